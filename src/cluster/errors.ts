@@ -45,7 +45,9 @@ function describe(status: Status): string {
 }
 
 function describeInvalid({ details, message }: Status): string {
-  const causes = (details?.causes ?? []).map(({ field, message: text }) => (field ? `${field}: ${text}` : `${text}`));
+  const causes = (details?.causes ?? []).map(({ field, message: text }) =>
+    field ? `${field}: ${text}` : `${text}`,
+  );
   const subject = `The ${details?.kind} "${details?.name ?? ""}" is invalid`;
   if (causes.length === 0) return `${subject}: ${message}`;
   if (causes.length === 1) return `${subject}: ${causes[0]}`;
