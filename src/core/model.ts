@@ -30,7 +30,10 @@ export type Wire<T> = T extends Date
       : T;
 
 /** Metadata of an object that a server has stored. */
-export type StoredMeta = Omit<Wire<V1ObjectMeta>, "name" | "uid" | "resourceVersion" | "creationTimestamp"> & {
+export type StoredMeta = Omit<
+  Wire<V1ObjectMeta>,
+  "name" | "uid" | "resourceVersion" | "creationTimestamp"
+> & {
   name: string;
   uid: string;
   resourceVersion: string;

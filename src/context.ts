@@ -1,0 +1,60 @@
+import type { Cluster } from "./cluster/cluster.js";
+import type { ConnectionFlags } from "./cluster/kubeconfig/flags.js";
+
+/** Where text goes: the narrow slice of a stream that commands and views need. */
+export interface Sink {
+  write(text: string): void;
+  /** True on a terminal that can redraw (a real one, and TERM is not `dumb`). */
+  readonly isTerminal: boolean;
+  /** Whether colours may be used here: NO_COLOR, FORCE_COLOR, --color, TERM and the terminal decide. */
+  readonly colours: boolean;
+  /** Size in cells; 80 × 24 where there is no terminal. Follows a resize. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Calls back after a resize; returns how to stop that. */
+  onResize(callback: () => void): () => void;
+}
+
+export interface Source {
+  readonly isTerminal: boolean;
+  /** Everything up to the end. */
+  readAll(): Promise<Buffer>;
+  /** One line without its end; undefined at the end of input. */
+  readLine(): Promise<string | undefined>;
+}
+
+/** Time, injected: tests run it by hand. Milliseconds since the epoch. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once after `ms`; returns how to cancel. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The files that commands may touch. Paths are as the user wrote them, relative to the working directory. */
+export interface Files {
+  read(path: string): Promise<Buffer>;
+  /** Names in a folder, sorted, each with whether it is a folder; undefined when `path` is not a folder. */
+  list(path: string): Promise<{ name: string; isFolder: boolean }[] | undefined>;
+  /** Creates or replaces a file, mode 0600, flushed to disk before it resolves; makes its folder. */
+  write(path: string, text: string): Promise<void>;
+}
+
+/** All that a command sees of the world. Built once by `buildContext`, or by hand in a test. */
+export interface Context {
+  out: Sink;
+  err: Sink;
+  stdin: Source;
+  clock: Clock;
+  /** In [0, 1). */
+  random(): number;
+  /** Aborts on SIGINT and SIGTERM (reason: an InterruptedError) and on a closed pipe (a ClosedPipeError). */
+  signal: AbortSignal;
+  env: Readonly<Record<string, string | undefined>>;
+  files: Files;
+  /** How this program was called: `sts`, or `kubectl sts`. */
+  program: string;
+  /** Opens the cluster that the flags and the kubeconfig name; nothing is read or sent before. */
+  cluster(flags: ConnectionFlags): Promise<Cluster>;
+}
