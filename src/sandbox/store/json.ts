@@ -1,0 +1,35 @@
+/** Freezes a value and all in it, so that whoever was handed a stored object cannot change it. Returns it. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const field of Object.values(value)) deepFreeze(field);
+  return value;
+}
+
+/**
+ * True when two values are the same JSON. An absent field and one that is undefined are the same, the order of fields
+ * does not matter, and fields of objects named in `ignored` are not looked at.
+ */
+export function sameJson(left: unknown, right: unknown, ignored: readonly string[] = []): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  if (Array.isArray(left) || Array.isArray(right)) {
+    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => sameJson(item, right[index], ignored));
+  }
+  const [one, other] = [left as Record<string, unknown>, right as Record<string, unknown>];
+  const same = (field: string) => ignored.includes(field) || sameJson(one[field], other[field], ignored);
+  return Object.keys(one).every(same) && Object.keys(other).every((field) => field in one || same(field));
+}
+
+/** RFC 7386. Returns a new value; `target` and `patch` are left alone and not shared with it. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return structuredClone(patch);
+  const isObject = typeof target === "object" && target !== null && !Array.isArray(target);
+  const result = isObject ? (structuredClone(target) as Record<string, unknown>) : {};
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete result[field];
+    else result[field] = mergePatch(result[field], value);
+  }
+  return result;
+}

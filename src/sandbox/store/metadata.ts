@@ -1,0 +1,96 @@
+import type { FieldError, SandboxKind } from "../kinds/kind.js";
+import type { AnyObject } from "../port.js";
+import { timestamp, type Environment } from "./environment.js";
+import { sameJson } from "./json.js";
+
+// Without vowels and look-alikes, as apimachinery's names are generated.
+const suffixAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+const longestGenerated = 63 - 5;
+
+function generatedName(prefix: string, random: () => number): string {
+  const letter = () => suffixAlphabet[Math.floor(random() * suffixAlphabet.length)];
+  return prefix.slice(0, longestGenerated) + Array.from({ length: 5 }, letter).join("");
+}
+
+/** Gives a new object what only the server may say of it, and a name where it asks for a generated one. */
+export function initialMetadata(
+  kind: SandboxKind,
+  object: AnyObject,
+  namespace: string,
+  env: Environment,
+): void {
+  const { metadata } = object;
+  for (const field of [
+    "resourceVersion",
+    "selfLink",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+  ]) {
+    delete metadata[field];
+  }
+  if (!metadata.name && metadata.generateName) {
+    metadata.name = generatedName(String(metadata.generateName), env.random);
+  }
+  if (kind.namespaced) metadata.namespace = namespace;
+  metadata.uid = env.newUid();
+  metadata.creationTimestamp = timestamp(env.now());
+  if (kind.generation) metadata.generation = 1;
+}
+
+/** Puts back in an update what no update may change. */
+export function carryOver(kind: SandboxKind, object: AnyObject, old: AnyObject): void {
+  const { metadata } = object;
+  for (const field of [
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+  ]) {
+    if (old.metadata[field] === undefined) delete metadata[field];
+    else metadata[field] = old.metadata[field];
+  }
+  metadata.uid ||= old.metadata.uid;
+  metadata.resourceVersion = old.metadata.resourceVersion;
+  if (kind.namespaced) metadata.namespace ||= old.metadata.namespace ?? "";
+  object.apiVersion = old.apiVersion;
+  object.kind = old.kind;
+}
+
+/** Counts the generation up when the wish (all but metadata and status) is another one. */
+export function countGeneration(kind: SandboxKind, object: AnyObject, old: AnyObject): void {
+  if (!kind.generation || old.metadata.generation === undefined) return;
+  if (!sameJson(object, old, ["metadata", "status"]))
+    object.metadata.generation = old.metadata.generation + 1;
+}
+
+/** The checks of metadata that are the same for every kind (apimachinery's ValidateObjectMetaAccessor). */
+export function validateMetadata({ metadata }: AnyObject, old: AnyObject | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!metadata.name) errors.push(required("metadata.name", "name or generateName is required"));
+  const finalizers = metadata.finalizers ?? [];
+  if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
+    const message = `Invalid value: ${JSON.stringify(finalizers)}: finalizer orphan and foregroundDeletion cannot be both set`;
+    errors.push({ reason: "FieldValueInvalid", field: "metadata.finalizers", message });
+  }
+  if (old?.metadata.deletionTimestamp)
+    errors.push(...newFinalizers(finalizers, old.metadata.finalizers ?? []));
+  for (const field of old ? (["name", "namespace", "uid"] as const) : []) {
+    if (metadata[field] === old?.metadata[field]) continue;
+    const message = `Invalid value: ${JSON.stringify(metadata[field])}: field is immutable`;
+    errors.push({ reason: "FieldValueInvalid", field: `metadata.${field}`, message });
+  }
+  return errors;
+}
+
+function required(field: string, detail: string): FieldError {
+  return { reason: "FieldValueRequired", field, message: `Required value: ${detail}` };
+}
+
+function newFinalizers(now: string[], before: string[]): FieldError[] {
+  const added = now.filter((finalizer) => !before.includes(finalizer)).sort();
+  if (added.length === 0) return [];
+  const list = added.map((finalizer) => JSON.stringify(finalizer)).join(", ");
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
+  return [{ reason: "FieldValueForbidden", field: "metadata.finalizers", message }];
+}
