@@ -1,5 +1,7 @@
 import type { AnyObject } from "../port.js";
+import { applyStructDefaults } from "./defaults.js";
 import type { Admission, FieldError, SandboxKind } from "./kind.js";
+import { normalizeStruct } from "./normalize.js";
 
 /** What a row of the registry may say beyond its names; everything has a default that does nothing. */
 export interface KindTraits {
@@ -17,10 +19,15 @@ export interface KindTraits {
   create(object: AnyObject, admission: Admission): void;
   /** What only an update does, after status was put back and before defaulting. */
   update(object: AnyObject, old: AnyObject, admission: Admission): void;
+  /** True where a create may bring a status along (nodes). */
+  statusOnCreate: boolean;
   /** What a write through `/status` does beyond putting everything else back. */
-  statusUpdate(object: AnyObject, old: AnyObject): void;
-  validate(object: AnyObject, admission: Admission): FieldError[];
+  statusUpdate(object: AnyObject, old: AnyObject, admission: Admission | undefined): void;
+  /** What must hold for every object of the kind; `old` is there on an update, to tolerate what was stored before. */
+  validate(object: AnyObject, old: AnyObject | undefined, admission: Admission): FieldError[];
+  /** What may not change. */
   validateUpdate(object: AnyObject, old: AnyObject, admission: Admission): FieldError[];
+  validateStatus(object: AnyObject, old: AnyObject): FieldError[];
   selectable(object: AnyObject): Record<string, string>;
 }
 
@@ -49,36 +56,46 @@ export function defineKind(
     subresources,
     generation: traits.generation ?? false,
     selectableFields: traits.selectable ?? (() => ({})),
-    ...lifecycle(statusFields, traits),
+    ...lifecycle(kind, statusFields, traits),
   };
 }
 
 type Lifecycle = Pick<SandboxKind, "prepareCreate" | "prepareUpdate" | "prepareStatusUpdate" | "validate">;
 
-function lifecycle(statusFields: string[], traits: Partial<KindTraits>): Lifecycle {
+function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTraits>): Lifecycle {
   const { defaults = nothing, create = nothing, update = nothing, statusUpdate = nothing } = traits;
-  const { validate = noErrors, validateUpdate = noErrors } = traits;
+  const { validate = noErrors, validateUpdate = noErrors, validateStatus } = traits;
+  const applyDefaults = (object: AnyObject, admission: Admission): void => {
+    normalizeStruct(kind, object);
+    applyStructDefaults(object);
+    defaults(object, admission);
+  };
   return {
     prepareCreate(object, admission) {
-      for (const field of statusFields) delete object[field];
-      defaults(object, admission);
+      if (!traits.statusOnCreate) for (const field of statusFields) delete object[field];
+      applyDefaults(object, admission);
       create(object, admission);
+      normalizeStruct(kind, object);
     },
     prepareUpdate(object, old, admission) {
       putBack(object, old, statusFields);
       update(object, old, admission);
-      defaults(object, admission);
+      applyDefaults(object, admission);
     },
-    prepareStatusUpdate(object, old) {
-      const own = Object.keys({ ...object, ...old }).filter((field) => !statusFields.includes(field));
-      const kept = own.filter((field) => !["apiVersion", "kind", "metadata"].includes(field));
-      putBack(object, old, kept);
-      statusUpdate(object, old);
+    prepareStatusUpdate(object, old, admission) {
+      const fields = Object.keys({ ...object, ...old });
+      const notStatus = fields.filter(
+        (field) => !["apiVersion", "kind", "metadata", ...statusFields].includes(field),
+      );
+      putBack(object, old, notStatus);
+      normalizeStruct(kind, object);
+      statusUpdate(object, old, admission);
     },
     validate: (object, old, admission) => [
+      ...validate(object, old, admission),
       ...(old ? validateUpdate(object, old, admission) : []),
-      ...validate(object, admission),
     ],
+    ...(validateStatus && { validateStatus }),
   };
 }
 

@@ -42,9 +42,11 @@ export interface SandboxKind {
   /** The same on update; what may not be changed by this path (status) is put back from `old`. */
   prepareUpdate(object: AnyObject, old: AnyObject, admission: Admission): void;
   /** On an update through `/status`: everything but status is put back from `old`. */
-  prepareStatusUpdate(object: AnyObject, old: AnyObject): void;
+  prepareStatusUpdate(object: AnyObject, old: AnyObject, admission?: Admission): void;
   /** The API's validation of a create (`old` undefined) or an update, after defaulting; empty when valid. */
   validate(object: AnyObject, old: AnyObject | undefined, admission: Admission): FieldError[];
+  /** The API's validation of a write through `/status`; absent where it accepts anything. */
+  validateStatus?(object: AnyObject, old: AnyObject): FieldError[];
   /** Fields that a field selector may name beside `metadata.name` and `metadata.namespace`. */
   selectableFields(object: AnyObject): Record<string, string>;
 }

@@ -1,0 +1,168 @@
+/**
+ * Writes src/sandbox/kinds/schema-data.ts: the field trees of the kinds that the sandbox serves, read from the Go
+ * types of the Kubernetes API.
+ *
+ *   node scripts/sandbox-schema.mjs "$(go list -m -f '{{.Dir}}' k8s.io/api)" "$(go list -m -f '{{.Dir}}' k8s.io/apimachinery)"
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [api, apimachinery] = process.argv.slice(2);
+const sources = [
+  [apimachinery, "pkg/apis/meta/v1/types.go"],
+  ...[
+    "core/v1",
+    "apps/v1",
+    "storage/v1",
+    "policy/v1",
+    "discovery/v1",
+    "coordination/v1",
+    "rbac/v1",
+    "autoscaling/v2",
+  ].map((group) => [api, `${group}/types.go`]),
+];
+const roots = [
+  ...["Namespace", "Node", "Service", "Endpoints", "EndpointSlice", "ConfigMap", "Secret", "ServiceAccount"],
+  ...[
+    "StatefulSet",
+    "ControllerRevision",
+    "Pod",
+    "Binding",
+    "PersistentVolumeClaim",
+    "PersistentVolume",
+    "StorageClass",
+  ],
+  ...["PodDisruptionBudget", "Eviction", "HorizontalPodAutoscaler", "Event", "Lease", "DeleteOptions"],
+  ...["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
+];
+/** From other files of the API, or leaves whose JSON is not their Go type's. */
+const known = {
+  Time: "time",
+  MicroTime: "time",
+  Quantity: "quantity",
+  IntOrString: "intOrString",
+  RawExtension: "any",
+  FieldsV1: "any",
+  Duration: "string",
+  UID: "string",
+  NodeSelectorOperator: "string",
+};
+
+/** Every `type X …` of a file: `{ name, alias }` or `{ name, fields, markers }`. */
+function* declarations(text) {
+  const lines = text.split("\n");
+  let markers = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at].trim();
+    const struct = /^type (\w+) struct \{(\})?$/.exec(line);
+    const alias = /^(?:type )?(\w+) (string|u?int\d*|bool|map\[.*|\[\].*)$/.exec(line);
+    if (line.startsWith("//")) markers.push(line.slice(2).trim());
+    else if (struct) {
+      const fields = [];
+      let own = [];
+      while (!struct[2] && lines[++at] !== "}") {
+        const row = lines[at].trim();
+        if (row.startsWith("//")) own.push(row.slice(2).trim());
+        else if (row.includes("`")) fields.push({ row, markers: own.splice(0) });
+        else if (row === "") own = [];
+      }
+      yield { name: struct[1], fields, markers: markers.splice(0) };
+    } else {
+      if (alias && line.startsWith("type ")) yield { name: alias[1], alias: alias[2] };
+      if (line !== "") markers = [];
+    }
+  }
+}
+
+const types = new Map();
+for (const [root, file] of sources)
+  for (const declaration of declarations(readFileSync(join(root, file), "utf8")))
+    if (!types.has(declaration.name)) types.set(declaration.name, declaration);
+
+const plain = (type) => type.replace(/\b\w+\.(?=[A-Z])/g, "").replace("[]byte", "bytes");
+const marker = (markers, name) =>
+  markers.filter((text) => text.startsWith(`+${name}=`)).map((text) => text.split("=").slice(1).join("="));
+const element = (type) => type.replace(/^(\*|\[\]|map\[\w+\])+/, "");
+
+function flags(type, tag, own) {
+  const result = [];
+  const json = /json:"([^"]*)"/.exec(tag)[1];
+  const value = types.get(type)?.fields || type === "Time" || type === "MicroTime";
+  if (!json.includes("omitempty") || (value && !json.includes("omitzero"))) result.push("!");
+  const listType = marker(own, "listType")[0];
+  if (listType === "map") result.push(`map=${marker(own, "listMapKey").join(",")}`);
+  if (listType === "set") result.push("set");
+  const strategy = /patchStrategy:"([^"]*)"/.exec(tag)?.[1] ?? "";
+  const key = /patchMergeKey:"([^"]*)"/.exec(tag)?.[1];
+  if (strategy.includes("merge")) result.push(key ? `merge=${key}` : "merge");
+  if (strategy.includes("retainKeys")) result.push("retainKeys");
+  const granular =
+    [...marker(own, "structType"), ...marker(own, "mapType")][0] ??
+    marker(types.get(element(type))?.markers ?? [], "structType")[0];
+  if (granular === "atomic") result.push("atomic");
+  const preset = marker(own, "default")[0];
+  const pointless = preset === '""' || (!type.startsWith("*") && ["0", "false"].includes(preset));
+  if (preset !== undefined && !pointless)
+    result.push(`default=${preset.startsWith("ref(") ? JSON.stringify(constant(preset)) : preset}`);
+  return result;
+}
+
+const constants = sources.map(([root, file]) => readFileSync(join(root, file), "utf8")).join("\n");
+const constant = (ref) =>
+  new RegExp(`\\b${/\((?:.*\.)?(\w+)\)/.exec(ref)[1]}\\b[^=\\n]*= "([^"]*)"`).exec(constants)[1];
+
+const out = {};
+function emit(name) {
+  if (out[name] || /^(string|bool|u?int\d*|byte|float\d+|bytes)$/.test(name)) return;
+  if (known[name]) return void (out[name] = known[name]);
+  const declaration = types.get(name);
+  if (!declaration) throw new Error(`no type ${name}`);
+  if (declaration.alias) {
+    out[name] = plain(declaration.alias);
+    return emit(element(out[name]));
+  }
+  out[name] = {};
+  for (const { row, markers } of declaration.fields) fieldOf(out[name], row, markers);
+}
+
+function fieldOf(target, row, own) {
+  const [, head, tag] = /^(.*?)\s*`(.*)`/.exec(row);
+  const words = head.split(/\s+/);
+  const type = plain(words.at(-1));
+  const name = /json:"([^",]*)/.exec(tag)?.[1];
+  if (name === "-") return;
+  if (words.length === 1 && !name) {
+    for (const inner of types.get(type).fields) fieldOf(target, inner.row, inner.markers);
+    return;
+  }
+  target[name] = [type, ...flags(type, tag, own)].join(" ");
+  emit(element(type));
+}
+
+for (const root of roots) emit(root);
+
+const quote = (text) => (text.includes('"') ? `'${text}'` : `"${text}"`);
+const key = (name) => (/^\w+$/.test(name) ? name : `"${name}"`);
+const body = Object.entries(out).map(([name, type]) =>
+  typeof type === "string"
+    ? `  ${name}: ${quote(type)},`
+    : `  ${name}: {\n${Object.entries(type)
+        .map(([field, text]) => `    ${key(field)}: ${quote(text)},`)
+        .join("\n")}\n  },`,
+);
+writeFileSync(
+  "src/sandbox/kinds/schema-data.ts",
+  `/**
+ * The types of the Kubernetes API that the sandbox's kinds are made of, generated by scripts/sandbox-schema.mjs from
+ * the Go types of k8s.io/api ${/@(v[\d.]+)/.exec(api)?.[1] ?? ""}: fields with their Go type and then what matters of their tags and markers.
+ *
+ * - \`!\`: written even when empty (what has no omitempty, and structs and times without omitzero); the others are left out
+ * - \`map=KEYS\`, \`set\`: how lists are owned in managedFields (others as a whole); \`atomic\`: owned as a whole
+ * - \`merge=KEY\`, \`merge\`, \`retainKeys\`: what a strategic merge patch does
+ * - \`default=JSON\`: what the API sets where nothing is
+ */
+export const schemaData: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
+${body.join("\n")}
+};
+`,
+);

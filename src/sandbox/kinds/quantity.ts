@@ -1,0 +1,60 @@
+/** Powers of ten behind the decimal suffixes, of two behind the binary ones. */
+const decimal: Record<string, number> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const binary: Record<string, number> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+const nano = 1_000_000_000n;
+
+interface Quantity {
+  /** In billionths, the finest that the API keeps; rounded away from zero. */
+  nanos: bigint;
+  format: "decimal" | "binary" | "exponent";
+}
+
+/** Reads a quantity of the API (`500m`, `1.5Gi`, `1e3`, or a number); undefined when it is none. */
+export function parseQuantity(value: unknown): Quantity | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  if (typeof text !== "string") return undefined;
+  const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([numkMGTPE]?|[KMGTPE]i)|[eE]([+-]?\d+))$/.exec(text);
+  if (!match) return undefined;
+  const [, sign, digits = "", suffix = "", exponent] = match;
+  const [whole = "", fraction = ""] = digits.split(".");
+  let scaled = BigInt(whole + fraction) * nano;
+  let tens = -fraction.length + (exponent === undefined ? (decimal[suffix] ?? 0) : Number(exponent));
+  scaled <<= BigInt(binary[suffix] ?? 0);
+  for (; tens > 0; tens--) scaled *= 10n;
+  const divisor = 10n ** BigInt(-tens);
+  const nanos = (scaled + divisor - 1n) / divisor;
+  const format = suffix in binary ? "binary" : exponent === undefined ? "decimal" : "exponent";
+  return { nanos: sign === "-" ? -nanos : nanos, format };
+}
+
+/** As the API writes a quantity back: the largest suffix that leaves a whole number; text that is none as it was. */
+export function canonicalQuantity(value: unknown): string {
+  const quantity = parseQuantity(value);
+  if (!quantity) return String(value);
+  const { nanos, format } = quantity;
+  if (nanos === 0n) return "0";
+  const size = nanos < 0n ? -nanos : nanos;
+  if (format === "binary" && size >= 1024n * nano && nanos % nano === 0n) return inBinary(nanos / nano);
+  return inDecimal(nanos, format === "exponent");
+}
+
+function inBinary(value: bigint): string {
+  let suffix = "";
+  for (const [name, power] of Object.entries(binary)) if (value % (1n << BigInt(power)) === 0n) suffix = name;
+  return `${value >> BigInt(binary[suffix] ?? 0)}${suffix}`;
+}
+
+function inDecimal(nanos: bigint, exponent: boolean): string {
+  let best = ["n", -9] as [string, number];
+  for (const entry of Object.entries(decimal))
+    if (entry[1] > best[1] && nanos % 10n ** BigInt(entry[1] + 9) === 0n) best = entry;
+  const digits = nanos / 10n ** BigInt(best[1] + 9);
+  if (exponent) return best[1] === 0 ? `${digits}` : `${digits}e${best[1]}`;
+  return `${digits}${best[0]}`;
+}
+
+/** Negative, zero or positive as `a` is less than, equal to or greater than `b`; text that is no quantity counts as 0. */
+export function compareQuantities(a: unknown, b: unknown): number {
+  const difference = (parseQuantity(a)?.nanos ?? 0n) - (parseQuantity(b)?.nanos ?? 0n);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}

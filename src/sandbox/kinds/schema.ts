@@ -1,0 +1,119 @@
+import { schemaData } from "./schema-data.js";
+
+/** A JSON object whose fields nobody has looked at yet. */
+export type Json = Record<string, any>; // oxlint-disable-line no-explicit-any -- the sandbox handles every kind as JSON
+
+/** What the Go type of a value is made of, aliases resolved. */
+export interface TypeInfo {
+  /** `struct`, `list`, `map`, or what a leaf looks like in JSON. */
+  shape:
+    | "struct"
+    | "list"
+    | "map"
+    | "string"
+    | "int"
+    | "float"
+    | "bool"
+    | "time"
+    | "quantity"
+    | "intOrString"
+    | "any"
+    | "bytes";
+  /** The Go type as declared, pointer taken off: `RestartPolicy`, `[]Container`, `int32`. */
+  name: string;
+  /** The type of the elements of a list or a map. */
+  element: string;
+  pointer: boolean;
+}
+
+/** A field of a struct: its type and what the API's tags and markers say of it. */
+export interface FieldInfo extends TypeInfo {
+  alwaysWritten: boolean;
+  /** The keys that tell the elements of an associative list apart in managedFields. */
+  mapKeys: string[];
+  /** A list owned value by value in managedFields. */
+  set: boolean;
+  /** A struct or map (or the elements of a list) owned as a whole in managedFields. */
+  atomic: boolean;
+  /** How a strategic merge patch treats a list: by this key, by value (`""`), or (undefined) it replaces it. */
+  mergeKey: string | undefined;
+  retainKeys: boolean;
+  default: unknown;
+}
+
+const leaves: Record<string, TypeInfo["shape"]> = {
+  string: "string",
+  bool: "bool",
+  bytes: "bytes",
+  time: "time",
+  quantity: "quantity",
+  intOrString: "intOrString",
+  any: "any",
+};
+
+/** What `type` (`*int32`, `[]Container`, `ResourceList`) is made of. */
+export function typeInfo(type: string): TypeInfo {
+  const pointer = type.startsWith("*");
+  const name = pointer ? type.slice(1) : type;
+  const declared = schemaData[name];
+  const resolved = typeof declared === "string" ? declared : name;
+  const container = /^(\[\]|map\[\w+\])(.*)$/.exec(resolved);
+  const base = { name, element: container?.[2] ?? "", pointer };
+  if (container) return { ...base, shape: container[1] === "[]" ? "list" : "map" };
+  if (typeof declared === "object") return { ...base, shape: "struct" };
+  if (/^u?int\d*$/.test(resolved)) return { ...base, shape: "int" };
+  return { ...base, shape: leaves[resolved] ?? (resolved.startsWith("float") ? "float" : "any") };
+}
+
+/** The fields of a struct by their JSON names, in the order of the Go type; empty for what the table does not know. */
+export function fieldsOf(struct: string): Readonly<Record<string, string>> {
+  const declared = schemaData[struct];
+  return typeof declared === "object" ? declared : {};
+}
+
+/** Reads a field's row of the table. */
+export function fieldInfo(row: string): FieldInfo {
+  const [type = "", ...flags] = row.split(" ");
+  const value = (name: string): string | undefined =>
+    flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);
+  const preset = value("default");
+  return {
+    ...typeInfo(type),
+    alwaysWritten: flags.includes("!"),
+    mapKeys: value("map")?.split(",") ?? [],
+    set: flags.includes("set"),
+    atomic: flags.includes("atomic"),
+    mergeKey: flags.includes("merge") ? "" : value("merge"),
+    retainKeys: flags.includes("retainKeys"),
+    default: preset === undefined ? undefined : JSON.parse(preset),
+  };
+}
+
+/** The fields of a struct that `schema-data.ts` knows, read. */
+export function* structFields(struct: string): Generator<[string, FieldInfo]> {
+  for (const [name, row] of Object.entries(fieldsOf(struct))) yield [name, fieldInfo(row)];
+}
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Calls `visit` for every struct in `value`, which is of the type `type`, outer ones first. */
+export function visitStructs(
+  type: string,
+  value: unknown,
+  visit: (struct: string, value: Json) => void,
+): void {
+  const { shape, name, element } = typeInfo(type);
+  if (shape === "list" && Array.isArray(value)) for (const item of value) visitStructs(element, item, visit);
+  if (shape === "map" && isObject(value))
+    for (const item of Object.values(value)) visitStructs(element, item, visit);
+  if (shape !== "struct" || !isObject(value)) return;
+  visit(name, value);
+  const rows = fieldsOf(name);
+  for (const [field, inner] of Object.entries(value)) {
+    const row = rows[field];
+    if (row !== undefined && typeof inner === "object")
+      visitStructs(row.split(" ", 1)[0] ?? "", inner, visit);
+  }
+}

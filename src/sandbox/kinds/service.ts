@@ -1,0 +1,96 @@
+import type { AnyObject } from "../port.js";
+import { setDefaults } from "./defaults.js";
+import type { Admission } from "./kind.js";
+import type { Json } from "./schema.js";
+
+const threeHours = 10_800;
+
+export function serviceDefaults(service: AnyObject): void {
+  const spec: Json = service.spec;
+  setDefaults(spec, { sessionAffinity: "None", type: "ClusterIP" });
+  if (spec.sessionAffinity === "None") delete spec.sessionAffinityConfig;
+  if (spec.sessionAffinity === "ClientIP" && !spec.sessionAffinityConfig?.clientIP?.timeoutSeconds)
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: threeHours } };
+  for (const port of spec.ports ?? []) {
+    setDefaults(port, { protocol: "TCP" });
+    if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === "")
+      port.targetPort = port.port;
+  }
+  if (isExternal(spec)) setDefaults(spec, { externalTrafficPolicy: "Cluster" });
+  if (spec.type !== "ExternalName") setDefaults(spec, { internalTrafficPolicy: "Cluster" });
+  if (spec.type === "LoadBalancer") setDefaults(spec, { allocateLoadBalancerNodePorts: true });
+}
+
+function isExternal({ type, externalIPs }: Json): boolean {
+  return type === "LoadBalancer" || type === "NodePort" || (type === "ClusterIP" && externalIPs?.length > 0);
+}
+
+/** Gives a service its addresses and node ports, and what follows from having them. */
+export function allocateService(service: AnyObject, admission: Admission): void {
+  const spec: Json = service.spec;
+  if (spec.type === "ExternalName") return;
+  const others = admission.list("services").filter(({ metadata }) => metadata.uid !== service.metadata.uid);
+  spec.clusterIP ||= spec.clusterIPs?.[0] ?? freeAddress(others);
+  setDefaults(spec, { clusterIPs: [spec.clusterIP] });
+  const anywhere = spec.clusterIP === "None" && Object.keys(spec.selector ?? {}).length === 0;
+  const families = anywhere ? { ipFamilies: ["IPv4", "IPv6"], ipFamilyPolicy: "RequireDualStack" } : {};
+  setDefaults(spec, { ...families });
+  setDefaults(spec, { ipFamilies: ["IPv4"], ipFamilyPolicy: "SingleStack" });
+  if (
+    spec.type === "NodePort" ||
+    (spec.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false)
+  )
+    allocateNodePorts(spec, others);
+}
+
+/** What an update may leave out is kept; a type that needs more than the old one gets it. */
+export function serviceUpdate(service: AnyObject, old: AnyObject, admission: Admission): void {
+  keepAllocations(service, old);
+  serviceDefaults(service);
+  allocateService(service, admission);
+}
+
+/** A replace that leaves out what was allocated keeps it, as long as the type still has it. */
+function keepAllocations({ spec }: AnyObject, { spec: old }: AnyObject): void {
+  if (spec.type === "ExternalName" || old.type === "ExternalName") return;
+  if (!spec.clusterIP && !spec.clusterIPs?.length) {
+    spec.clusterIP = old.clusterIP;
+    spec.clusterIPs = old.clusterIPs;
+  } else if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+  else if (spec.clusterIP !== old.clusterIP && same(spec.clusterIPs, old.clusterIPs))
+    spec.clusterIPs = [spec.clusterIP];
+  for (const port of spec.ports ?? [])
+    port.nodePort ??= old.ports?.find(
+      (one: Json) => one.port === port.port && one.protocol === (port.protocol ?? "TCP"),
+    )?.nodePort;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The first free address of 10.0.0.0/16 after those that the cluster keeps for itself. */
+function freeAddress(services: AnyObject[]): string {
+  const taken = new Set(services.flatMap(({ spec }) => spec?.clusterIPs ?? []));
+  const firstHost = 11;
+  for (let host = firstHost; host < 0xffff; host++) {
+    const address = `10.0.${host >> 8}.${host & 0xff}`;
+    if (!taken.has(address)) return address;
+  }
+  return "";
+}
+
+const nodePorts = { first: 30_000, last: 32_767 };
+
+function allocateNodePorts(spec: Json, services: AnyObject[]): void {
+  const taken = new Set(
+    services.flatMap((one) => (one.spec?.ports ?? []).map((port: Json) => port.nodePort)),
+  );
+  let next = nodePorts.first;
+  for (const port of spec.ports ?? []) {
+    if (port.nodePort) continue;
+    while (taken.has(next) && next < nodePorts.last) next++;
+    port.nodePort = next;
+    taken.add(next);
+  }
+}
