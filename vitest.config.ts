@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-const unit = ["core", "view", "cluster", "commands", "sandbox", "program"].map((part) => `test/${part}/**/*.test.ts`);
+const unit = ["core", "view", "cluster", "commands", "sandbox", "program"].map(
+  (part) => `test/${part}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -1,7 +1,6 @@
 // Bundles src into dist: one CommonJS file per entry, because esbuild splits only ES modules. What is
 // reached by `import()` of another entry becomes a `require` of that entry's file, so that a cluster
 // command loads neither the sandbox nor the authentication libraries.
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -28,7 +27,6 @@ const separateEntries = {
 };
 
 const outdir = path.join(root, "dist");
-await rm(outdir, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: entries,

@@ -1,5 +1,11 @@
+import path from "node:path";
 import type { Cluster } from "./cluster/cluster.js";
 import type { ConnectionFlags } from "./cluster/kubeconfig/flags.js";
+import { ClosedPipeError, InterruptedError } from "./errors.js";
+import { systemClock } from "./host/clock.js";
+import { systemFiles } from "./host/files.js";
+import { createSink } from "./host/sink.js";
+import { createSource } from "./host/source.js";
 
 /** Where text goes: the narrow slice of a stream that commands and views need. */
 export interface Sink {
@@ -19,8 +25,8 @@ export interface Source {
   readonly isTerminal: boolean;
   /** Everything up to the end. */
   readAll(): Promise<Buffer>;
-  /** One line without its end; undefined at the end of input. */
-  readLine(): Promise<string | undefined>;
+  /** One line without its end; undefined at the end of input. Rejects with the signal's reason when it aborts. */
+  readLine(signal?: AbortSignal): Promise<string | undefined>;
 }
 
 /** Time, injected: tests run it by hand. Milliseconds since the epoch. */
@@ -57,4 +63,45 @@ export interface Context {
   program: string;
   /** Opens the cluster that the flags and the kubeconfig name; nothing is read or sent before. */
   cluster(flags: ConnectionFlags): Promise<Cluster>;
+}
+
+/**
+ * The context of a real process, and how to let go of it (connections, signal handlers) so that the process ends.
+ * The second Ctrl-C ends it at once, as the handler is gone by then.
+ */
+export function buildContext(process: NodeJS.Process): { context: Context; close(): void } {
+  const interruption = new AbortController();
+  const opened: Cluster[] = [];
+  const handlers = (["SIGINT", "SIGTERM"] as const).map((name) => {
+    const handler = () => interruption.abort(new InterruptedError(name));
+    process.once(name, handler);
+    return () => process.off(name, handler);
+  });
+  const onClosed = () => interruption.abort(new ClosedPipeError("standard output is closed"));
+  const err = createSink(process.stderr, process.env, () => undefined);
+  const context: Context = {
+    out: createSink(process.stdout, process.env, onClosed),
+    err,
+    stdin: createSource(() => process.stdin),
+    clock: systemClock,
+    random: Math.random,
+    signal: interruption.signal,
+    env: process.env,
+    files: systemFiles,
+    program: path.basename(process.argv[1] ?? "").startsWith("kubectl-") ? "kubectl sts" : "sts",
+    async cluster(flags) {
+      const { connect } = await import("./host/connect.js");
+      const cluster = connect(flags, context);
+      opened.push(cluster);
+      return cluster;
+    },
+  };
+  return {
+    context,
+    close() {
+      for (const cluster of opened) cluster.close();
+      for (const remove of handlers) remove();
+      process.stdin.unref?.();
+    },
+  };
 }

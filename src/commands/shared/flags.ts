@@ -144,7 +144,8 @@ export function readSetNames(input: Input, needed: "one" | "some" | "any"): stri
 
 const setTypes = ["sts", "statefulset", "statefulsets", "statefulset.apps", "statefulsets.apps"];
 
-function readSetName(argument: string): string {
+/** The name in `NAME`, `sts/NAME` and the like. */
+export function readSetName(argument: string): string {
   const [type, name, ...more] = argument.includes("/") ? argument.split("/") : ["sts", argument];
   if (!name || more.length > 0 || type === undefined) {
     throw new UsageError(`"${argument}" is not NAME or sts/NAME`);

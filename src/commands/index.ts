@@ -1,0 +1,15 @@
+import { completionCommand } from "./completion.js";
+import { rolloutPromoteCommand } from "./rollout-promote.js";
+import { rolloutStageCommand } from "./rollout-stage.js";
+import { scaleCommand } from "./scale.js";
+import { setImageCommand } from "./set-image.js";
+import type { AnyCommand } from "./shared/command.js";
+
+/** Every command, in the order of the help. */
+export const commands: readonly AnyCommand[] = [
+  scaleCommand,
+  setImageCommand,
+  rolloutStageCommand,
+  rolloutPromoteCommand,
+  completionCommand,
+];

@@ -1,0 +1,189 @@
+import type { Cluster, ConnectionFlags } from "../cluster/index.js";
+import type { Context } from "../context.js";
+import { kinds, type Kind } from "../core/kinds.js";
+import { UsageError } from "../core/errors.js";
+import type { Scale, StatefulSet } from "../core/model.js";
+import { ownershipWarning } from "../core/ownership.js";
+import { scaleNotes, scaleTitle, type ScaleFacts } from "../core/scaling.js";
+import { formatSelector, requirementsOf } from "../core/selector.js";
+import { ConflictError } from "../errors.js";
+import { defineCommand, type Flag } from "./shared/command.js";
+import {
+  dryRunFlag,
+  readConnection,
+  readDryRun,
+  readWait,
+  waitFlags,
+  type DryRun,
+  type WaitOptions,
+} from "./shared/flags.js";
+import { follow, type FollowTarget } from "./shared/follow.js";
+import { listIfAllowed } from "./shared/optional.js";
+import { revise } from "./shared/revise.js";
+import { readSetSelection, readSets, selectionFlags, type SetSelection } from "./shared/select-sets.js";
+
+const flags: readonly Flag[] = [
+  { name: "replicas", value: "N", help: "how many replicas there should be (required)" },
+  { name: "current-replicas", value: "M", help: "only scale if there are M replicas now" },
+  { name: "resource-version", value: "V", help: "only scale if the set is at this resourceVersion" },
+  ...selectionFlags,
+  ...waitFlags,
+  dryRunFlag,
+];
+
+interface Options {
+  connection: ConnectionFlags;
+  sets: SetSelection;
+  replicas: number;
+  currentReplicas: number | undefined;
+  resourceVersion: string | undefined;
+  dryRun: DryRun;
+  wait: WaitOptions;
+}
+
+/** Scales through the scale subresource and follows the pods until the set is there. */
+export const scaleCommand = defineCommand<Options>({
+  path: "scale",
+  group: "main",
+  summary: "Scale StatefulSets and watch the pods come and go in order",
+  args: "NAME…",
+  completes: "statefulset",
+  examples: `
+# To five replicas, a row for each ordinal
+sts scale web --replicas=5
+
+# Only if there are three now, and give up after ten minutes
+sts scale web --current-replicas=3 --replicas=5 --timeout=10m
+
+# From a script that goes on by itself
+sts scale web --replicas=0 --wait=false`,
+  flags,
+
+  options(input) {
+    const replicas = input.integer("replicas");
+    if (replicas === undefined)
+      throw new UsageError("--replicas=N is needed: how many replicas there should be");
+    return {
+      connection: readConnection(input),
+      sets: readSetSelection(input),
+      replicas,
+      currentReplicas: input.integer("current-replicas"),
+      resourceVersion: input.text("resource-version"),
+      dryRun: readDryRun(input),
+      wait: readWait(input),
+    };
+  },
+
+  async run(options, context) {
+    const cluster = await context.cluster(options.connection);
+    const sets = await readSets(cluster, options.sets);
+    for (const set of sets) checkPreconditions(set, options);
+    const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[options.dryRun];
+    const sayScaled = () => {
+      for (const set of sets) context.out.write(`statefulset.apps/${set.metadata.name} scaled${suffix}\n`);
+    };
+    const targets: FollowTarget[] = [];
+    for (const set of sets) targets.push(await scaleOne(cluster, context, set, options));
+    if (options.dryRun !== "none" || !options.wait.wait) {
+      for (const target of targets) context.err.write(describeTarget(target));
+      sayScaled();
+      return 0;
+    }
+    const { code } = await follow(context, cluster, {
+      operation: "scale",
+      targets,
+      wait: options.wait,
+      again: ({ namespace, name }) => `${context.program} rollout status ${name} -n ${namespace}`,
+    });
+    if (code === 0) sayScaled();
+    return code;
+  },
+});
+
+function checkPreconditions(set: StatefulSet, { currentReplicas, resourceVersion }: Options): void {
+  const { name } = set.metadata;
+  const replicas = set.spec.replicas ?? 1;
+  if (currentReplicas !== undefined && replicas !== currentReplicas) {
+    throw new ConflictError(
+      `Expected replicas of ${name} to be ${currentReplicas}, was ${replicas}; nothing was scaled`,
+    );
+  }
+  if (resourceVersion !== undefined && set.metadata.resourceVersion !== resourceVersion) {
+    throw new ConflictError(
+      `Expected resource version of ${name} to be ${resourceVersion}, was ${set.metadata.resourceVersion}; nothing was scaled`,
+    );
+  }
+}
+
+/** Reads what a person should know, writes the new number, and returns what to follow. */
+async function scaleOne(
+  cluster: Cluster,
+  context: Context,
+  set: StatefulSet,
+  options: Options,
+): Promise<FollowTarget> {
+  const { namespace = cluster.namespace, name } = set.metadata;
+  const { replicas } = options;
+  const labelSelector = formatSelector(requirementsOf(set.spec.selector));
+  const [facts, { items: before }] = await Promise.all([
+    readFacts(cluster, context, namespace, labelSelector),
+    cluster.list(kinds.pod, { namespace, labelSelector }),
+  ]);
+  const warning = ownershipWarning(set);
+  if (warning) context.err.write(`${warning}\n`);
+  const written = options.dryRun === "client" ? set : await writeReplicas(cluster, set, options);
+  return {
+    namespace,
+    name,
+    goal: { type: "scaled", replicas },
+    title: scaleTitle(set, replicas),
+    notes: scaleNotes(set, replicas, facts),
+    written,
+    before,
+    back: {
+      label: "go back",
+      command: `${context.program} scale ${name} --replicas=${set.spec.replicas ?? 1}`,
+    },
+  };
+}
+
+async function readFacts(
+  cluster: Cluster,
+  context: Context,
+  namespace: string,
+  labelSelector: string,
+): Promise<ScaleFacts> {
+  const [claims, autoscalers] = await Promise.all([
+    listIfAllowed(context, cluster, kinds.claim, { namespace, labelSelector }, "old claims are not shown"),
+    listIfAllowed(
+      context,
+      cluster,
+      kinds.autoscaler,
+      { namespace },
+      "whether one scales this set is not known",
+    ),
+  ]);
+  return { claims: claims ?? [], autoscalers: autoscalers ?? [], now: context.clock.now() };
+}
+
+/** Through the scale subresource, which needs less rights than the set itself. Returns the set as it is from then on. */
+async function writeReplicas(cluster: Cluster, set: StatefulSet, options: Options): Promise<StatefulSet> {
+  const { replicas } = options;
+  const scaled = await revise(cluster, set, ({ metadata: { namespace, name, resourceVersion } }) =>
+    cluster.patch(
+      scaleKind,
+      { namespace, name },
+      { type: "merge", body: { metadata: { resourceVersion }, spec: { replicas } } },
+      { subresource: "scale", dryRun: options.dryRun === "server" },
+    ),
+  );
+  const { resourceVersion } = scaled.metadata;
+  return { ...set, metadata: { ...set.metadata, resourceVersion }, spec: { ...set.spec, replicas } };
+}
+
+/** The scale subresource of StatefulSets answers with a Scale. */
+const scaleKind = kinds.statefulSet as Kind<unknown> as Kind<Scale>;
+
+function describeTarget({ namespace, name, title, notes }: FollowTarget): string {
+  return [`${namespace}/${name}: ${title}`, ...notes.map((note) => `  ${note}`), ""].join("\n");
+}

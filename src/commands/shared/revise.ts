@@ -1,0 +1,39 @@
+import type { Cluster } from "../../cluster/cluster.js";
+import { isApiError } from "../../cluster/errors.js";
+import { kinds } from "../../core/kinds.js";
+import type { StatefulSet } from "../../core/model.js";
+import { ConflictError } from "../../errors.js";
+
+/** How often a write is tried again because of somebody's unrelated write in between. */
+const attempts = 5;
+
+/**
+ * Sends a change that was decided on `set`; `send` makes it from the set as it now is, with its resourceVersion as
+ * the precondition. Every status write of the controller moves that version, so after a 409 the set is read again and
+ * the change is sent again as long as what the decision rested on (the UID, and `generation`, which counts changes of
+ * spec) is the same. Otherwise it is a ConflictError.
+ */
+export async function revise<Answer>(
+  cluster: Cluster,
+  set: StatefulSet,
+  send: (set: StatefulSet) => Promise<Answer>,
+): Promise<Answer> {
+  const { namespace, name } = set.metadata;
+  let current = set;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send(current);
+    } catch (error) {
+      if (!isApiError(error, "Conflict") || attempt === attempts) throw error;
+    }
+    current = await cluster.get(kinds.statefulSet, { namespace, name });
+    if (
+      current.metadata.uid !== set.metadata.uid ||
+      current.metadata.generation !== set.metadata.generation
+    ) {
+      throw new ConflictError(
+        `${namespace}/${name} was changed by somebody else meanwhile; look at it and try again`,
+      );
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { Command as Commander, CommanderError, Option } from "commander";
+import { commands } from "./commands/index.js";
+import { normaliseArgv, type ArgvNode } from "./commands/shared/argv.js";
+import type { AnyCommand, Flag } from "./commands/shared/command.js";
+import { connectionFlags, globalFlags } from "./commands/shared/flags.js";
+import { Input } from "./commands/shared/input.js";
+import type { Context } from "./context.js";
+import { UsageError } from "./core/errors.js";
+import { configureHelp, groupHeadings, topics } from "./help.js";
+import { withColours } from "./host/sink.js";
+import { version } from "./version.js";
+
+/** Commands that only gather others: their own help is all they do. */
+const gatherings: Readonly<Record<string, string>> = {
+  rollout: "Stage, watch and finish rolling updates",
+  set: "Change the template of a StatefulSet",
+  pvc: "See and clean up the PersistentVolumeClaims of StatefulSets",
+  sandbox: "A local cluster that needs nothing installed",
+};
+
+interface Invocation {
+  command: AnyCommand;
+  input: Input;
+}
+
+/** Parses one command line and runs its command. Returns the exit code; throws the errors of errors.ts. */
+export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
+  const asked = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  const topic = argv[0] === "help" ? topics[argv[1] ?? ""] : undefined;
+  if (topic) {
+    context.out.write(topic);
+    return 0;
+  }
+  if (argv.length === 1 && argv[0] === "--version") {
+    context.out.write(`sts ${version}\n`);
+    return 0;
+  }
+  const invocation = parse(asked, context);
+  if (!invocation) return 0;
+  const { command, input } = invocation;
+  const options = withUsage(command, context, () => command.options(checkChoices(command, input)));
+  return command.run(options, inColour(context, input));
+}
+
+/** Undefined when the answer was a help text. */
+function parse(argv: readonly string[], context: Context): Invocation | undefined {
+  const { words, rest } = normaliseArgv(argv, commandTree());
+  let invocation: Invocation | undefined;
+  const root = buildProgram(context, (command, args, values) => {
+    invocation = { command, input: new Input(args, rest, values) };
+  });
+  try {
+    root.parse(words, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return endParsing(error, words, context);
+    throw error;
+  }
+  return invocation;
+}
+
+function endParsing(error: CommanderError, words: readonly string[], context: Context): undefined {
+  if (error.exitCode === 0 || error.code === "commander.help") return undefined;
+  const path = words.filter((word) => !word.startsWith("-")).slice(0, 2);
+  const known = [path.join(" "), path[0] ?? ""].find((candidate) => isCommand(candidate)) ?? "";
+  const text = error.message
+    .replace(/^error: /, "")
+    .replace(/^unknown option '([^'=]*).*'/, "unknown flag: $1")
+    .replace(/^option '(\S+) .*' argument missing/, "flag needs a value: $1");
+  throw new UsageError(`${text}\nSee '${[context.program, known, "--help"].filter(Boolean).join(" ")}'.`);
+}
+
+const isCommand = (path: string): boolean =>
+  path in gatherings || commands.some((command) => command.path === path);
+
+/** Builds the tree of commander commands from the list of ours. `chosen` is called with what was typed. */
+export function buildProgram(
+  context: Pick<Context, "out" | "program">,
+  chosen: (command: AnyCommand, args: string[], values: Map<string, string[]>) => void,
+): Commander {
+  const root = new Commander(context.program)
+    .description("kubectl for StatefulSets: create, scale, stage updates, clean up claims")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: () => undefined })
+    .helpCommand(false)
+    .showSuggestionAfterError();
+  configureHelp(onlyGathers(root));
+  const parents = new Map<string, Commander>([["", root]]);
+  for (const command of commands) {
+    const words = command.path.split(" ");
+    const name = words.pop() ?? "";
+    const parent = parents.get(words.join(" ")) ?? addGathering(root, parents, words.join(" "), command);
+    addCommand(parent, name, command, chosen);
+  }
+  return root;
+}
+
+function addGathering(
+  root: Commander,
+  parents: Map<string, Commander>,
+  name: string,
+  first: AnyCommand,
+): Commander {
+  const gathering = root
+    .command(name)
+    .description(gatherings[name] ?? "")
+    .usage("COMMAND")
+    .helpGroup(groupHeadings[first.group]);
+  parents.set(name, onlyGathers(gathering));
+  return gathering;
+}
+
+/** Without a command below it there is only help to show; a word that is no command is an error. */
+function onlyGathers(gathering: Commander): Commander {
+  return gathering.allowExcessArguments().action((_options, self: Commander) => {
+    const [unknown] = self.args;
+    if (unknown !== undefined)
+      self.error(`unknown command '${unknown}'`, { code: "commander.unknownCommand" });
+    self.outputHelp();
+  });
+}
+
+function addCommand(
+  parent: Commander,
+  name: string,
+  command: AnyCommand,
+  chosen: (command: AnyCommand, args: string[], values: Map<string, string[]>) => void,
+): void {
+  const child = parent
+    .command(name, { hidden: command.hidden ?? false })
+    .summary(command.summary)
+    .description([command.summary, command.description].filter(Boolean).join("\n\n"))
+    .usage([command.args, "[flags]"].filter(Boolean).join(" "))
+    .allowExcessArguments()
+    .helpGroup(groupHeadings[command.group]);
+  if (command.examples)
+    child.addHelpText("after", `\nExamples:\n${command.examples.trim().replace(/^(?=.)/gm, "  ")}`);
+  const values = new Map<string, string[]>();
+  for (const flag of flagsOf(command)) child.addOption(toOption(flag, values));
+  child.action(() => chosen(command, child.args, values));
+}
+
+/** Values are gathered by flag name; after `normaliseArgv` every flag has one, booleans too. */
+function toOption(flag: Flag, values: Map<string, string[]>): Option {
+  const value = flag.bare === undefined ? flag.value : `?${flag.value}`;
+  const option = new Option(
+    `${flag.short ? `-${flag.short}, ` : ""}--${flag.name} <${value ?? "bool"}>`,
+    flag.choices ? `${flag.help} (${flag.choices.join(", ")})` : flag.help,
+  );
+  option.argParser((value: string) => {
+    values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
+  });
+  if (connectionFlags.includes(flag)) option.helpGroup("Connection:");
+  return option.hideHelp(flag.hidden ?? false);
+}
+
+/** Every flag a command takes. `--help` is commander's own. */
+export function flagsOf(command: AnyCommand): Flag[] {
+  const general = globalFlags.filter((flag) => flag.name !== "help");
+  const own = command.flags.filter((flag) => flag.name !== "help");
+  return [...own, ...(command.connects === false ? [] : connectionFlags), ...general];
+}
+
+function commandTree(): ArgvNode {
+  const known = [...connectionFlags, ...globalFlags.filter((flag) => flag.name !== "help")];
+  const root = {
+    flags: known,
+    children: new Map<string, { flags: Flag[]; children: Map<string, ArgvNode> }>(),
+  };
+  for (const command of commands) {
+    const [first = "", second] = command.path.split(" ");
+    const node = root.children.get(first) ?? { flags: [...known], children: new Map<string, ArgvNode>() };
+    root.children.set(first, node);
+    if (second === undefined) node.flags = flagsOf(command);
+    else node.children.set(second, { flags: flagsOf(command), children: new Map() });
+  }
+  return root;
+}
+
+function checkChoices(command: AnyCommand, input: Input): Input {
+  for (const { name, choices } of flagsOf(command)) if (choices) input.oneOf(name, choices);
+  return input;
+}
+
+function withUsage<T>(command: AnyCommand, context: Context, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.message.includes("\nSee '")) throw error;
+    throw new UsageError(`${error.message}\nSee '${context.program} ${command.path} --help'.`);
+  }
+}
+
+function inColour(context: Context, input: Input): Context {
+  const when = input.text("color") ?? "auto";
+  if (when === "auto") return context;
+  const colours = when === "always";
+  return { ...context, out: withColours(context.out, colours), err: withColours(context.err, colours) };
+}
