@@ -32,7 +32,7 @@ export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 }
 
-/** No usable kubeconfig, or one that names what is not in it. */
+/** No usable kubeconfig, or one that names what is not in it. `message` is what kubectl prints for it, and what to do. */
 export class KubeconfigError extends Error {
   override readonly name = "KubeconfigError";
 }

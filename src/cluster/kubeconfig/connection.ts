@@ -1,7 +1,4 @@
-/** Bytes that are in the kubeconfig itself, or in a file that is read when they are needed. */
-export type Material = { data: Buffer } | { file: string };
-
-/** An exec plugin, as `users[].user.exec` has it. The plugin's relative command path is already resolved. */
+/** An exec plugin, as `users[].user.exec` has it. A relative command path is already resolved. */
 export interface ExecPlugin {
   apiVersion: string;
   command: string;
@@ -12,20 +9,26 @@ export interface ExecPlugin {
   installHint?: string;
 }
 
-/** How a user proves who they are. Several may be set at once; kubectl's order of precedence is kept by the gateway. */
+export interface AuthProvider {
+  name: string;
+  config: Record<string, string>;
+}
+
+/** How a user proves who they are. Several may be set; a token wins over a plugin, as in client-go. */
 export interface Credentials {
-  certificate?: Material;
-  key?: Material;
+  /** PEM of the client certificate and of its key. */
+  certificate?: Buffer;
+  key?: Buffer;
   token?: string;
-  /** Wins over `token`; read again when it changes. */
+  /** Read again when it changes. */
   tokenFile?: string;
   basic?: { username: string; password: string };
   exec?: ExecPlugin;
-  authProvider?: { name: string; config: Record<string, string> };
+  authProvider?: AuthProvider;
 }
 
 export interface Impersonation {
-  user?: string;
+  user: string;
   uid?: string;
   groups: string[];
   extra: Record<string, string[]>;
@@ -41,7 +44,9 @@ export interface Connection {
   /** Server name for SNI and for checking its certificate, instead of the URL's host. */
   tlsServerName?: string;
   insecureSkipTlsVerify: boolean;
-  certificateAuthority?: Material;
+  /** PEM; left out, the system's authorities are trusted. */
+  certificateAuthority?: Buffer;
+  /** Empty over plain `http://`, which carries no secrets. */
   credentials: Credentials;
   impersonate?: Impersonation;
   /** From `proxy-url`, else from HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */

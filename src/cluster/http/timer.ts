@@ -1,0 +1,12 @@
+import type { GatewayDeps } from "../deps.js";
+
+/** Calls `expire` after so many milliseconds unless the returned function is called before. */
+export function startTimer(
+  { sleep }: Pick<GatewayDeps, "sleep">,
+  milliseconds: number,
+  expire: () => void,
+): () => void {
+  const stop = new AbortController();
+  sleep(milliseconds, stop.signal).then(expire, () => undefined);
+  return () => stop.abort();
+}

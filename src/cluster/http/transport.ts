@@ -1,0 +1,174 @@
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as httpRequest,
+} from "node:http";
+import { request as httpsRequest } from "node:https";
+import { type Authenticator, type Credential, authenticatorOf } from "../authentication/authenticator.js";
+import type { GatewayDeps } from "../deps.js";
+import { ConnectionError } from "../errors.js";
+import type { Connection } from "../kubeconfig/connection.js";
+import { agentFor, unusable } from "./agent.js";
+import type { Call } from "./call.js";
+import { connectionError, failure } from "./failures.js";
+import { impersonationHeaders } from "./impersonation.js";
+import { startTimer } from "./timer.js";
+
+/** As Go's dialer and transport have them. */
+const CONNECT_MS = 30_000;
+const HANDSHAKE_MS = 10_000;
+/** The API server ends every request but a watch within a minute; one that is silent for longer hangs on a dead connection. */
+const HEADERS_MS = 75_000;
+
+/** Sends requests to one API server over one keep-alive agent. No retries: those are the client's. */
+export class Transport {
+  /** How many requests were sent. */
+  requests = 0;
+  readonly authenticator: Authenticator;
+  readonly #underWay = new Set<ClientRequest>();
+  #closed = false;
+  readonly #url: URL;
+  readonly #fixedHeaders: RequestOptions["headers"];
+  #agent: { agent: Agent; certificate: Credential["certificate"] } | undefined;
+  #acceptGzip: boolean;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly deps: GatewayDeps,
+  ) {
+    this.#url = new URL(connection.server);
+    this.authenticator = authenticatorOf(connection, deps);
+    this.#fixedHeaders = {
+      accept: "application/json",
+      "user-agent": deps.userAgent,
+      ...impersonationHeaders(connection.impersonate),
+    };
+    // Over loopback compressing costs more than it saves.
+    this.#acceptGzip =
+      !connection.disableCompression && !/^(localhost|127\.|\[::1\])/.test(this.#url.hostname);
+  }
+
+  /** Sends a call; settles when the answer's headers are there. Throws a `ConnectionError` when there is none. */
+  async open(call: Call): Promise<IncomingMessage> {
+    if (this.#closed) throw closed();
+    const credential = await this.authenticator.credential();
+    const agent = await this.#agentFor(credential);
+    const startedAt = this.deps.now();
+    const trace = (outcome: string | number): void =>
+      this.deps.trace?.(
+        `${call.method} ${this.connection.server}${call.path} ${outcome} ${this.deps.now() - startedAt}ms`,
+      );
+    this.requests += 1;
+    try {
+      const response = await this.#send(call, agent, credential);
+      trace(response.statusCode ?? 0);
+      return response;
+    } catch (error) {
+      if (call.signal?.aborted) throw error;
+      const failed = connectionError(unusable(error), this.#url);
+      trace(failed.message.split("\n", 1)[0] ?? "");
+      throw failed;
+    }
+  }
+
+  /** Closes the connections that wait for use: after an outage they may be dead without knowing. */
+  dropIdle(): void {
+    for (const socket of Object.values(this.#agent?.agent.freeSockets ?? {}).flat()) socket?.destroy();
+  }
+
+  /** Ends what is under way and every connection. */
+  close(): void {
+    this.#closed = true;
+    for (const request of this.#underWay) request.destroy(closed());
+    this.#agent?.agent.destroy();
+  }
+
+  async #agentFor(credential: Credential): Promise<Agent> {
+    if (this.#agent?.certificate === credential.certificate && this.#agent) return this.#agent.agent;
+    const agent = await agentFor(this.connection, credential, this.deps);
+    // Another request may have made it meanwhile.
+    if (this.#agent && this.#agent.certificate === credential.certificate) return this.#agent.agent;
+    this.#agent = { agent, certificate: credential.certificate };
+    return agent;
+  }
+
+  #send(call: Call, agent: Agent, credential: Credential): Promise<IncomingMessage> {
+    const body = call.body === undefined ? undefined : Buffer.from(call.body);
+    const options: RequestOptions = {
+      method: call.method,
+      agent,
+      headers: {
+        ...this.#fixedHeaders,
+        ...(credential.authorization && { authorization: credential.authorization }),
+        ...(call.large && this.#acceptGzip && { "accept-encoding": "gzip" }),
+        // Node leaves the length of a DELETE's body out unless told (then sends it chunked).
+        ...(body && {
+          "content-type": call.contentType ?? "application/json",
+          "content-length": body.length,
+        }),
+      },
+    };
+    return new Promise((resolve, reject) => {
+      const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
+      const request = send(`${this.connection.server}${call.path}`, options);
+      const stop = [
+        this.#watchConnecting(request),
+        startTimer(this.deps, this.#headersDeadline, () => request.destroy(failure(this.#headersTimeout))),
+        destroyOnAbort(request, call.signal),
+      ];
+      const settled = (): void => stop.slice(0, 2).forEach((end) => end());
+      request.on("response", (response) => {
+        settled();
+        resolve(response);
+      });
+      request.on("error", (error) => {
+        settled();
+        reject(error);
+      });
+      this.#underWay.add(request);
+      request.on("close", () => {
+        this.#underWay.delete(request);
+        stop.forEach((end) => end());
+      });
+      request.end(body);
+    });
+  }
+
+  get #headersDeadline(): number {
+    return this.connection.requestTimeout || HEADERS_MS;
+  }
+
+  get #headersTimeout(): string {
+    return this.connection.requestTimeout ? "CLIENT_TIMEOUT" : "HEADERS_TIMEOUT";
+  }
+
+  /** Node itself waits for as long as the kernel does: minutes. */
+  #watchConnecting(request: ClientRequest): () => void {
+    let stop = (): void => undefined;
+    request.on("socket", (socket) => {
+      if (!socket.connecting) return;
+      stop = startTimer(this.deps, CONNECT_MS, () => request.destroy(failure("ETIMEDOUT")));
+      socket.once("connect", () => {
+        stop();
+        if (!("encrypted" in socket)) return;
+        stop = startTimer(this.deps, HANDSHAKE_MS, () => request.destroy(failure("HANDSHAKE_TIMEOUT")));
+        socket.once("secureConnect", () => stop());
+      });
+    });
+    return () => stop();
+  }
+}
+
+const closed = (): ConnectionError => new ConnectionError("error: the connection to the cluster was closed");
+
+function destroyOnAbort(request: ClientRequest, signal: AbortSignal | undefined): () => void {
+  if (!signal) return () => undefined;
+  const abort = (): void => {
+    request.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
+}
