@@ -1,0 +1,155 @@
+import type { AnyObject, OwnerReference, PortDeleteOptions } from "../port.js";
+import { type Controller, type ControllerContext, queueOf } from "./framework/controller.js";
+import { hasFinalizer, isTerminating, key, ownersOf, withoutFinalizer } from "./framework/objects.js";
+import type { Change, Resource } from "./framework/resource.js";
+import type { WorkQueue } from "./framework/work-queue.js";
+
+/** A kind whose objects may own or be owned. */
+export interface CollectedKind {
+  apiVersion: string;
+  kind: string;
+  resource: string;
+  namespaced: boolean;
+}
+
+/** The finalizers by which the API server says how an object's dependents are to be treated. */
+const orphanFinalizer = "orphan";
+const foregroundFinalizer = "foregroundDeletion";
+
+interface Node {
+  object: AnyObject;
+  objects: Resource;
+}
+
+type Standing = "present" | "absent" | "waiting";
+
+/**
+ * Deletes what belongs to nobody any more. An owner counts by its UID: one of the same name that was made later is
+ * another. In the background an object goes when its last owner is gone; in the foreground the owner waits for those
+ * dependents that block it; an orphan delete takes the references off first.
+ */
+class GarbageCollector implements Controller {
+  readonly #kinds = new Map<string, CollectedKind & { objects: Resource }>();
+  /** Every object by its UID, and the UIDs of an owner's dependents by the owner's. */
+  readonly #nodes = new Map<string, Node>();
+  readonly #owned = new Map<string, Set<string>>();
+  readonly #queue: WorkQueue;
+
+  constructor(context: ControllerContext, kinds: CollectedKind[]) {
+    this.#queue = queueOf(context, (uid) => this.#sync(uid), 20);
+    for (const kind of kinds) {
+      const objects = context.resources.of(kind.resource);
+      this.#kinds.set(`${kind.apiVersion} ${kind.kind}`, { ...kind, objects });
+      objects.onChange((change) => this.#observe(change, objects));
+    }
+  }
+
+  start(): void {
+    this.#queue.start();
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+
+  #observe({ object, old, deleted }: Change, objects: Resource): void {
+    const { uid } = object.metadata;
+    for (const owner of old ? ownersOf(old) : []) {
+      const dependents = this.#owned.get(owner.uid);
+      dependents?.delete(uid);
+      if (dependents?.size === 0) this.#owned.delete(owner.uid);
+      // An owner that is being deleted may have waited for this one.
+      this.#queue.add(owner.uid);
+    }
+    if (deleted) {
+      this.#nodes.delete(uid);
+      for (const dependent of this.#owned.get(uid) ?? []) this.#queue.add(dependent);
+      return;
+    }
+    this.#nodes.set(uid, { object, objects });
+    for (const owner of ownersOf(object)) {
+      this.#owned.set(owner.uid, (this.#owned.get(owner.uid) ?? new Set()).add(uid));
+    }
+    if (isTerminating(object) || ownersOf(object).length > 0) this.#queue.add(uid);
+  }
+
+  #dependentsOf(uid: string): Node[] {
+    return [...(this.#owned.get(uid) ?? [])].flatMap((dependent) => this.#nodes.get(dependent) ?? []);
+  }
+
+  async #sync(uid: string): Promise<void> {
+    const node = this.#nodes.get(uid);
+    if (!node) return;
+    const { object, objects } = node;
+    if (isTerminating(object) && hasFinalizer(object, orphanFinalizer)) await this.#orphan(object, objects);
+    else if (isTerminating(object)) await this.#finishForeground(object, objects);
+    else if (ownersOf(object).length > 0) await this.#judge(object, objects);
+  }
+
+  /** Takes the owner off its dependents, then lets it go. */
+  async #orphan(owner: AnyObject, objects: Resource): Promise<void> {
+    const { uid } = owner.metadata;
+    for (const { object, objects: place } of this.#dependentsOf(uid)) {
+      await dropOwners(object, place, [uid]);
+    }
+    await objects.update(withoutFinalizer(owner, orphanFinalizer));
+  }
+
+  /** Lets an owner go once no dependent blocks it; until then the dependents are looked at. */
+  async #finishForeground(owner: AnyObject, objects: Resource): Promise<void> {
+    if (!hasFinalizer(owner, foregroundFinalizer)) return;
+    const dependents = this.#dependentsOf(owner.metadata.uid);
+    const blocking = dependents.filter(({ object }) => blocks(object, owner.metadata.uid));
+    if (blocking.length === 0) await objects.update(withoutFinalizer(owner, foregroundFinalizer));
+    for (const { object } of dependents) if (!isTerminating(object)) this.#queue.add(object.metadata.uid);
+  }
+
+  /** Deletes an object whose owners are all gone or waiting for it; drops single references of those that are. */
+  async #judge(object: AnyObject, objects: Resource): Promise<void> {
+    const owners = ownersOf(object);
+    const standings = await Promise.all(owners.map((owner) => this.#standing(owner, object)));
+    const uidsOf = (standing: Standing) =>
+      owners.filter((_, at) => standings[at] === standing).map(({ uid }) => uid);
+    const lost = [...uidsOf("absent"), ...uidsOf("waiting")];
+    if (lost.length === 0) return;
+    if (lost.length < owners.length) return dropOwners(object, objects, lost);
+    const waiting = standings.includes("waiting") && this.#dependentsOf(object.metadata.uid).length > 0;
+    await objects.delete(object, { propagation: waiting ? "Foreground" : propagationOf(object) });
+  }
+
+  async #standing(
+    { apiVersion, kind: name, uid, ...owner }: OwnerReference,
+    object: AnyObject,
+  ): Promise<Standing> {
+    const kind = this.#kinds.get(`${apiVersion} ${name}`);
+    // A kind that is not served: nobody can say that the owner is gone.
+    if (!kind) return "present";
+    const namespace = kind.namespaced ? object.metadata.namespace : undefined;
+    const cached = kind.objects.get(key(namespace, owner.name));
+    const found =
+      cached?.metadata.uid === uid ? cached : await kind.objects.fetch({ namespace, name: owner.name });
+    if (found?.metadata.uid !== uid) return "absent";
+    const waits = isTerminating(found) && hasFinalizer(found, foregroundFinalizer);
+    return waits && owner.blockOwnerDeletion ? "waiting" : "present";
+  }
+}
+
+function blocks(dependent: AnyObject, uid: string): boolean {
+  return ownersOf(dependent).some((owner) => owner.uid === uid && owner.blockOwnerDeletion);
+}
+
+/** What an object's own finalizers ask for when it is collected. */
+function propagationOf(object: AnyObject): NonNullable<PortDeleteOptions["propagation"]> {
+  if (hasFinalizer(object, orphanFinalizer)) return "Orphan";
+  return hasFinalizer(object, foregroundFinalizer) ? "Foreground" : "Background";
+}
+
+async function dropOwners(object: AnyObject, objects: Resource, uids: string[]): Promise<void> {
+  const left = ownersOf(object).filter(({ uid }) => !uids.includes(uid));
+  const { uid } = object.metadata;
+  await objects.patch(object, { metadata: { uid, ownerReferences: left.length > 0 ? left : null } });
+}
+
+export function garbageCollector(context: ControllerContext, kinds: CollectedKind[]): Controller {
+  return new GarbageCollector(context, kinds);
+}
