@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-const unit = ["core", "view", "cluster", "commands", "sandbox", "program"].map(
+const unit = ["bin", "core", "view", "cluster", "commands", "sandbox"].map(
   (part) => `test/${part}/**/*.test.ts`,
 );
+const report = process.env["STS_TEST_REPORT"];
 
 export default defineConfig({
   test: {
+    // The JSON report is for .ci/run, which counts the tests.
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       { test: { name: "unit", include: [...unit, "test/*.test.ts"], testTimeout: 20_000 } },
       {

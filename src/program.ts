@@ -2,6 +2,7 @@ import { Command as Commander, CommanderError, Option } from "commander";
 import { commands } from "./commands/index.js";
 import { normaliseArgv, type ArgvNode } from "./commands/shared/argv.js";
 import type { AnyCommand, Flag } from "./commands/shared/command.js";
+import { complete } from "./commands/shared/complete.js";
 import { connectionFlags, globalFlags } from "./commands/shared/flags.js";
 import { Input } from "./commands/shared/input.js";
 import type { Context } from "./context.js";
@@ -33,6 +34,11 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   }
   if (argv.length === 1 && argv[0] === "--version") {
     context.out.write(`sts ${version}\n`);
+    return 0;
+  }
+  if (argv[0] === "__complete") {
+    const words = argv.slice(argv[1] === "--" ? 2 : 1);
+    for (const { word, help } of complete(words, commands, flagsOf)) context.out.write(`${word}\t${help}\n`);
     return 0;
   }
   const invocation = parse(asked, context);

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/core/errors.js";
+import type { StatefulSet } from "../../src/core/model.js";
+import { planStage, promotePatch, stagePatch, stagingOf } from "../../src/core/staging.js";
+
+function set(spec: object, annotations = {}): StatefulSet {
+  return {
+    metadata: {
+      name: "web",
+      namespace: "db",
+      uid: "u",
+      resourceVersion: "7",
+      creationTimestamp: "",
+      annotations,
+    },
+    spec: { replicas: 5, ...spec },
+    status: { currentRevision: "web-1", updateRevision: "web-2" },
+  } as unknown as StatefulSet;
+}
+const withPartition = (partition: number) => ({
+  updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } },
+});
+
+describe("planStage: the partition is an index counted from ordinals.start (#128529)", () => {
+  it.each([
+    [{ partition: 3 }, {}, 3, "web-3 and web-4", "web-0 to web-2"],
+    [{ canary: 1 }, {}, 4, "web-4", "web-0 to web-3"],
+    [{ canary: 9 }, {}, 0, "web-0 to web-4", ""],
+    [{ percent: 50 }, {}, 2, "web-2 to web-4", "web-0 and web-1"],
+    [{ percent: 0 }, {}, 5, "", "web-0 to web-4"],
+    [{ percent: 100 }, {}, 0, "web-0 to web-4", ""],
+    [{ partition: 5 }, { replicas: 9, ordinals: { start: 2 } }, 5, "web-7 to web-10", "web-2 to web-6"],
+    [{ canary: 1 }, { replicas: 1 }, 0, "web-0", ""],
+    [{ partition: 2 ** 31 - 1 }, {}, 2 ** 31 - 1, "", "web-0 to web-4"],
+  ])("%j of %j", (request, spec, partition, updated, held) => {
+    expect(planStage(set(spec), request)).toMatchObject({ partition, updated, held });
+  });
+
+  it("warns when no pod will roll, and that raising the partition rolls nothing back", () => {
+    expect(planStage(set(withPartition(2)), { partition: 5 }).warnings).toEqual([
+      "partition 5 is not below replicas 5: no pod will be updated",
+      "raising the partition from 2 to 5 rolls no updated pod back",
+    ]);
+  });
+
+  it.each(["OnDelete", "Recreate", "Surprise"])("refuses %s, which has no partition", (type) => {
+    expect(() => planStage(set({ updateStrategy: { type } }), { canary: 1 })).toThrow(UsageError);
+  });
+});
+
+describe("a staging remembers the partition from before it, once", () => {
+  it("stages, widens and promotes back to where it was", () => {
+    const first = stagePatch(set(withPartition(1)), 4) as {
+      metadata: { annotations: Record<string, string> };
+    };
+    expect(first).toEqual({
+      metadata: { resourceVersion: "7", annotations: { "sts/staging": '{"v":1,"partitionBefore":1}' } },
+      spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 4 } } },
+    });
+    const staged = set(withPartition(4), first.metadata.annotations);
+    expect(stagePatch(staged, 2)).toMatchObject({ metadata: { annotations: first.metadata.annotations } });
+    expect(promotePatch(staged)).toEqual({
+      metadata: { resourceVersion: "7", annotations: { "sts/staging": null } },
+      spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 1 } } },
+    });
+  });
+
+  it("takes an annotation that cannot be read as partition 0", () => {
+    expect(stagingOf(set({}, { "sts/staging": "{" }))).toEqual({ v: 1, partitionBefore: 0 });
+    expect(stagingOf(set({}))).toBeUndefined();
+  });
+});

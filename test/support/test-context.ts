@@ -1,0 +1,70 @@
+import type { Cluster } from "../../src/cluster/index.js";
+import type { Context, Files, Sink } from "../../src/context.js";
+import { systemClock } from "../../src/host/clock.js";
+
+export interface TestSink extends Sink {
+  readonly text: string;
+}
+
+/** A sink that keeps what it was given. */
+export function testSink(
+  options: Partial<Pick<Sink, "isTerminal" | "colours" | "columns" | "rows">> = {},
+): TestSink {
+  let text = "";
+  return {
+    isTerminal: false,
+    colours: false,
+    columns: 80,
+    rows: 24,
+    ...options,
+    write: (more) => {
+      text += more;
+    },
+    onResize: () => () => undefined,
+    get text() {
+      return text;
+    },
+  };
+}
+
+/** Files held in memory: path → text. */
+export function testFiles(files: Record<string, string> = {}): Files {
+  return {
+    read: async (path) => {
+      const text = files[path];
+      if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });
+      return Buffer.from(text);
+    },
+    list: async () => undefined,
+    write: async (path, text) => {
+      files[path] = text;
+    },
+  };
+}
+
+/** A context for running commands in memory. Without `cluster` any attempt to reach one fails the test. */
+export function testContext(
+  parts: Partial<Omit<Context, "out" | "err" | "cluster">> & {
+    cluster?: Cluster;
+    out?: TestSink;
+    err?: TestSink;
+  } = {},
+): Context & { out: TestSink; err: TestSink } {
+  const { cluster, ...rest } = parts;
+  return {
+    out: testSink(),
+    err: testSink(),
+    stdin: { isTerminal: false, readAll: async () => Buffer.alloc(0), readLine: async () => undefined },
+    clock: systemClock,
+    random: () => 0.5,
+    signal: new AbortController().signal,
+    env: {},
+    files: testFiles(),
+    program: "sts",
+    ...rest,
+    cluster: async () => {
+      if (!cluster) throw new Error("this test expects no cluster to be reached");
+      return cluster;
+    },
+  };
+}
