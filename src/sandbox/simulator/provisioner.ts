@@ -1,0 +1,218 @@
+import { isApiError } from "../../cluster/errors.js";
+import { compareQuantities } from "../kinds/quantity.js";
+import type { AnyObject, Target } from "../port.js";
+import { timestamp } from "./clock.js";
+import { podFault } from "./faults.js";
+import { Activities, type Machine } from "./machine.js";
+import { claimNames } from "./mounts.js";
+import { type Activity, pace } from "./pace.js";
+
+import { targetOf, type World } from "./world.js";
+
+const annotation = {
+  provisioner: "volume.kubernetes.io/storage-provisioner",
+  selectedNode: "volume.kubernetes.io/selected-node",
+  provisionedBy: "pv.kubernetes.io/provisioned-by",
+  /** On a StorageClass: a volume grows only while no pod has it. */
+  offlineExpansion: "sandbox/offline-expansion",
+};
+
+const resizePending = "FileSystemResizePending";
+
+/**
+ * The external provisioner, resizer and deleter of every StorageClass. `recycles`: also wipes volumes of reclaim policy
+ * Recycle, which in a real cluster the controller manager does with a pod. Returns what ends them.
+ */
+export function startProvisioner(machine: Machine, recycles: boolean): () => void {
+  const { world } = machine;
+  const work = new Activities(machine);
+  const once = (key: string, task: (activity: Activity) => Promise<void>) => {
+    if (!work.has(key)) work.start(key, task);
+  };
+
+  world.follow(({ resource, type, object }) => {
+    if (type === "DELETED") return;
+    const target = targetOf(object);
+    const { uid } = object.metadata;
+    if (resource === "persistentvolumeclaims") {
+      if (wantsVolume(world, object)) once(`make ${uid}`, (activity) => provision(machine, target, activity));
+      if (wantsToGrow(object)) once(`grow ${uid}`, (activity) => expand(machine, target, activity));
+    } else if (resource === "persistentvolumes") {
+      if (isToGo(object)) once(`remove ${uid}`, (activity) => remove(machine, target, activity));
+      if (recycles && isToWipe(object)) once(`wipe ${uid}`, (activity) => wipe(machine, target, activity));
+    }
+  });
+  return () => work.endAll();
+}
+
+function classOf(world: World, { spec }: AnyObject): AnyObject | undefined {
+  return world.get("storageclasses", { name: spec.storageClassName ?? "" });
+}
+
+function volumeName({ metadata }: AnyObject): string {
+  return `pvc-${metadata.uid}`;
+}
+
+function wantsVolume(world: World, claim: AnyObject): boolean {
+  const { annotations = {}, deletionTimestamp } = claim.metadata;
+  if (claim["spec"].volumeName || deletionTimestamp !== undefined) return false;
+  if (annotations[annotation.provisioner] === undefined) return false;
+  const waits = classOf(world, claim)?.["volumeBindingMode"] === "WaitForFirstConsumer";
+  if (waits && annotations[annotation.selectedNode] === undefined) return false;
+  return world.get("persistentvolumes", { name: volumeName(claim) }) === undefined;
+}
+
+async function provision({ world, recorder }: Machine, target: Target, activity: Activity): Promise<void> {
+  const find = () => world.get("persistentvolumeclaims", target);
+  const started = find();
+  if (!started) return;
+  const name = `${target.namespace}/${target.name}`;
+  const source = { component: String(started.metadata.annotations?.[annotation.provisioner]) };
+  const message = `External provisioner is provisioning volume for claim "${name}"`;
+  await recorder.record(started, source, { reason: "Provisioning", message });
+  await activity.sleep(pace.volume);
+  await world.until(activity, ["persistentvolumeclaims", "pods", "statefulsets"], () =>
+    isHeldUp(world, target) ? undefined : true,
+  );
+  const claim = find();
+  if (!claim || !wantsVolume(world, claim)) return;
+  world.learn("persistentvolumes", await world.port.create("persistentvolumes", newVolume(world, claim)));
+  const done = `Successfully provisioned volume ${volumeName(claim)}`;
+  await recorder.record(claim, source, { reason: "ProvisioningSucceeded", message: done });
+}
+
+/** Whether the pod that uses a claim, or the set that will make one for it, has the fault `volume-pending`. */
+function isHeldUp(world: World, { namespace, name }: Target): boolean {
+  const users = world.all("pods", namespace).filter((pod) => claimNames(pod).includes(name));
+  if (users.length > 0) return users.some((pod) => podFault(pod) === "volume-pending");
+  return world.all("statefulsets", namespace).some(({ metadata, spec }) => {
+    const templates = (spec.volumeClaimTemplates ?? []) as AnyObject[];
+    const prefix = templates
+      .map((template) => `${template.metadata.name}-`)
+      .find((start) => name.startsWith(start));
+    const podName = name.slice(prefix?.length ?? name.length);
+    if (!podName.startsWith(`${metadata.name}-`)) return false;
+    const { annotations } = spec.template.metadata ?? {};
+    return podFault({ metadata: { annotations, name: podName } }) === "volume-pending";
+  });
+}
+
+function newVolume(world: World, claim: AnyObject): object {
+  const { metadata, spec } = claim;
+  const storageClass = classOf(world, claim);
+  const provisioner = metadata.annotations?.[annotation.provisioner];
+  const { kind, apiVersion } = claim;
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: volumeName(claim), annotations: { [annotation.provisionedBy]: provisioner } },
+    spec: {
+      capacity: { storage: spec.resources.requests.storage },
+      accessModes: spec.accessModes,
+      volumeMode: spec.volumeMode ?? "Filesystem",
+      persistentVolumeReclaimPolicy: storageClass?.["reclaimPolicy"] ?? "Delete",
+      storageClassName: spec.storageClassName,
+      mountOptions: storageClass?.["mountOptions"],
+      hostPath: { path: `/var/lib/volumes/${volumeName(claim)}` },
+      claimRef: { kind, apiVersion, namespace, name, uid, resourceVersion },
+    },
+  };
+}
+
+function wantsToGrow({ metadata, spec, status }: AnyObject): boolean {
+  if (status?.phase !== "Bound" || metadata.deletionTimestamp !== undefined || isPending(status))
+    return false;
+  return compareQuantities(spec.resources?.requests?.storage, status.capacity?.storage) > 0;
+}
+
+function isPending(status: AnyObject["status"]): boolean {
+  return ((status?.conditions ?? []) as { type: string }[]).some(({ type }) => type === resizePending);
+}
+
+async function expand(
+  { world, recorder, clock }: Machine,
+  target: Target,
+  activity: Activity,
+): Promise<void> {
+  await activity.sleep(pace.volume);
+  const claim = world.get("persistentvolumeclaims", target);
+  if (!claim || !wantsToGrow(claim)) return;
+  const capacity = { storage: claim["spec"].resources.requests.storage };
+  const volume = { name: claim["spec"].volumeName };
+  world.learn(
+    "persistentvolumes",
+    await world.port.patch("persistentvolumes", volume, { spec: { capacity } }),
+  );
+  const offline = classOf(world, claim)?.metadata.annotations?.[annotation.offlineExpansion] === "true";
+  const now = timestamp(clock);
+  const message = "Waiting for user to (re-)start a pod to finish file system resize of volume on node.";
+  const pending = { type: resizePending, status: "True", message, lastTransitionTime: now };
+  await report(world, claim, offline ? { conditions: [pending] } : { capacity, conditions: null });
+  const source = {
+    component: `external-resizer ${claim.metadata.annotations?.[annotation.provisioner] ?? ""}`.trim(),
+  };
+  const words = offline
+    ? { reason: "FileSystemResizeRequired", message: "Require file system resize of volume on node" }
+    : { reason: "VolumeResizeSuccessful", message: "Resize volume succeeded" };
+  await recorder.record(claim, source, words);
+}
+
+/** What a kubelet does when it mounts a volume that grew while its file system did not. */
+export async function finishExpansion({ world }: Machine, target: Target): Promise<void> {
+  const claim = world.get("persistentvolumeclaims", target);
+  if (!claim || !isPending(claim["status"])) return;
+  const volume = world.get("persistentvolumes", { name: claim["spec"].volumeName });
+  if (volume) await report(world, claim, { capacity: volume["spec"].capacity, conditions: null });
+}
+
+/** Other conditions of a claim (`Unused`, 1.37) are those of the controllers, and stay. */
+async function report(world: World, claim: AnyObject, { capacity, conditions }: ClaimReport): Promise<void> {
+  const known = (claim["status"]?.conditions ?? []) as { type: string }[];
+  const others = known.filter(({ type }) => type !== resizePending && type !== "Resizing");
+  const status = { ...(capacity && { capacity }), conditions: [...others, ...(conditions ?? [])] };
+  const { uid, resourceVersion } = claim.metadata;
+  const patch = { metadata: { uid, resourceVersion }, status };
+  world.learn(
+    "persistentvolumeclaims",
+    await world.port.patch("persistentvolumeclaims", targetOf(claim), patch, "status"),
+  );
+}
+
+interface ClaimReport {
+  capacity?: object;
+  conditions: { type: string }[] | null;
+}
+
+function isToGo({ metadata, spec, status }: AnyObject): boolean {
+  const ours = metadata.annotations?.[annotation.provisionedBy] !== undefined;
+  const released = status?.phase === "Released" && spec.persistentVolumeReclaimPolicy === "Delete";
+  return ours && released && metadata.deletionTimestamp === undefined;
+}
+
+async function remove({ world }: Machine, target: Target, activity: Activity): Promise<void> {
+  await activity.sleep(pace.volume);
+  const volume = world.get("persistentvolumes", target);
+  if (!volume || !isToGo(volume)) return;
+  try {
+    await world.port.delete("persistentvolumes", target, { uid: volume.metadata.uid });
+  } catch (error) {
+    if (!isApiError(error, "NotFound", "Conflict")) throw error;
+  }
+}
+
+function isToWipe({ spec, status }: AnyObject): boolean {
+  return status?.phase === "Released" && spec.persistentVolumeReclaimPolicy === "Recycle";
+}
+
+async function wipe({ world }: Machine, target: Target, activity: Activity): Promise<void> {
+  await activity.sleep(pace.volume);
+  const volume = world.get("persistentvolumes", target);
+  if (!volume || !isToWipe(volume)) return;
+  world.learn(
+    "persistentvolumes",
+    await world.port.patch("persistentvolumes", target, { spec: { claimRef: null } }),
+  );
+  const status = { phase: "Available" };
+  world.learn("persistentvolumes", await world.port.patch("persistentvolumes", target, { status }, "status"));
+}

@@ -1,0 +1,194 @@
+import { isApiError } from "../../cluster/errors.js";
+import type { AnyObject, Target } from "../port.js";
+import { timestamp } from "./clock.js";
+import { podFault } from "./faults.js";
+import { misfit } from "./fit.js";
+import { Activities, type Machine } from "./machine.js";
+import { type Activity, pace } from "./pace.js";
+import { chooseVolumes, isFullyBound, podClaims, type VolumeChoice } from "./volume-choice.js";
+import { targetOf, type World } from "./world.js";
+
+const source = { component: "default-scheduler" };
+
+/** What a decision depends on. */
+const inputs = ["nodes", "pods", "persistentvolumeclaims", "persistentvolumes", "storageclasses"] as const;
+
+interface Placement {
+  node: AnyObject;
+  choices: VolumeChoice[];
+}
+
+/** Pods that have a node in mind but are not bound to it yet, by UID. */
+type Assumed = Map<string, string>;
+
+/** Binds pods to nodes as the default scheduler does, and says why when it cannot. Returns what ends it. */
+export function startScheduler(machine: Machine): () => void {
+  const pending = new Activities(machine);
+  const assumed: Assumed = new Map();
+  machine.world.follow(({ resource, type, object }) => {
+    if (resource !== "pods") return;
+    const { uid, deletionTimestamp } = object.metadata;
+    if (type === "DELETED" || deletionTimestamp !== undefined || object["spec"].nodeName) {
+      pending.end(uid);
+      assumed.delete(uid);
+    } else if (!pending.has(uid) && isOurs(object)) {
+      pending.start(uid, (activity) => schedule(machine, targetOf(object), activity, assumed));
+    }
+  });
+  return () => pending.endAll();
+}
+
+function isOurs({ spec }: AnyObject): boolean {
+  const gates = (spec.schedulingGates ?? []) as object[];
+  return gates.length === 0 && (spec.schedulerName ?? "default-scheduler") === "default-scheduler";
+}
+
+async function schedule(
+  machine: Machine,
+  target: Target,
+  activity: Activity,
+  assumed: Assumed,
+): Promise<void> {
+  const { world } = machine;
+  await activity.sleep(pace.schedule);
+  const pod = () => world.get("pods", target);
+  let told: string | undefined;
+  const decideAnew = () => {
+    const present = pod();
+    const decision = present && decide(world, present, assumed);
+    return decision === told ? undefined : decision;
+  };
+  for (;;) {
+    const decision = await world.until(activity, inputs, decideAnew);
+    const present = pod();
+    if (!present) return;
+    if (typeof decision === "string") {
+      told = decision;
+      await refuse(machine, present, decision);
+    } else {
+      assumed.set(present.metadata.uid, decision.node.metadata.name);
+      await place(machine, present, decision, activity);
+      return;
+    }
+  }
+}
+
+/** Where a pod goes: the fitting node with the fewest pods; or why it cannot go anywhere. */
+function decide(world: World, pod: AnyObject, assumed: Assumed): Placement | string {
+  const nodes = world.all("nodes");
+  if (nodes.length === 0) return "no nodes available to schedule pods";
+  const claims = podClaims(world, pod);
+  if (claims.blocked !== undefined) return unavailable(nodes.length, [claims.blocked], nodes.length);
+  const neighbours = bound(world, assumed);
+  const reasons: string[] = [];
+  const fitting: Placement[] = [];
+  let hopeless = 0;
+  for (const node of nodes) {
+    const found = podFault(pod) === "unschedulable" ? unschedulable : misfit(pod, node, neighbours);
+    const choices = found ? "" : chooseVolumes(world, claims, node);
+    if (!found && typeof choices !== "string") fitting.push({ node, choices });
+    else reasons.push(...(found?.reasons ?? [choices as string]));
+    if (!found?.preemptible) hopeless += 1;
+  }
+  const count = ({ node }: Placement) =>
+    neighbours.filter(({ spec }) => spec.nodeName === node.metadata.name).length;
+  const [best] = fitting.toSorted((a, b) => count(a) - count(b));
+  return best ?? unavailable(nodes.length, histogram(reasons), hopeless);
+}
+
+const unschedulable = { reasons: ["node(s) didn't match Pod's node affinity/selector"], preemptible: false };
+
+/** All pods that hold room on a node, those included whose binding is under way. */
+function bound(world: World, assumed: Assumed): AnyObject[] {
+  return world.all("pods").flatMap((pod) => {
+    if (pod["spec"].nodeName) return pod;
+    const nodeName = assumed.get(pod.metadata.uid);
+    return nodeName === undefined ? [] : { ...pod, spec: { ...pod["spec"], nodeName } };
+  });
+}
+
+function histogram(reasons: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted();
+}
+
+/** `FitError.Error()` of the scheduler. */
+function unavailable(nodes: number, reasons: readonly string[], hopeless: number): string {
+  const none = `0/${nodes} nodes are available:`;
+  const preemption = histogram([
+    ...Array<string>(hopeless).fill("Preemption is not helpful for scheduling"),
+    ...Array<string>(nodes - hopeless).fill("No preemption victims found for incoming pod"),
+  ]);
+  return `${none} ${reasons.join(", ")}. preemption: ${none} ${preemption.join(", ")}.`;
+}
+
+async function refuse({ world, recorder, clock }: Machine, pod: AnyObject, message: string): Promise<void> {
+  const others = ((pod["status"]?.conditions ?? []) as { type: string }[]).filter(
+    ({ type }) => type !== "PodScheduled",
+  );
+  const lastTransitionTime = timestamp(clock);
+  const scheduled = {
+    type: "PodScheduled",
+    status: "False",
+    reason: "Unschedulable",
+    message,
+    lastTransitionTime,
+  };
+  const { uid, resourceVersion } = pod.metadata;
+  const patch = { metadata: { uid, resourceVersion }, status: { conditions: [...others, scheduled] } };
+  await recorder.record(pod, source, { type: "Warning", reason: "FailedScheduling", message });
+  world.learn("pods", await world.port.patch("pods", targetOf(pod), patch, "status"));
+}
+
+/** Sees that the pod's delayed claims get their volumes, then binds it. */
+async function place(
+  machine: Machine,
+  pod: AnyObject,
+  { node, choices }: Placement,
+  activity: Activity,
+): Promise<void> {
+  const { world, recorder } = machine;
+  const { metadata } = pod;
+  const { name } = node.metadata;
+  for (const choice of choices) await chooseVolume(world, choice, name);
+  await world.until(activity, ["persistentvolumeclaims"], () => {
+    const claims = choices.map(({ claim }) => world.get("persistentvolumeclaims", targetOf(claim)));
+    return claims.every((claim) => claim && isFullyBound(claim)) || undefined;
+  });
+  const binding = {
+    apiVersion: "v1",
+    kind: "Binding",
+    metadata: { name: metadata.name, namespace: metadata.namespace, uid: metadata.uid },
+    target: { apiVersion: "v1", kind: "Node", name },
+  };
+  try {
+    await world.port.post("pods", targetOf(pod), "binding", binding);
+  } catch (error) {
+    if (isApiError(error, "NotFound", "Conflict")) return; // it is gone, or bound by another
+    throw error;
+  }
+  const message = `Successfully assigned ${metadata.namespace}/${metadata.name} to ${name}`;
+  await recorder.record(pod, source, { reason: "Scheduled", message });
+}
+
+async function chooseVolume(
+  { port }: World,
+  { claim, volume }: VolumeChoice,
+  nodeName: string,
+): Promise<void> {
+  if (!volume) {
+    const annotations = { "volume.kubernetes.io/selected-node": nodeName };
+    await port.patch("persistentvolumeclaims", targetOf(claim), { metadata: { annotations } });
+    return;
+  }
+  const { kind, apiVersion, metadata } = claim;
+  const { namespace, name, uid, resourceVersion } = metadata;
+  await port.patch("persistentvolumes", targetOf(volume), {
+    metadata: {
+      resourceVersion: volume.metadata.resourceVersion,
+      annotations: { "pv.kubernetes.io/bound-by-controller": "yes" },
+    },
+    spec: { claimRef: { kind, apiVersion, namespace, name, uid, resourceVersion } },
+  });
+}

@@ -1,0 +1,98 @@
+import { compareQuantities } from "../kinds/quantity.js";
+import type { AnyObject } from "../port.js";
+import { matchesTerms } from "./fit.js";
+import { claimNames } from "./mounts.js";
+import type { World } from "./world.js";
+
+/** The claims of a pod as the scheduler sorts them. */
+export interface PodClaims {
+  /** Why the pod cannot be scheduled at all, in the scheduler's words. */
+  blocked?: string;
+  bound: AnyObject[];
+  /** Unbound claims of classes that wait for the first pod (WaitForFirstConsumer). */
+  delayed: AnyObject[];
+}
+
+export function podClaims(world: World, pod: AnyObject): PodClaims {
+  const { namespace } = pod.metadata;
+  const sorted: PodClaims = { bound: [], delayed: [] };
+  for (const name of claimNames(pod)) {
+    const claim = world.get("persistentvolumeclaims", { namespace, name });
+    if (!claim) return { ...sorted, blocked: `persistentvolumeclaim "${name}" not found` };
+    if (claim.metadata.deletionTimestamp !== undefined) {
+      return { ...sorted, blocked: `persistentvolumeclaim "${name}" is being deleted` };
+    }
+    if (isFullyBound(claim)) sorted.bound.push(claim);
+    else if (waitsForPod(world, claim)) sorted.delayed.push(claim);
+    else sorted.blocked = "pod has unbound immediate PersistentVolumeClaims";
+  }
+  return sorted;
+}
+
+export function isFullyBound({ metadata, spec }: AnyObject): boolean {
+  return Boolean(spec.volumeName) && metadata.annotations?.["pv.kubernetes.io/bind-completed"] !== undefined;
+}
+
+function waitsForPod(world: World, { spec }: AnyObject): boolean {
+  if (spec.volumeName) return false;
+  return (
+    world.get("storageclasses", { name: spec.storageClassName ?? "" })?.["volumeBindingMode"] ===
+    "WaitForFirstConsumer"
+  );
+}
+
+/** How a delayed claim gets its volume on a node: an existing one, or one that is provisioned; undefined when it cannot. */
+export type VolumeChoice = { claim: AnyObject; volume: AnyObject } | { claim: AnyObject; volume?: undefined };
+
+/** A choice for every delayed claim on the node, or what the scheduler says against the node. */
+export function chooseVolumes(
+  world: World,
+  { bound, delayed }: PodClaims,
+  node: AnyObject,
+): VolumeChoice[] | string {
+  for (const { spec } of bound) {
+    const volume = world.get("persistentvolumes", { name: spec.volumeName });
+    if (!volume) return "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
+    if (!isReachable(volume, node)) return "node(s) didn't match PersistentVolume's node affinity";
+  }
+  const choices: VolumeChoice[] = [];
+  for (const claim of delayed) {
+    const taken = new Set(choices.map(({ volume }) => volume?.metadata.name));
+    const volume = matchingVolumes(world, claim, node).find(({ metadata }) => !taken.has(metadata.name));
+    const provisioner = world.get("storageclasses", { name: claim["spec"].storageClassName })?.[
+      "provisioner"
+    ];
+    if (!volume && provisioner === "kubernetes.io/no-provisioner") {
+      return "node(s) didn't find available persistent volumes to bind";
+    }
+    choices.push(volume ? { claim, volume } : { claim });
+  }
+  return choices;
+}
+
+function isReachable({ spec }: AnyObject, node: AnyObject): boolean {
+  return matchesTerms(spec.nodeAffinity?.required?.nodeSelectorTerms, node);
+}
+
+/** Volumes that a claim may bind to on a node, the smallest first. */
+function matchingVolumes(world: World, claim: AnyObject, node: AnyObject): AnyObject[] {
+  const wanted = claim["spec"];
+  return world
+    .all("persistentvolumes")
+    .filter(({ spec, status, metadata }) => {
+      const free =
+        status?.phase === "Available" && !spec.claimRef && metadata.deletionTimestamp === undefined;
+      const sameKind =
+        spec.storageClassName === wanted.storageClassName &&
+        (spec.volumeMode ?? "Filesystem") === (wanted.volumeMode ?? "Filesystem");
+      const modes = (wanted.accessModes as string[]).every((mode) => spec.accessModes.includes(mode));
+      const large = compareQuantities(spec.capacity.storage, wanted.resources.requests.storage) >= 0;
+      return free && sameKind && modes && large && labelsMatch(wanted.selector?.matchLabels, metadata.labels);
+    })
+    .filter((volume) => isReachable(volume, node))
+    .toSorted((a, b) => compareQuantities(a["spec"].capacity.storage, b["spec"].capacity.storage));
+}
+
+function labelsMatch(wanted: Record<string, string> = {}, labels: Record<string, string> = {}): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
