@@ -123,6 +123,7 @@ function underlying(name: string): string {
 }
 
 function jsonType(value: unknown): string {
+  if (typeof value === "boolean") return "bool";
   return Array.isArray(value) ? "array" : typeof value;
 }
 

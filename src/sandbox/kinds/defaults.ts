@@ -9,10 +9,10 @@ export function setDefaults(object: Json, values: Json): void {
       object[field] = typeof value === "object" ? structuredClone(value) : value;
 }
 
-/** `Always` for an image with the tag `latest` or none, `IfNotPresent` for another tag or a digest. */
+/** `Always` for an image with the tag `latest` or none, `IfNotPresent` for another tag, a digest or what is no name. */
 export function pullPolicy(image: unknown): string {
   const name = typeof image === "string" ? image : "";
-  if (name.includes("@")) return "IfNotPresent";
+  if (name.includes("@") || /\s/.test(name)) return "IfNotPresent";
   const tag = /:([\w][\w.-]*)$/.exec(name)?.[1] ?? "latest";
   return tag === "latest" ? "Always" : "IfNotPresent";
 }

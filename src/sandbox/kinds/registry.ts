@@ -114,6 +114,7 @@ function otherKinds(): SandboxKind[] {
       shortNames: ["hpa"],
       categories: ["all"],
       subresources: ["status"],
+      generation: true,
       defaults: autoscalerDefaults,
     }),
     defineKind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", {

@@ -31,8 +31,6 @@ export function defaultClass(classes: AnyObject[]): string | undefined {
 
 export function volumeDefaults(volume: AnyObject): void {
   setDefaults(volume.spec, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" });
-  if (volume.spec.claimRef)
-    setDefaults(volume.spec.claimRef, { kind: "PersistentVolumeClaim", apiVersion: "v1" });
   setDefaults(volume.status, { phase: "Pending" });
 }
 
