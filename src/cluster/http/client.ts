@@ -71,6 +71,11 @@ export class Client {
     this.#transport.dropIdle();
   }
 
+  /** Says why an answer broke off. */
+  failureOf(error: unknown): ConnectionError {
+    return connectionError(error, new URL(this.connection.server));
+  }
+
   close(): void {
     this.#transport.close();
   }
@@ -123,7 +128,7 @@ export class Client {
     try {
       return await readBody(response, this.connection.requestTimeout, this.deps);
     } catch (error) {
-      throw connectionError(error, new URL(this.connection.server));
+      throw this.failureOf(error);
     }
   }
 

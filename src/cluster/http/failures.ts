@@ -54,6 +54,7 @@ const explanations: Record<string, Explanation> = {
   ECONNRESET: say("read: connection reset by peer"),
   EPIPE: say("write: broken pipe"),
   EOF: say("EOF"),
+  UNEXPECTED_EOF: say("unexpected EOF"),
   HEADERS_TIMEOUT: say("net/http: timeout awaiting response headers"),
   HANDSHAKE_TIMEOUT: say("net/http: TLS handshake timeout", checkServer),
   CLIENT_TIMEOUT: say(
@@ -109,11 +110,12 @@ export function connectionError(error: unknown, url: URL): ConnectionError {
 /** The connection went away under a request, which the server may not have seen. */
 export function wasReset(error: unknown): boolean {
   const cause = error instanceof ConnectionError ? error.cause : error;
-  return cause instanceof Error && ["ECONNRESET", "EPIPE", "EOF"].includes(codeOf(cause));
+  return cause instanceof Error && ["ECONNRESET", "EPIPE", "EOF", "UNEXPECTED_EOF"].includes(codeOf(cause));
 }
 
 function codeOf(error: NetworkError): string {
   if (error.code === "ECONNRESET" && error.message === "socket hang up") return "EOF";
+  if (error.code === "ECONNRESET" && error.message === "aborted") return "UNEXPECTED_EOF";
   return error.code ?? "";
 }
 

@@ -1,5 +1,5 @@
 import type { GatewayDeps } from "../deps.js";
-import { ConnectionError } from "../errors.js";
+import { ApiError, ConnectionError } from "../errors.js";
 import { withQuery } from "../http/call.js";
 import type { Client } from "../http/client.js";
 import { apiError, statusOf } from "../http/status.js";
@@ -42,13 +42,15 @@ export async function* watchEvents<T>(
   const response = await client.stream({ method: "GET", path, signal });
   onOpen();
   const silence = watchSilence(deps, () => {
-    const minutes = Math.round(IDLE_MS / 1000);
+    const seconds = IDLE_MS / 1000;
     response.destroy(
-      new ConnectionError(`Unable to connect to the server: nothing was heard for ${minutes}s`),
+      new ConnectionError(`Unable to connect to the server: nothing was heard for ${seconds}s`),
     );
   });
   try {
     for await (const line of lines(silence.hear(response))) yield decode<T>(line);
+  } catch (error) {
+    throw error instanceof ApiError ? error : client.failureOf(error);
   } finally {
     silence.stop();
     response.destroy();
