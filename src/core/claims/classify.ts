@@ -1,0 +1,136 @@
+import { parsePodName, podName } from "../identity.js";
+import type { AutoscalerFacts, ClaimFacts, PodFacts, SetFacts, Surroundings } from "./facts.js";
+import type { Case, Source } from "./judge.js";
+import { judge } from "./judge.js";
+import type { GoneSet, Leftover, Place, Siblings } from "./leftover.js";
+import { findSiblings, judgeLeftover, judgePlace, severalPlaces } from "./leftover.js";
+import type { ClaimState } from "./states.js";
+
+/** A claim and what it is to the sets of its namespace. */
+export interface ClassifiedClaim {
+  claim: ClaimFacts;
+  state: ClaimState;
+  /** Why, in plain words. */
+  reason: string;
+  /** Where the state is about one set: its name, and the template and ordinal that give the claim's name. */
+  set?: string;
+  template?: string;
+  ordinal?: number;
+  /** The pod that mounts it. */
+  pod?: string;
+}
+
+/** Judges one claim at a time against what surrounds it. */
+export type Classifier = (claim: ClaimFacts) => ClassifiedClaim;
+
+const highestOrdinal = 2_147_483_647;
+
+/**
+ * Prepares the judging of claims by the exact names that the existing sets give, never by prefix (safety.md).
+ * `claims` are those among which a deleted set's are recognised; `gone` are sets that a person named as deleted.
+ */
+export function classifier(
+  surroundings: Surroundings,
+  claims: readonly ClaimFacts[],
+  gone: readonly GoneSet[] = [],
+): Classifier {
+  const index = buildIndex(surroundings);
+  const siblings = findSiblings(claims);
+  return (claim) => ({ claim, ...classify(claim, index, siblings, gone) });
+}
+
+interface Index {
+  /** By `namespace/set`. */
+  sets: ReadonlyMap<string, SetFacts>;
+  /** By `namespace/template-set`. */
+  sources: ReadonlyMap<string, readonly { set: SetFacts; template: string }[]>;
+  /** Names of pods by `namespace/claim`. */
+  mounts: ReadonlyMap<string, string>;
+  /** `namespace/pod`. */
+  pods: ReadonlySet<string>;
+  /** By `namespace/set`; undefined: they could not be read. */
+  autoscalers: ReadonlyMap<string, readonly AutoscalerFacts[]> | undefined;
+}
+
+function buildIndex({ sets, pods, autoscalers }: Surroundings): Index {
+  const sources = sets.flatMap((set) => set.templates.map((template) => ({ set, template })));
+  return {
+    sets: new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set])),
+    sources: groupBy(sources, ({ set, template }) => `${set.namespace}/${template}-${set.name}`),
+    mounts: new Map(pods.flatMap(mountsOf)),
+    pods: new Set(pods.map((pod) => `${pod.namespace}/${pod.name}`)),
+    autoscalers: autoscalers && groupBy(autoscalers, ({ namespace, set }) => `${namespace}/${set}`),
+  };
+}
+
+function mountsOf({ namespace, name, claims }: PodFacts): [string, string][] {
+  return claims.map((claim) => [`${namespace}/${claim}`, name]);
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function classify(
+  claim: ClaimFacts,
+  index: Index,
+  siblings: Siblings,
+  gone: readonly GoneSet[],
+): Omit<ClassifiedClaim, "claim"> {
+  const name = parsePodName(claim.name);
+  if (!name || name.ordinal > highestOrdinal)
+    return { state: "not-ours", reason: "no set gives such a name" };
+  const { set: base, ordinal } = name;
+  const sources = index.sources.get(`${claim.namespace}/${base}`) ?? [];
+  const existing = sources.map(({ set, template }) => ({ set: set.name, template, ordinal }));
+  const places = [
+    ...existing,
+    ...namedAsGone(claim, base, index, gone).map((place) => ({ ...place, ordinal })),
+  ];
+  const [place, ...others] = places;
+  const leftover = place ? undefined : judgeLeftover({ claim, base, ordinal, sets: index.sets, siblings });
+  if (leftover?.state === "not-ours") return leftover;
+  const where = leftover ? placeOf(leftover) : others.length === 0 ? place : undefined;
+
+  const pod = index.mounts.get(`${claim.namespace}/${claim.name}`);
+  if (pod !== undefined) return { ...where, state: "in-use", reason: `mounted by pod ${pod}`, pod };
+  if (leftover || !place) return leftover ?? { state: "not-ours", reason: "no set could own it" };
+  if (others.length > 0) return { state: "ambiguous", reason: severalPlaces(places) };
+  const [source] = sources;
+  const judgement = source ? judge(caseOf(claim, { ...source, ordinal }, index)) : judgePlace(claim, place);
+  return { ...where, ...judgement };
+}
+
+function placeOf({ set, template, ordinal }: Leftover): Partial<Place> {
+  return set === undefined || template === undefined || ordinal === undefined
+    ? {}
+    : { set, template, ordinal };
+}
+
+/** What a person named as deleted counts only where no set of that name exists. */
+function namedAsGone(
+  { namespace }: ClaimFacts,
+  base: string,
+  { sets }: Index,
+  gone: readonly GoneSet[],
+): GoneSet[] {
+  return gone.filter(
+    ({ set, template }) => `${template}-${set}` === base && !sets.has(`${namespace}/${set}`),
+  );
+}
+
+function caseOf(claim: ClaimFacts, source: Source, { pods, autoscalers }: Index): Case {
+  const { namespace, name } = source.set;
+  return {
+    claim,
+    source,
+    podExists: pods.has(`${namespace}/${podName(name, source.ordinal)}`),
+    autoscalers: autoscalers && (autoscalers.get(`${namespace}/${name}`) ?? []),
+  };
+}

@@ -1,0 +1,116 @@
+import { parsePodName } from "../identity.js";
+import type { ClaimFacts, SetFacts } from "./facts.js";
+import type { Judgement } from "./judge.js";
+import { condemnedByPolicy, foreignController, isPodOf, isSet } from "./owner.js";
+
+/** A set that a person says has been deleted, and one of the claim templates that it had. */
+export interface GoneSet {
+  set: string;
+  template: string;
+}
+
+export type Place = GoneSet & { ordinal: number };
+
+/** A claim whose name no existing set gives, and what is known around it. */
+export interface LeftoverCase {
+  claim: ClaimFacts;
+  /** The name without its ordinal: `<template>-<set>`, in whichever way it divides. */
+  base: string;
+  ordinal: number;
+  /** By `namespace/set`. */
+  sets: ReadonlyMap<string, SetFacts>;
+  siblings: Siblings;
+}
+
+/** Whether other ordinals of the same base carry the very same labels. */
+export type Siblings = (claim: ClaimFacts, base: string) => boolean;
+
+export type Leftover = Judgement & Partial<Place>;
+
+/** What a template's name may look like: a DNS label (API validation of volumeClaimTemplates). */
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** Judges what was left by a removed template or a deleted set. Neither is ever guessed from the name alone. */
+export function judgeLeftover(seen: LeftoverCase): Leftover {
+  const { claim, sets, base, ordinal } = seen;
+  const places = placesOf(base).map((place) => ({ ...place, ordinal }));
+  const owned = places.filter(({ set }) =>
+    claim.owners.some((owner) => isSet(owner, set) || isPodOf(owner, set, ordinal)),
+  );
+  const ofSets = owned.length > 0 ? owned : places.filter((place) => isOfRemovedTemplate(seen, place));
+  const [first, ...others] = ofSets.length > 0 ? ofSets : recognise(seen, places);
+  if (!first) return { state: "not-ours", reason: "no set could own it" };
+  if (others.length > 0) return { state: "ambiguous", reason: severalPlaces([first, ...others]) };
+  return { ...first, ...judgePlace(claim, first, sets.get(`${claim.namespace}/${first.set}`)) };
+}
+
+/** Of a set that is gone (`existing` undefined) or no longer has the template. */
+export function judgePlace(claim: ClaimFacts, place: Place, existing?: SetFacts): Judgement {
+  const { set, template, ordinal } = place;
+  const held = foreignController(claim, set, ordinal) ?? condemnedByPolicy(claim, place, existing);
+  if (held) return held;
+  if (!existing) return { state: "set-deleted", reason: `StatefulSet ${set} is gone` };
+  return { state: "template-gone", reason: `${set} has no claim template ${template} any more` };
+}
+
+export function severalPlaces(places: readonly GoneSet[]): string {
+  return `its name fits ${places.map(({ set, template }) => `template ${template} of ${set}`).join(" and ")}`;
+}
+
+/** Every way in which a base divides into template and set. */
+function placesOf(base: string): GoneSet[] {
+  const dashes = [...base.matchAll(/-/g)].map(({ index }) => index);
+  return dashes
+    .map((index) => ({ template: base.slice(0, index), set: base.slice(index + 1) }))
+    .filter(({ template, set }) => dnsLabel.test(template) && /^[a-z0-9]/.test(set));
+}
+
+/** The set is there, lacks the template, and the claim has the labels that the set's controller puts on claims. */
+function isOfRemovedTemplate({ claim, sets }: LeftoverCase, { set: name }: Place): boolean {
+  const set = sets.get(`${claim.namespace}/${name}`);
+  const labels = Object.entries(set?.labels ?? {});
+  return labels.length > 0 && labels.every(([key, value]) => claim.labels[key] === value) && !isByHand(claim);
+}
+
+/**
+ * The sets that are gone and could have left it. Its labels must speak for a set, and so must either who made it
+ * (the controller manager) or siblings with other ordinals. Where the name divides in several ways, a label that has
+ * the set's name as its value decides; without one all of them stay possible.
+ */
+function recognise({ claim, base, sets, siblings }: LeftoverCase, places: readonly Place[]): Place[] {
+  const values = new Set(Object.values(claim.labels));
+  if (values.size === 0 || isByHand(claim)) return [];
+  if (claim.creator !== "kube-controller-manager" && !siblings(claim, base)) return [];
+  const gone = places.filter(({ set }) => !sets.has(`${claim.namespace}/${set}`));
+  const labelled = gone.filter(({ set }) => values.has(set));
+  return labelled.length > 0 ? labelled : gone;
+}
+
+/** kubectl's field managers are `kubectl-create`, `kubectl-client-side-apply` …: a person made it, no controller. */
+function isByHand({ creator }: ClaimFacts): boolean {
+  return creator?.startsWith("kubectl") ?? false;
+}
+
+/** Built at the first question: most clusters have no leftovers of deleted sets. */
+export function findSiblings(claims: readonly ClaimFacts[]): Siblings {
+  let counts: Map<string, number> | undefined;
+  return (claim, base) => {
+    counts ??= countKin(claims);
+    return (counts.get(kinOf(claim, base)) ?? 0) > 1;
+  };
+}
+
+function countKin(claims: readonly ClaimFacts[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const claim of claims) {
+    const base = parsePodName(claim.name)?.set;
+    if (base === undefined) continue;
+    const kin = kinOf(claim, base);
+    counts.set(kin, (counts.get(kin) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function kinOf({ namespace, labels }: ClaimFacts, base: string): string {
+  return JSON.stringify([namespace, base, Object.entries(labels).sort()]);
+}
