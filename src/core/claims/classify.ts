@@ -2,8 +2,8 @@ import { parsePodName, podName } from "../identity.js";
 import type { AutoscalerFacts, ClaimFacts, PodFacts, SetFacts, Surroundings } from "./facts.js";
 import type { Case, Source } from "./judge.js";
 import { judge } from "./judge.js";
-import type { GoneSet, Leftover, Place, Siblings } from "./leftover.js";
-import { findSiblings, judgeLeftover, judgePlace, severalPlaces } from "./leftover.js";
+import type { GoneSet, Siblings } from "./leftover.js";
+import { findSiblings, judgePlace, leftoverPlaces } from "./leftover.js";
 import type { ClaimState } from "./states.js";
 
 /** A claim and what it is to the sets of its namespace. */
@@ -18,6 +18,8 @@ export interface ClassifiedClaim {
   ordinal?: number;
   /** The pod that mounts it. */
   pod?: string;
+  /** Every set that could own it: one, unless the state is `ambiguous`. */
+  sets: readonly string[];
 }
 
 /** Judges one claim at a time against what surrounds it. */
@@ -84,33 +86,32 @@ function classify(
   gone: readonly GoneSet[],
 ): Omit<ClassifiedClaim, "claim"> {
   const name = parsePodName(claim.name);
-  if (!name || name.ordinal > highestOrdinal)
-    return { state: "not-ours", reason: "no set gives such a name" };
+  if (!name || name.ordinal > highestOrdinal) return notOurs;
   const { set: base, ordinal } = name;
   const sources = index.sources.get(`${claim.namespace}/${base}`) ?? [];
-  const existing = sources.map(({ set, template }) => ({ set: set.name, template, ordinal }));
-  const places = [
-    ...existing,
-    ...namedAsGone(claim, base, index, gone).map((place) => ({ ...place, ordinal })),
-  ];
+  const existing = sources.map(({ set, template }) => ({ set: set.name, template }));
+  const known = [...existing, ...namedAsGone(claim, base, index, gone)].map((place) => ({
+    ...place,
+    ordinal,
+  }));
+  const places =
+    known.length > 0 ? known : leftoverPlaces({ claim, base, ordinal, sets: index.sets, siblings });
   const [place, ...others] = places;
-  const leftover = place ? undefined : judgeLeftover({ claim, base, ordinal, sets: index.sets, siblings });
-  if (leftover?.state === "not-ours") return leftover;
-  const where = leftover ? placeOf(leftover) : others.length === 0 ? place : undefined;
+  if (!place) return notOurs;
 
+  const where = { ...(others.length === 0 ? place : {}), sets: places.map(({ set }) => set) };
   const pod = index.mounts.get(`${claim.namespace}/${claim.name}`);
   if (pod !== undefined) return { ...where, state: "in-use", reason: `mounted by pod ${pod}`, pod };
-  if (leftover || !place) return leftover ?? { state: "not-ours", reason: "no set could own it" };
-  if (others.length > 0) return { state: "ambiguous", reason: severalPlaces(places) };
+  if (others.length > 0) return { ...where, state: "ambiguous", reason: severalPlaces(places) };
   const [source] = sources;
-  const judgement = source ? judge(caseOf(claim, { ...source, ordinal }, index)) : judgePlace(claim, place);
-  return { ...where, ...judgement };
+  if (source) return { ...where, ...judge(caseOf(claim, { ...source, ordinal }, index)) };
+  return { ...where, ...judgePlace(claim, place, index.sets.get(`${claim.namespace}/${place.set}`)) };
 }
 
-function placeOf({ set, template, ordinal }: Leftover): Partial<Place> {
-  return set === undefined || template === undefined || ordinal === undefined
-    ? {}
-    : { set, template, ordinal };
+const notOurs = { state: "not-ours", reason: "no set could own it", sets: [] } as const;
+
+function severalPlaces(places: readonly GoneSet[]): string {
+  return `its name fits ${places.map(({ set, template }) => `template ${template} of ${set}`).join(" and ")}`;
 }
 
 /** What a person named as deleted counts only where no set of that name exists. */

@@ -45,6 +45,8 @@ export interface ClaimFacts {
   volume: string | undefined;
   /** From the `Unused` condition that 1.37 writes; undefined where there is none or a pod uses it. */
   unusedSince: string | undefined;
+  /** The same condition says that a pod uses it; it lags a moment behind the pods. */
+  markedUsed: boolean;
 }
 
 export interface AutoscalerFacts {
@@ -102,6 +104,7 @@ export function claimFacts({ metadata, spec, status }: Claim): ClaimFacts {
     storageClass: spec.storageClassName,
     volume: spec.volumeName,
     unusedSince: unused?.status === "True" ? unused.lastTransitionTime : undefined,
+    markedUsed: unused?.status === "False",
   };
 }
 

@@ -25,23 +25,21 @@ export interface LeftoverCase {
 /** Whether other ordinals of the same base carry the very same labels. */
 export type Siblings = (claim: ClaimFacts, base: string) => boolean;
 
-export type Leftover = Judgement & Partial<Place>;
-
 /** What a template's name may look like: a DNS label (API validation of volumeClaimTemplates). */
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** Judges what was left by a removed template or a deleted set. Neither is ever guessed from the name alone. */
-export function judgeLeftover(seen: LeftoverCase): Leftover {
-  const { claim, sets, base, ordinal } = seen;
+/**
+ * The sets that may have left a claim behind, by removing a template or by being deleted: none, one, or several that
+ * cannot be told apart. Neither is ever guessed from the name alone.
+ */
+export function leftoverPlaces(seen: LeftoverCase): Place[] {
+  const { claim, base, ordinal } = seen;
   const places = placesOf(base).map((place) => ({ ...place, ordinal }));
   const owned = places.filter(({ set }) =>
     claim.owners.some((owner) => isSet(owner, set) || isPodOf(owner, set, ordinal)),
   );
   const ofSets = owned.length > 0 ? owned : places.filter((place) => isOfRemovedTemplate(seen, place));
-  const [first, ...others] = ofSets.length > 0 ? ofSets : recognise(seen, places);
-  if (!first) return { state: "not-ours", reason: "no set could own it" };
-  if (others.length > 0) return { state: "ambiguous", reason: severalPlaces([first, ...others]) };
-  return { ...first, ...judgePlace(claim, first, sets.get(`${claim.namespace}/${first.set}`)) };
+  return ofSets.length > 0 ? ofSets : recognise(seen, places);
 }
 
 /** Of a set that is gone (`existing` undefined) or no longer has the template. */
@@ -51,10 +49,6 @@ export function judgePlace(claim: ClaimFacts, place: Place, existing?: SetFacts)
   if (held) return held;
   if (!existing) return { state: "set-deleted", reason: `StatefulSet ${set} is gone` };
   return { state: "template-gone", reason: `${set} has no claim template ${template} any more` };
-}
-
-export function severalPlaces(places: readonly GoneSet[]): string {
-  return `its name fits ${places.map(({ set, template }) => `template ${template} of ${set}`).join(" and ")}`;
 }
 
 /** Every way in which a base divides into template and set. */

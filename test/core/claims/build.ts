@@ -31,6 +31,7 @@ export function claim(name: string, fields: Partial<ClaimFacts> = {}): ClaimFact
     storageClass: "standard",
     volume: `pv-${name}`,
     unusedSince: undefined,
+    markedUsed: false,
     ...fields,
   };
 }

@@ -127,13 +127,13 @@ describe("the state of a claim whose set exists", () => {
       { sets: [set("web", 3, { deleting: true })] },
       "policy: the retention policy deletes it with web (whenDeleted: Delete)",
     ],
-    ["no ordinal", claim("www-web"), { sets: [web] }, "not-ours: no set gives such a name"],
-    ["a leading zero", claim("www-web-03"), { sets: [web] }, "not-ours: no set gives such a name"],
+    ["no ordinal", claim("www-web"), { sets: [web] }, "not-ours: no set could own it"],
+    ["a leading zero", claim("www-web-03"), { sets: [web] }, "not-ours: no set could own it"],
     [
       "an ordinal beyond int32",
       claim("www-web-2147483648"),
       { sets: [web] },
-      "not-ours: no set gives such a name",
+      "not-ours: no set could own it",
     ],
   ])("%s", (_, one, surroundings, expected) => {
     expect(stateOf(one, surroundings)).toBe(expected);
