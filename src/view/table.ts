@@ -1,0 +1,32 @@
+/** Go's tabwriter as kubectl sets it up: columns are at least this wide, and this far apart. */
+const narrowest = 6;
+const padding = 3;
+
+/** Rows in columns, kubectl's way. Cells are plain text; a row may be shorter than the others. Ends with a newline. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = columnWidths(rows);
+  return rows.map((row) => `${formatRow(row, widths)}\n`).join("");
+}
+
+/** How wide each column must be for these rows, its padding included. */
+export function columnWidths(rows: readonly (readonly string[])[]): number[] {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  return Array.from({ length: count }, (_unused, column) => {
+    const cells = rows.map((row) => (column < row.length - 1 ? textWidth(row[column] ?? "") : 0));
+    return Math.max(narrowest, Math.max(0, ...cells) + padding);
+  });
+}
+
+/** The last cell is not padded. */
+export function formatRow(row: readonly string[], widths: readonly number[]): string {
+  return row
+    .map((cell, column) => {
+      const missing = (widths[column] ?? narrowest) - textWidth(cell);
+      return column === row.length - 1 ? cell : cell + " ".repeat(Math.max(1, missing));
+    })
+    .join("");
+}
+
+function textWidth(text: string): number {
+  return [...text].length;
+}
