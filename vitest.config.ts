@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const unit = ["bin", "core", "view", "cluster", "commands", "sandbox"].map(
+const unit = ["host", "core", "view", "cluster", "commands", "sandbox"].map(
   (part) => `test/${part}/**/*.test.ts`,
 );
 const report = process.env["STS_TEST_REPORT"];

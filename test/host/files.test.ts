@@ -1,0 +1,29 @@
+import { mkdtemp, readFile, readdir, stat } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { systemFiles } from "../../src/host/files.js";
+
+describe("systemFiles", () => {
+  it("writes whole files of mode 0600 in folders it makes, and leaves nothing else behind", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
+    const file = path.join(folder, "backup", "claim.yaml");
+    await systemFiles.write(file, "one");
+    await systemFiles.write(file, "two");
+    expect(await readFile(file, "utf8")).toBe("two");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readdir(path.dirname(file))).toEqual(["claim.yaml"]);
+  });
+
+  it("lists folders in order, and says when a path is none", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
+    await systemFiles.write(path.join(folder, "b.yaml"), "");
+    await systemFiles.write(path.join(folder, "a", "c.yaml"), "");
+    expect(await systemFiles.list(folder)).toEqual([
+      { name: "a", isFolder: true },
+      { name: "b.yaml", isFolder: false },
+    ]);
+    expect(await systemFiles.list(path.join(folder, "b.yaml"))).toBeUndefined();
+    await expect(systemFiles.list(path.join(folder, "none"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
