@@ -26,7 +26,7 @@ export async function watching(
     events.push({ ...event, resource });
     if (event.type === "DELETED") state.get(resource)?.delete(metadata.name);
     else state.get(resource)?.set(metadata.name, event.object);
-    for (const look of [...waiting]) look();
+    for (const look of waiting) look();
   };
   const stops: (() => void)[] = [];
   for (const name of resources) stops.push(await port.watch(name, (event) => take(name, event)));

@@ -36,7 +36,7 @@ async function prepare(run: PodRun, container: Container): Promise<void> {
     const broken = faultOf(run, container) === "config-error";
     const missing = broken ? 'configmap "sandbox-fault" not found' : missingReference(run, container);
     if (missing === undefined) break;
-    await run.say({ type: "Warning", reason: "Failed", message: `Error: ${missing}` });
+    run.say({ type: "Warning", reason: "Failed", message: `Error: ${missing}` });
     await wait(run, container, "CreateContainerConfigError", missing);
     await run.activity.sleep(pace.probePeriod);
   }
@@ -46,20 +46,20 @@ async function prepare(run: PodRun, container: Container): Promise<void> {
 async function pullImage(run: PodRun, container: Container): Promise<void> {
   const { image } = container;
   for (let tries = 1; ; tries += 1) {
-    await run.say({ reason: "Pulling", message: `Pulling image "${image}"` });
+    run.say({ reason: "Pulling", message: `Pulling image "${image}"` });
     await run.activity.sleep(pace.image);
     if (faultOf(run, container) !== "image-pull") break;
     const cause = `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": not found`;
-    await run.say({
+    run.say({
       type: "Warning",
       reason: "Failed",
       message: `Failed to pull image "${image}": ${cause}`,
     });
-    await run.say({ type: "Warning", reason: "Failed", message: "Error: ErrImagePull" });
+    run.say({ type: "Warning", reason: "Failed", message: "Error: ErrImagePull" });
     await wait(run, container, "ErrImagePull", cause);
     await run.activity.sleep(pace.image);
-    await run.say({ reason: "BackOff", message: `Back-off pulling image "${image}"` });
-    await run.say({ type: "Warning", reason: "Failed", message: "Error: ImagePullBackOff" });
+    run.say({ reason: "BackOff", message: `Back-off pulling image "${image}"` });
+    run.say({ type: "Warning", reason: "Failed", message: "Error: ImagePullBackOff" });
     await wait(
       run,
       container,
@@ -70,12 +70,12 @@ async function pullImage(run: PodRun, container: Container): Promise<void> {
   }
   const time = `${pace.image}ms`;
   const message = `Successfully pulled image "${image}" in ${time} (${time} including waiting). Image size: 10485760 bytes.`;
-  await run.say({ reason: "Pulled", message });
+  run.say({ reason: "Pulled", message });
 }
 
 async function start(run: PodRun, container: Container): Promise<void> {
-  await run.say({ reason: "Created", message: "Container created" });
-  await run.say({ reason: "Started", message: "Container started" });
+  run.say({ reason: "Created", message: "Container created" });
+  run.say({ reason: "Started", message: "Container started" });
   const { metadata } = run.pod;
   const ready = probeDelay(container) === 0 && !isUnfit(faultOf(run, container));
   await run.set({ ...startedContainer(run.container(container.name), metadata.uid, run.now()), ready });
@@ -106,7 +106,7 @@ async function becomeReady(run: PodRun, container: Container): Promise<void> {
   await run.activity.sleep(probeDelay(container));
   while (faultOf(run, container) === "never-ready") {
     const message = "Readiness probe failed: HTTP probe failed with statuscode: 503";
-    await run.say({ type: "Warning", reason: "Unhealthy", message });
+    run.say({ type: "Warning", reason: "Unhealthy", message });
     await run.activity.sleep(pace.probePeriod);
   }
   await run.set({ ...run.container(container.name), ready: true });
@@ -133,7 +133,7 @@ async function backOffRestart(run: PodRun, { name, ...rest }: Container, restart
   const { metadata } = run.pod;
   const pod = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
   const message = `Back-off restarting failed container ${name} in pod ${pod}`;
-  await run.say({ type: "Warning", reason: "BackOff", message });
+  run.say({ type: "Warning", reason: "BackOff", message });
   const seconds = backOff(restarts) / 1_000;
   const time = seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
   const why = `back-off ${time} restarting failed container=${name} pod=${pod}`;

@@ -114,13 +114,16 @@ function hasRoom(pod: AnyObject, node: AnyObject, neighbours: readonly AnyObject
   );
   const allocatable = (node["status"]?.allocatable ?? {}) as Record<string, string>;
   const reasons: string[] = [];
+  let preemptible = true;
   if (present.length + 1 > Number(allocatable["pods"] ?? 110)) reasons.push("Too many pods");
   for (const [resource, wanted] of requests(pod)) {
     if (wanted === 0n) continue;
     const used = present.reduce((sum, other) => sum + (requests(other).get(resource) ?? 0n), 0n);
-    if (used + wanted > nanos(allocatable[resource])) reasons.push(`Insufficient ${resource}`);
+    const there = nanos(allocatable[resource]);
+    if (used + wanted > there) reasons.push(`Insufficient ${resource}`);
+    if (wanted > there) preemptible = false;
   }
-  return reasons.length > 0 ? { reasons, preemptible: true } : undefined;
+  return reasons.length > 0 ? { reasons, preemptible } : undefined;
 }
 
 function isDone(status: AnyObject["status"]): boolean {

@@ -38,9 +38,14 @@ export function httpClient({ server, caPem, token }: ServerAccess): HttpClient {
   ) {
     return new Promise<IncomingMessage>((resolve, reject) => {
       const { payload, type = "application/json", signal } = options;
+      // Node sends no length with the body of a DELETE by itself.
+      const body = payload !== undefined && {
+        "content-type": type,
+        "content-length": Buffer.byteLength(payload),
+      };
       const call = (agent ? secureRequest : request)(new URL(path, base), {
         method,
-        headers: { ...headers, ...(payload !== undefined && { "content-type": type }) },
+        headers: { ...headers, ...body },
         ...(agent && { agent }),
         ...(signal && { signal }),
       });

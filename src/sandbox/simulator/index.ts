@@ -1,13 +1,13 @@
 import { ApiError } from "../../cluster/errors.js";
 import type { ClusterPort } from "../port.js";
 import { type Clock, systemClock } from "./clock.js";
-import { Recorder } from "./events.js";
 import { startKubelets } from "./kubelet.js";
 import { type LogRequest, podLogs } from "./logs.js";
 import type { Machine } from "./machine.js";
 import { registerNodes } from "./nodes.js";
 import { startProvisioner } from "./provisioner.js";
 import { startScheduler } from "./scheduler.js";
+import { voices } from "./voices.js";
 import { World } from "./world.js";
 
 export interface SimulatorOptions {
@@ -36,7 +36,7 @@ export interface Simulator {
 export async function startSimulator(port: ClusterPort, options: SimulatorOptions): Promise<Simulator> {
   const { scheduler, nodes = 3, speed = 1, clock = systemClock, onError } = options;
   const world = new World(port);
-  const machine: Machine = { world, recorder: new Recorder(port, clock), clock, speed, onError };
+  const machine: Machine = { world, say: voices(port, clock), clock, speed, onError };
   await registerNodes(port, nodes, clock);
   await world.start();
   const stops = [

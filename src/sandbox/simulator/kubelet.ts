@@ -1,4 +1,3 @@
-import { isApiError } from "../../cluster/errors.js";
 import type { AnyObject } from "../port.js";
 import { runContainer } from "./container-run.js";
 import { podFault } from "./faults.js";
@@ -8,6 +7,7 @@ import { type Activity, pace } from "./pace.js";
 import { type Container, PodRun } from "./pod-run.js";
 import { newContainer, terminatedContainer } from "./pod-status.js";
 import { finishExpansion } from "./provisioner.js";
+import { isRefused } from "./world.js";
 
 /** The kubelets of all nodes: what is bound runs, what is to go is stopped and removed. Returns what ends them. */
 export function startKubelets(machine: Machine): () => void {
@@ -15,14 +15,13 @@ export function startKubelets(machine: Machine): () => void {
   const stopping = new Activities(machine);
   const addresses = new Map<string, string>();
 
-  machine.world.follow(({ resource, type, object }) => {
+  machine.world.follow((resource, { object, deleted }) => {
     if (resource !== "pods" || !object["spec"].nodeName) return;
     const { uid, deletionTimestamp } = object.metadata;
-    if (type === "DELETED" || deletionTimestamp !== undefined) running.end(uid);
-    if (type === "DELETED") {
+    if (deleted || deletionTimestamp !== undefined) running.end(uid);
+    if (deleted) {
       stopping.end(uid);
       addresses.delete(uid);
-      machine.recorder.forget(object);
     } else if (deletionTimestamp !== undefined) {
       if (!stopping.has(uid))
         stopping.start(uid, (activity) => stopPod(new PodRun(machine, object, activity)));
@@ -37,7 +36,7 @@ export function startKubelets(machine: Machine): () => void {
 }
 
 async function runPod(machine: Machine, pod: AnyObject, activity: Activity, addresses: Map<string, string>) {
-  const run = new PodRun(machine, machine.world.get("pods", { ...pod.metadata }) ?? pod, activity);
+  const run = new PodRun(machine, pod, activity);
   if (isOver(run.pod)) return keepForever(activity);
   if (!run.pod["status"]?.startTime) await run.report();
   if (run.view.podIP === undefined) await mount(run, addresses);
@@ -64,7 +63,7 @@ async function mount(run: PodRun, addresses: Map<string, string>): Promise<void>
     const failure = mountFailure(world, run.pod);
     if (failure === undefined) break;
     if (failure !== "" && failure !== told)
-      await run.say({ type: "Warning", reason: "FailedMount", message: failure });
+      run.say({ type: "Warning", reason: "FailedMount", message: failure });
     told = failure;
     await world.until(run.activity, ["persistentvolumeclaims", "configmaps", "secrets"], () =>
       mountFailure(world, run.pod) === told ? undefined : true,
@@ -103,7 +102,7 @@ async function loseNode(run: PodRun): Promise<void> {
   run.view.lost = true;
   await run.report();
   const words = { type: "Warning", reason: "NodeNotReady", message: "Node is not ready" } as const;
-  await run.machine.recorder.record(run.pod, { component: "node-controller" }, words);
+  run.machine.say(run.pod, { component: "node-controller" }, words);
 }
 
 /** A pod on a lost node stays Terminating until somebody removes it by force. */
@@ -111,7 +110,7 @@ async function stopPod(run: PodRun): Promise<void> {
   if (podFault(run.pod) === "node-lost") return keepForever(run.activity);
   const { metadata } = run.pod;
   const running = run.view.containers.filter(({ state }) => state.running);
-  for (const { name } of running) await run.say({ reason: "Killing", message: `Stopping container ${name}` });
+  for (const { name } of running) run.say({ reason: "Killing", message: `Stopping container ${name}` });
   const grace = (metadata.deletionGracePeriodSeconds ?? 0) * 1_000;
   await run.activity.sleep(Math.min(pace.terminate, grace));
   run.view.containers = run.view.containers.map((status) =>
@@ -127,6 +126,6 @@ async function removePod({ machine, target, pod }: PodRun): Promise<void> {
   try {
     await machine.world.port.delete("pods", target, { uid: pod.metadata.uid, gracePeriodSeconds: 0 });
   } catch (error) {
-    if (!isApiError(error, "NotFound", "Conflict")) throw error; // it is gone, or another has its name
+    if (!isRefused(error, "NotFound", "Conflict")) throw error; // it is gone, or another has its name
   }
 }

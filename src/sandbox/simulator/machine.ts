@@ -1,12 +1,12 @@
 import type { Clock } from "./clock.js";
-import type { Recorder } from "./events.js";
 import { Activity } from "./pace.js";
+import type { Say } from "./voices.js";
 import type { World } from "./world.js";
 
 /** What every simulated part works with. */
 export interface Machine {
   world: World;
-  recorder: Recorder;
+  say: Say;
   clock: Clock;
   /** How many times faster than life. */
   speed: number;
@@ -42,7 +42,7 @@ export class Activities {
   }
 
   endAll(): void {
-    for (const key of [...this.going.keys()]) this.end(key);
+    for (const key of this.going.keys()) this.end(key);
   }
 
   private async persist(

@@ -1,6 +1,6 @@
-import { isApiError } from "../../cluster/errors.js";
 import type { ClusterPort } from "../port.js";
 import { type Clock, timestamp } from "./clock.js";
+import { isRefused } from "./world.js";
 
 const capacity = { cpu: "64", memory: "256Gi", "ephemeral-storage": "1Ti", pods: "500" };
 
@@ -20,7 +20,7 @@ export async function registerNodes(port: ClusterPort, count: number, clock: Clo
     try {
       await register(port, index, clock);
     } catch (error) {
-      if (!isApiError(error, "AlreadyExists")) throw error;
+      if (!isRefused(error, "AlreadyExists")) throw error;
     }
   }
 }
@@ -36,7 +36,6 @@ async function register(port: ClusterPort, index: number, clock: Clock): Promise
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
         "kubernetes.io/arch": "amd64",
-        "topology.kubernetes.io/zone": `zone-${(index % 3) + 1}`,
       },
     },
   };

@@ -134,7 +134,7 @@ async function relist(
 ): Promise<string> {
   const { items, metadata } = await listOf(client, resource);
   const present = new Set(items.map((item) => item.metadata.uid));
-  for (const [uid, object] of [...known]) if (!present.has(uid)) hand({ type: "DELETED", object });
+  for (const [uid, object] of known) if (!present.has(uid)) hand({ type: "DELETED", object });
   for (const object of items) {
     const before = known.get(object.metadata.uid);
     if (before?.metadata.resourceVersion === object.metadata.resourceVersion) continue;

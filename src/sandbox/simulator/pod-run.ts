@@ -1,11 +1,10 @@
-import { isApiError } from "../../cluster/errors.js";
 import type { AnyObject, Target } from "../port.js";
 import { timestamp } from "./clock.js";
-import type { Words } from "./events.js";
 import type { Machine } from "./machine.js";
 import type { Activity } from "./pace.js";
 import { type ContainerStatus, newContainer, podStatus, type PodView } from "./pod-status.js";
-import { targetOf } from "./world.js";
+import type { Words } from "./voices.js";
+import { isRefused, targetOf } from "./world.js";
 
 export interface Container {
   name: string;
@@ -26,7 +25,7 @@ export class PodRun {
     readonly activity: Activity,
   ) {
     this.target = targetOf(first);
-    this.view = readView(first, this.now(), hostAddress(machine, first));
+    this.view = readView(this.pod, this.now(), hostAddress(machine, first));
   }
 
   /** The pod as it was last seen. */
@@ -62,28 +61,21 @@ export class PodRun {
     return this.writing;
   }
 
-  say(words: Words): Promise<void> {
-    if (this.activity.ended) return Promise.resolve();
-    const source = { component: "kubelet", host: String(this.first["spec"].nodeName) };
-    return this.machine.recorder.record(this.pod, source, words);
+  say(words: Words): void {
+    if (this.activity.ended) return;
+    this.machine.say(this.pod, { component: "kubelet", host: String(this.first["spec"].nodeName) }, words);
   }
 
   private async write(): Promise<void> {
-    const { port } = this.machine.world;
+    const { world } = this.machine;
     for (let pod: AnyObject | undefined = this.pod; pod && !this.activity.ended;) {
       try {
-        const { uid, resourceVersion } = pod.metadata;
         const status = podStatus(pod, this.view, this.now());
-        const written = await port.patch(
-          "pods",
-          this.target,
-          { metadata: { uid, resourceVersion }, status },
-          "status",
-        );
-        return this.machine.world.learn("pods", written);
+        await world.patch("pods", pod, { status }, "status");
+        return;
       } catch (error) {
-        if (!isApiError(error, "Conflict")) throw error;
-        pod = await port.get("pods", this.target);
+        if (!isRefused(error, "Conflict")) throw error;
+        pod = await world.port.get("pods", this.target);
         if (pod?.metadata.uid !== this.first.metadata.uid) return;
       }
     }

@@ -1,13 +1,11 @@
-import { isApiError } from "../../cluster/errors.js";
 import { compareQuantities } from "../kinds/quantity.js";
 import type { AnyObject, Target } from "../port.js";
 import { timestamp } from "./clock.js";
 import { podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
-import { claimNames } from "./mounts.js";
 import { type Activity, pace } from "./pace.js";
 
-import { targetOf, type World } from "./world.js";
+import { isRefused, targetOf, type World } from "./world.js";
 
 const annotation = {
   provisioner: "volume.kubernetes.io/storage-provisioner",
@@ -30,8 +28,8 @@ export function startProvisioner(machine: Machine, recycles: boolean): () => voi
     if (!work.has(key)) work.start(key, task);
   };
 
-  world.follow(({ resource, type, object }) => {
-    if (type === "DELETED") return;
+  world.follow((resource, { object, deleted }) => {
+    if (deleted) return;
     const target = targetOf(object);
     const { uid } = object.metadata;
     if (resource === "persistentvolumeclaims") {
@@ -62,28 +60,28 @@ function wantsVolume(world: World, claim: AnyObject): boolean {
   return world.get("persistentvolumes", { name: volumeName(claim) }) === undefined;
 }
 
-async function provision({ world, recorder }: Machine, target: Target, activity: Activity): Promise<void> {
+async function provision({ world, say }: Machine, target: Target, activity: Activity): Promise<void> {
   const find = () => world.get("persistentvolumeclaims", target);
   const started = find();
   if (!started) return;
   const name = `${target.namespace}/${target.name}`;
   const source = { component: String(started.metadata.annotations?.[annotation.provisioner]) };
   const message = `External provisioner is provisioning volume for claim "${name}"`;
-  await recorder.record(started, source, { reason: "Provisioning", message });
+  say(started, source, { reason: "Provisioning", message });
   await activity.sleep(pace.volume);
   await world.until(activity, ["persistentvolumeclaims", "pods", "statefulsets"], () =>
     isHeldUp(world, target) ? undefined : true,
   );
   const claim = find();
   if (!claim || !wantsVolume(world, claim)) return;
-  world.learn("persistentvolumes", await world.port.create("persistentvolumes", newVolume(world, claim)));
+  await world.create("persistentvolumes", newVolume(world, claim));
   const done = `Successfully provisioned volume ${volumeName(claim)}`;
-  await recorder.record(claim, source, { reason: "ProvisioningSucceeded", message: done });
+  say(claim, source, { reason: "ProvisioningSucceeded", message: done });
 }
 
 /** Whether the pod that uses a claim, or the set that will make one for it, has the fault `volume-pending`. */
 function isHeldUp(world: World, { namespace, name }: Target): boolean {
-  const users = world.all("pods", namespace).filter((pod) => claimNames(pod).includes(name));
+  const users = world.podsWithClaim({ namespace, name });
   if (users.length > 0) return users.some((pod) => podFault(pod) === "volume-pending");
   return world.all("statefulsets", namespace).some(({ metadata, spec }) => {
     const templates = (spec.volumeClaimTemplates ?? []) as AnyObject[];
@@ -113,7 +111,7 @@ function newVolume(world: World, claim: AnyObject): object {
       volumeMode: spec.volumeMode ?? "Filesystem",
       persistentVolumeReclaimPolicy: storageClass?.["reclaimPolicy"] ?? "Delete",
       storageClassName: spec.storageClassName,
-      mountOptions: storageClass?.["mountOptions"],
+      ...(storageClass?.["mountOptions"] && { mountOptions: storageClass["mountOptions"] }),
       hostPath: { path: `/var/lib/volumes/${volumeName(claim)}` },
       claimRef: { kind, apiVersion, namespace, name, uid, resourceVersion },
     },
@@ -130,20 +128,13 @@ function isPending(status: AnyObject["status"]): boolean {
   return ((status?.conditions ?? []) as { type: string }[]).some(({ type }) => type === resizePending);
 }
 
-async function expand(
-  { world, recorder, clock }: Machine,
-  target: Target,
-  activity: Activity,
-): Promise<void> {
+async function expand({ world, say, clock }: Machine, target: Target, activity: Activity): Promise<void> {
   await activity.sleep(pace.volume);
   const claim = world.get("persistentvolumeclaims", target);
   if (!claim || !wantsToGrow(claim)) return;
   const capacity = { storage: claim["spec"].resources.requests.storage };
-  const volume = { name: claim["spec"].volumeName };
-  world.learn(
-    "persistentvolumes",
-    await world.port.patch("persistentvolumes", volume, { spec: { capacity } }),
-  );
+  const volume = world.get("persistentvolumes", { name: claim["spec"].volumeName });
+  if (volume) await world.patch("persistentvolumes", volume, { spec: { capacity } });
   const offline = classOf(world, claim)?.metadata.annotations?.[annotation.offlineExpansion] === "true";
   const now = timestamp(clock);
   const message = "Waiting for user to (re-)start a pod to finish file system resize of volume on node.";
@@ -155,7 +146,7 @@ async function expand(
   const words = offline
     ? { reason: "FileSystemResizeRequired", message: "Require file system resize of volume on node" }
     : { reason: "VolumeResizeSuccessful", message: "Resize volume succeeded" };
-  await recorder.record(claim, source, words);
+  say(claim, source, words);
 }
 
 /** What a kubelet does when it mounts a volume that grew while its file system did not. */
@@ -171,12 +162,7 @@ async function report(world: World, claim: AnyObject, { capacity, conditions }: 
   const known = (claim["status"]?.conditions ?? []) as { type: string }[];
   const others = known.filter(({ type }) => type !== resizePending && type !== "Resizing");
   const status = { ...(capacity && { capacity }), conditions: [...others, ...(conditions ?? [])] };
-  const { uid, resourceVersion } = claim.metadata;
-  const patch = { metadata: { uid, resourceVersion }, status };
-  world.learn(
-    "persistentvolumeclaims",
-    await world.port.patch("persistentvolumeclaims", targetOf(claim), patch, "status"),
-  );
+  await world.patch("persistentvolumeclaims", claim, { status }, "status");
 }
 
 interface ClaimReport {
@@ -197,7 +183,7 @@ async function remove({ world }: Machine, target: Target, activity: Activity): P
   try {
     await world.port.delete("persistentvolumes", target, { uid: volume.metadata.uid });
   } catch (error) {
-    if (!isApiError(error, "NotFound", "Conflict")) throw error;
+    if (!isRefused(error, "NotFound", "Conflict")) throw error;
   }
 }
 
@@ -209,10 +195,6 @@ async function wipe({ world }: Machine, target: Target, activity: Activity): Pro
   await activity.sleep(pace.volume);
   const volume = world.get("persistentvolumes", target);
   if (!volume || !isToWipe(volume)) return;
-  world.learn(
-    "persistentvolumes",
-    await world.port.patch("persistentvolumes", target, { spec: { claimRef: null } }),
-  );
-  const status = { phase: "Available" };
-  world.learn("persistentvolumes", await world.port.patch("persistentvolumes", target, { status }, "status"));
+  const wiped = await world.patch("persistentvolumes", volume, { spec: { claimRef: null } });
+  await world.patch("persistentvolumes", wiped, { status: { phase: "Available" } }, "status");
 }

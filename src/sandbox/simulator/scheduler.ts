@@ -1,4 +1,3 @@
-import { isApiError } from "../../cluster/errors.js";
 import type { AnyObject, Target } from "../port.js";
 import { timestamp } from "./clock.js";
 import { podFault } from "./faults.js";
@@ -6,7 +5,7 @@ import { misfit } from "./fit.js";
 import { Activities, type Machine } from "./machine.js";
 import { type Activity, pace } from "./pace.js";
 import { chooseVolumes, isFullyBound, podClaims, type VolumeChoice } from "./volume-choice.js";
-import { targetOf, type World } from "./world.js";
+import { isRefused, targetOf, type World } from "./world.js";
 
 const source = { component: "default-scheduler" };
 
@@ -25,10 +24,10 @@ type Assumed = Map<string, string>;
 export function startScheduler(machine: Machine): () => void {
   const pending = new Activities(machine);
   const assumed: Assumed = new Map();
-  machine.world.follow(({ resource, type, object }) => {
+  machine.world.follow((resource, { object, deleted }) => {
     if (resource !== "pods") return;
     const { uid, deletionTimestamp } = object.metadata;
-    if (type === "DELETED" || deletionTimestamp !== undefined || object["spec"].nodeName) {
+    if (deleted || deletionTimestamp !== undefined || object["spec"].nodeName) {
       pending.end(uid);
       assumed.delete(uid);
     } else if (!pending.has(uid) && isOurs(object)) {
@@ -78,7 +77,8 @@ function decide(world: World, pod: AnyObject, assumed: Assumed): Placement | str
   const nodes = world.all("nodes");
   if (nodes.length === 0) return "no nodes available to schedule pods";
   const claims = podClaims(world, pod);
-  if (claims.blocked !== undefined) return unavailable(nodes.length, [claims.blocked], nodes.length);
+  if (claims.blocked !== undefined)
+    return `0/${nodes.length} nodes are available: ${claims.blocked}. not found`;
   const neighbours = bound(world, assumed);
   const reasons: string[] = [];
   const fitting: Placement[] = [];
@@ -123,7 +123,7 @@ function unavailable(nodes: number, reasons: readonly string[], hopeless: number
   return `${none} ${reasons.join(", ")}. preemption: ${none} ${preemption.join(", ")}.`;
 }
 
-async function refuse({ world, recorder, clock }: Machine, pod: AnyObject, message: string): Promise<void> {
+async function refuse({ world, say, clock }: Machine, pod: AnyObject, message: string): Promise<void> {
   const others = ((pod["status"]?.conditions ?? []) as { type: string }[]).filter(
     ({ type }) => type !== "PodScheduled",
   );
@@ -135,10 +135,8 @@ async function refuse({ world, recorder, clock }: Machine, pod: AnyObject, messa
     message,
     lastTransitionTime,
   };
-  const { uid, resourceVersion } = pod.metadata;
-  const patch = { metadata: { uid, resourceVersion }, status: { conditions: [...others, scheduled] } };
-  await recorder.record(pod, source, { type: "Warning", reason: "FailedScheduling", message });
-  world.learn("pods", await world.port.patch("pods", targetOf(pod), patch, "status"));
+  say(pod, source, { type: "Warning", reason: "FailedScheduling", message });
+  await world.patch("pods", pod, { status: { conditions: [...others, scheduled] } }, "status");
 }
 
 /** Sees that the pod's delayed claims get their volumes, then binds it. */
@@ -148,7 +146,7 @@ async function place(
   { node, choices }: Placement,
   activity: Activity,
 ): Promise<void> {
-  const { world, recorder } = machine;
+  const { world, say } = machine;
   const { metadata } = pod;
   const { name } = node.metadata;
   for (const choice of choices) await chooseVolume(world, choice, name);
@@ -165,30 +163,22 @@ async function place(
   try {
     await world.port.post("pods", targetOf(pod), "binding", binding);
   } catch (error) {
-    if (isApiError(error, "NotFound", "Conflict")) return; // it is gone, or bound by another
+    if (isRefused(error, "NotFound", "Conflict")) return; // it is gone, or bound by another
     throw error;
   }
   const message = `Successfully assigned ${metadata.namespace}/${metadata.name} to ${name}`;
-  await recorder.record(pod, source, { reason: "Scheduled", message });
+  say(pod, source, { reason: "Scheduled", message });
 }
 
-async function chooseVolume(
-  { port }: World,
-  { claim, volume }: VolumeChoice,
-  nodeName: string,
-): Promise<void> {
+async function chooseVolume(world: World, { claim, volume }: VolumeChoice, nodeName: string): Promise<void> {
   if (!volume) {
     const annotations = { "volume.kubernetes.io/selected-node": nodeName };
-    await port.patch("persistentvolumeclaims", targetOf(claim), { metadata: { annotations } });
+    await world.patch("persistentvolumeclaims", claim, { metadata: { annotations } });
     return;
   }
   const { kind, apiVersion, metadata } = claim;
   const { namespace, name, uid, resourceVersion } = metadata;
-  await port.patch("persistentvolumes", targetOf(volume), {
-    metadata: {
-      resourceVersion: volume.metadata.resourceVersion,
-      annotations: { "pv.kubernetes.io/bound-by-controller": "yes" },
-    },
-    spec: { claimRef: { kind, apiVersion, namespace, name, uid, resourceVersion } },
-  });
+  const annotations = { "pv.kubernetes.io/bound-by-controller": "yes" };
+  const claimRef = { kind, apiVersion, namespace, name, uid, resourceVersion };
+  await world.patch("persistentvolumes", volume, { metadata: { annotations }, spec: { claimRef } });
 }

@@ -1,4 +1,7 @@
-import type { AnyObject, ClusterPort, PortEvent, Target } from "../port.js";
+import { isRefusal, key } from "../controllers/framework/objects.js";
+import { type Change, Resources } from "../controllers/framework/resource.js";
+import type { AnyObject, ClusterPort, Target } from "../port.js";
+import { claimNames } from "./mounts.js";
 import type { Activity } from "./pace.js";
 
 /** What the simulated machines look at. */
@@ -15,49 +18,51 @@ const watched = [
 
 export type Watched = (typeof watched)[number];
 
-export interface Change {
-  resource: Watched;
-  type: PortEvent["type"];
-  object: AnyObject;
-}
-
-/** A copy of the cluster's state, kept by watches. Everything the simulator does follows from it, nothing from memory. */
+/** A copy of the cluster's state. Everything the simulator does follows from it, nothing from memory. */
 export class World {
-  private readonly objects = new Map<Watched, Map<string, AnyObject>>(
-    watched.map((name) => [name, new Map()]),
-  );
-  private readonly listeners = new Set<(change: Change) => void>();
-  private readonly stops: (() => void)[] = [];
+  private readonly resources: Resources;
+  private readonly listeners = new Set<(resource: Watched, change: Change) => void>();
+  private readonly podsByClaim: (key: string) => AnyObject[];
 
-  constructor(readonly port: ClusterPort) {}
-
-  /** Resolves when the first list of each resource is in. */
-  async start(): Promise<void> {
-    for (const resource of watched) {
-      this.stops.push(
-        await this.port.watch(resource, ({ type, object }) => this.take({ resource, type, object })),
-      );
+  constructor(readonly port: ClusterPort) {
+    this.resources = new Resources(port);
+    this.podsByClaim = this.resources
+      .of("pods")
+      .indexBy((pod) => claimNames(pod).map((name) => key(pod.metadata.namespace, name)));
+    for (const name of watched) {
+      this.resources.of(name).onChange((change) => {
+        for (const listener of this.listeners) listener(name, change);
+      });
     }
   }
 
+  /** Resolves when the first list of each resource is in. */
+  start(): Promise<void> {
+    return this.resources.start();
+  }
+
   stop(): void {
-    for (const stop of this.stops) stop();
+    this.resources.stop();
     this.listeners.clear();
   }
 
   get(resource: Watched, { namespace, name }: Target): AnyObject | undefined {
-    return this.objects.get(resource)?.get(keyOf({ namespace, name }));
+    return this.resources.of(resource).get(key(namespace, name));
   }
 
   all(resource: Watched, namespace?: string): AnyObject[] {
-    const all = [...(this.objects.get(resource)?.values() ?? [])];
-    return namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace);
+    const cache = this.resources.of(resource);
+    return namespace === undefined ? cache.all() : cache.inNamespace(namespace);
   }
 
-  /** Hands over an ADDED for all there is, and then each change. */
-  follow(listener: (change: Change) => void): void {
+  podsWithClaim({ namespace, name }: Target): AnyObject[] {
+    return this.podsByClaim(key(namespace, name));
+  }
+
+  /** Hands over all there is as new, and then each change. */
+  follow(listener: (resource: Watched, change: Change) => void): void {
     for (const resource of watched) {
-      for (const object of this.all(resource)) listener({ resource, type: "ADDED", object });
+      for (const object of this.all(resource)) listener(resource, { object, old: undefined, deleted: false });
     }
     this.listeners.add(listener);
   }
@@ -67,7 +72,7 @@ export class World {
     return new Promise((resolve) => {
       const found = find();
       if (found !== undefined) return resolve(found);
-      const look = ({ resource }: Pick<Change, "resource">) => {
+      const look = (resource: Watched) => {
         const result = resources.includes(resource) ? find() : undefined;
         if (result === undefined) return;
         this.listeners.delete(look);
@@ -79,34 +84,29 @@ export class World {
     });
   }
 
-  /** Takes an answer of the server at once, ahead of the watch. */
-  learn(resource: Watched, object: AnyObject): void {
-    this.take({ resource, type: "MODIFIED", object });
+  /** Creates an object, and has it in the copy at once. */
+  create(resource: Watched, object: object): Promise<AnyObject> {
+    return this.resources.of(resource).create(object);
   }
 
-  private take(change: Change): void {
-    const store = this.objects.get(change.resource);
-    const key = keyOf(change.object.metadata);
-    const known = store?.get(key);
-    if (known && isOlder(change.object, known)) return;
-    if (change.type === "DELETED") store?.delete(key);
-    else store?.set(key, change.object);
-    for (const listener of [...this.listeners]) listener(change);
+  /** Patches this very version of an object, and has the answer in the copy at once. Fails with Conflict when it changed. */
+  patch(
+    resource: Watched,
+    object: AnyObject,
+    { metadata, ...rest }: { metadata?: object; spec?: object; status?: object },
+    subresource?: string,
+  ): Promise<AnyObject> {
+    const { uid, resourceVersion } = object.metadata;
+    const patch = { metadata: { ...metadata, uid, resourceVersion }, ...rest };
+    return this.resources.of(resource).patch(object, patch, subresource);
   }
-}
-
-/** A watch may tell what an answer has told already. Versions of one object count up (KEP-5504). */
-function isOlder(object: AnyObject, known: AnyObject): boolean {
-  return (
-    object.metadata.uid === known.metadata.uid &&
-    BigInt(object.metadata.resourceVersion) < BigInt(known.metadata.resourceVersion)
-  );
-}
-
-export function keyOf({ namespace, name }: Target): string {
-  return `${namespace ?? ""}/${name}`;
 }
 
 export function targetOf({ metadata }: AnyObject): Target {
   return { namespace: metadata.namespace, name: metadata.name };
+}
+
+/** Whether an error is one of these refusals of the API: `NotFound`, `Conflict` … */
+export function isRefused(error: unknown, ...reasons: string[]): boolean {
+  return reasons.some((reason) => isRefusal(error, reason));
 }

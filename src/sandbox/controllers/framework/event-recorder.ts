@@ -44,6 +44,8 @@ export class EventRecorder {
     private readonly port: ClusterPort,
     private readonly clock: Clock,
     private readonly component: string,
+    /** The node it runs on, for a kubelet's. */
+    private readonly host?: string | undefined,
   ) {}
 
   /** Never waits and never fails: an event that cannot be written is dropped. */
@@ -61,7 +63,7 @@ export class EventRecorder {
     const event = eventOf(
       about,
       { type, reason, message: text },
-      { ...sent, component: this.component, at: timestamp(this.clock) },
+      { ...sent, component: this.component, host: this.host, at: timestamp(this.clock) },
     );
     this.#last = this.#last.then(() => this.#send(event)).catch(() => undefined);
   }
@@ -110,7 +112,7 @@ type EventObject = ReturnType<typeof eventOf>;
 function eventOf(
   about: AnyObject,
   said: Said,
-  { name, count, component, at }: Sent & { component: string; at: string },
+  { name, count, component, host, at }: Sent & { component: string; host?: string | undefined; at: string },
 ) {
   const { namespace, uid, resourceVersion } = about.metadata;
   return {
@@ -126,13 +128,13 @@ function eventOf(
       resourceVersion,
     },
     ...said,
-    source: { component },
+    source: { component, ...(host && { host }) },
     firstTimestamp: at,
     lastTimestamp: at,
     count,
     eventTime: null,
     reportingComponent: component,
-    reportingInstance: "",
+    reportingInstance: host ?? "",
   };
 }
 
