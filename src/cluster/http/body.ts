@@ -21,7 +21,7 @@ export async function readBody(
   function expire(): void {
     const left = deadline ? 0 : heard + SILENCE_MS - deps.now();
     if (left > 0) stop = startTimer(deps, left, expire);
-    else response.destroy(failure(deadline ? "BODY_TIMEOUT" : "HEADERS_TIMEOUT"));
+    else response.destroy(failure(deadline ? "CLIENT_TIMEOUT" : "HEADERS_TIMEOUT"));
   }
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {

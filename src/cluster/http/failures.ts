@@ -57,14 +57,7 @@ const explanations: Record<string, Explanation> = {
   UNEXPECTED_EOF: say("unexpected EOF"),
   HEADERS_TIMEOUT: say("net/http: timeout awaiting response headers"),
   HANDSHAKE_TIMEOUT: say("net/http: TLS handshake timeout", checkServer),
-  CLIENT_TIMEOUT: say(
-    "net/http: request canceled (Client.Timeout exceeded while awaiting headers)",
-    "The server took longer than --request-timeout allows.",
-  ),
-  BODY_TIMEOUT: say(
-    "net/http: request canceled (Client.Timeout or context cancellation while reading body)",
-    "The server took longer than --request-timeout allows.",
-  ),
+  CLIENT_TIMEOUT: say("context deadline exceeded", "The server took longer than --request-timeout allows."),
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,

@@ -8,7 +8,7 @@ import {
 import { request as httpsRequest } from "node:https";
 import { type Authenticator, type Credential, authenticatorOf } from "../authentication/authenticator.js";
 import type { GatewayDeps } from "../deps.js";
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, KubeconfigError } from "../errors.js";
 import type { Connection } from "../kubeconfig/connection.js";
 import { agentFor, unusable } from "./agent.js";
 import type { Call } from "./call.js";
@@ -67,7 +67,8 @@ export class Transport {
       return response;
     } catch (error) {
       if (call.signal?.aborted) throw error;
-      const failed = connectionError(unusable(error), this.#url);
+      const told = unusable(error);
+      const failed = told instanceof KubeconfigError ? told : connectionError(told, this.#url);
       trace(failed.message.split("\n", 1)[0] ?? "");
       throw failed;
     }

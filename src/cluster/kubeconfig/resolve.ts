@@ -141,10 +141,9 @@ function execExtension(extensions: unknown): unknown {
 }
 
 function unusable(problems: Problems): KubeconfigError {
-  const [first, ...more] = problems;
   return new KubeconfigError(
-    more.length === 0
-      ? `Error in configuration: ${first}`
+    problems.length === 1
+      ? `error: ${problems[0]}`
       : ["Error in configuration: ", ...problems.map((problem) => `* ${problem}`)].join("\n"),
   );
 }

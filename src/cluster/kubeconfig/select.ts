@@ -15,11 +15,10 @@ export interface Selection {
 export function select(config: Kubeconfig, flags: ConnectionFlags): Selection {
   const contextName = flags.context || config.currentContext;
   const context = config.contexts.get(contextName);
-  if (!context && flags.context) throw missing("context", flags.context, config.contexts);
   if (!context && contextName) {
     throw new KubeconfigError(
       `Error in configuration: context was not found for specified context: ${contextName}\n` +
-        `Set current-context to one of: ${names(config.contexts)}; or choose with --context.`,
+        `The kubeconfig has: ${names(config.contexts)}. Choose one with --context, or set current-context.`,
     );
   }
   const wantedBy = (what: string, name: string) =>
