@@ -7,15 +7,27 @@ import type { Context } from "../../context.js";
  * Lists what a command can do without. Where it may not be read (403) or is not served (404), that is said once on
  * stderr, with `without`: what the command does not know then. Returns undefined in that case.
  */
-export async function listIfAllowed<T>(
+export function listIfAllowed<T>(
   context: Pick<Context, "err">,
   cluster: Cluster,
   kind: Kind<T>,
   scope: Scope,
   without: string,
 ): Promise<T[] | undefined> {
+  return projectIfAllowed(context, cluster, kind, scope, without, (object) => object);
+}
+
+/** The same, keeping of each object what `project` makes of it. */
+export async function projectIfAllowed<T, P>(
+  context: Pick<Context, "err">,
+  cluster: Cluster,
+  kind: Kind<T>,
+  scope: Scope,
+  without: string,
+  project: (object: T) => P,
+): Promise<P[] | undefined> {
   try {
-    return (await cluster.list(kind, scope)).items;
+    return (await cluster.list(kind, scope, project)).items;
   } catch (error) {
     if (!isApiError(error, "Forbidden", "NotFound")) throw error;
     context.err.write(`note: ${kind.resource} may not be read here: ${without}\n`);
