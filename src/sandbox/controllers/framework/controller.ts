@@ -14,6 +14,8 @@ export interface Controller {
 /** What every controller is made from. */
 export interface ControllerContext {
   clock: Clock;
+  /** How many times faster than life the waits of objects are (`minReadySeconds`). */
+  speed: number;
   gates: Gates;
   resources: Resources;
   onError?: ((error: unknown, key: string) => void) | undefined;

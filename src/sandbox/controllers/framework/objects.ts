@@ -1,3 +1,4 @@
+import { type LabelSelector, selects as satisfies } from "../../api/labels.js";
 import type { AnyObject, OwnerReference } from "../../port.js";
 
 /** `namespace/name`, or the name alone where there is no namespace: what work queues count by. */
@@ -52,23 +53,9 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-interface LabelSelector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
-
-/** Whether a label selector of an object's spec selects these labels; an empty one selects all, a missing one nothing. */
+/** Whether a selector of an object's spec selects these labels; an empty one selects all, a missing one nothing. */
 export function selects(selector: LabelSelector | undefined, labels: Record<string, string> = {}): boolean {
-  if (!selector) return false;
-  const exact = Object.entries(selector.matchLabels ?? {});
-  if (!exact.every(([name, value]) => labels[name] === value)) return false;
-  return (selector.matchExpressions ?? []).every(({ key: name, operator, values = [] }) => {
-    const value = labels[name];
-    if (operator === "Exists") return value !== undefined;
-    if (operator === "DoesNotExist") return value === undefined;
-    const listed = value !== undefined && values.includes(value);
-    return operator === "In" ? listed : !listed;
-  });
+  return selector !== undefined && satisfies(selector, labels);
 }
 
 /** `maxUnavailable: 2` or `"25%"` as a number of `total`. */

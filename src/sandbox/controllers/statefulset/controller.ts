@@ -10,14 +10,14 @@ import {
 import { controllerOf, key, keyOf, selects } from "../framework/objects.js";
 import { adoptRevisions, type Belongings, claimPods } from "./ownership.js";
 import { PodControl } from "./pod-control.js";
-import { availableIn } from "./pod-state.js";
+import { type Availability, availableIn } from "./pod-state.js";
 import { Reconciliation } from "./reconcile.js";
 import { settleRevisions, truncateHistory } from "./revisions.js";
 import { completed, type SetStatus, writeStatus } from "./status.js";
 
 /** Keeps StatefulSets: their pods, claims, revisions and status. */
 export function statefulSetController(context: ControllerContext): Controller {
-  const { resources, clock, gates } = context;
+  const { resources, clock, gates, speed } = context;
   const recorder = recorderOf(context, "statefulset-controller");
   const belongings: Belongings = {
     sets: resources.of("statefulsets"),
@@ -32,18 +32,24 @@ export function statefulSetController(context: ControllerContext): Controller {
     if (!set) return;
     await adoptRevisions(belongings, set);
     const own = await claimPods(belongings, set);
-    const status = await updateSet(set, own);
-    const wait = nextCheck(set, own, status);
+    const when = { now: clock.now(), minReady: ((set.spec.minReadySeconds ?? 0) * 1_000) / speed };
+    const status = await updateSet(set, own, when);
+    const wait = status && nextCheck(status, own, when);
     if (wait !== undefined) queue.addAfter(setKey, wait);
   });
 
-  async function updateSet(set: AnyObject, own: AnyObject[]): Promise<SetStatus | undefined> {
+  async function updateSet(
+    set: AnyObject,
+    own: AnyObject[],
+    when: Availability,
+  ): Promise<SetStatus | undefined> {
     const settled = await settleRevisions(revisions, set);
     const { status, error } = await new Reconciliation(
       { control, recorder, gates, clock },
       set,
       settled,
       own,
+      when,
     ).run();
     const final = status && completed(set, status, gates, timestamp(clock));
     try {
@@ -53,18 +59,6 @@ export function statefulSetController(context: ControllerContext): Controller {
       await truncateHistory(revisions, set, settled, own);
     }
     return final;
-  }
-
-  /** Milliseconds until the next pod has been ready for `minReadySeconds`. */
-  function nextCheck(set: AnyObject, own: AnyObject[], status: SetStatus | undefined): number | undefined {
-    const minReadySeconds: number = set.spec.minReadySeconds ?? 0;
-    if (!status || minReadySeconds === 0 || status.readyReplicas === status.availableReplicas)
-      return undefined;
-    const now = clock.now();
-    const waits = own
-      .flatMap((pod) => availableIn(pod, minReadySeconds, now) ?? [])
-      .filter((wait) => wait > 0);
-    return Math.min(...waits, minReadySeconds * 1_000);
   }
 
   enqueueFrom(queue, sets, (set) => [keyOf(set)]);
@@ -77,4 +71,11 @@ export function statefulSetController(context: ControllerContext): Controller {
     return candidates.filter((set) => selects(set.spec.selector, labels)).map(keyOf);
   });
   return queue;
+}
+
+/** Milliseconds until the next pod will have been ready for long enough; undefined when nothing is to be waited for. */
+function nextCheck(status: SetStatus, own: AnyObject[], when: Availability): number | undefined {
+  if (when.minReady === 0 || status.readyReplicas === status.availableReplicas) return undefined;
+  const waits = own.flatMap((pod) => availableIn(pod, when) ?? []).filter((wait) => wait > 0);
+  return Math.min(...waits, when.minReady);
 }

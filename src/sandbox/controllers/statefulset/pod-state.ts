@@ -37,19 +37,25 @@ export function isRunningAndReady(pod: AnyObject): boolean {
   return pod.status?.phase === "Running" && readyCondition(pod) !== undefined;
 }
 
-/** Milliseconds until the pod has been Ready for `minReadySeconds`: 0 when it has been, undefined when it is not Ready. */
-export function availableIn(pod: AnyObject, minReadySeconds: number, now: number): number | undefined {
+/** When a set's pods are looked at, and how long they must have been ready by then: both in milliseconds. */
+export interface Availability {
+  now: number;
+  minReady: number;
+}
+
+/** Milliseconds until the pod has been Ready for `minReady`: 0 when it has been, undefined when it is not Ready. */
+export function availableIn(pod: AnyObject, { minReady, now }: Availability): number | undefined {
   const ready = readyCondition(pod);
   if (!ready) return undefined;
-  if (minReadySeconds === 0) return 0;
+  if (minReady === 0) return 0;
   const since = Date.parse(ready.lastTransitionTime ?? "");
-  return Number.isNaN(since) ? undefined : Math.max(0, since + minReadySeconds * 1_000 - now);
+  return Number.isNaN(since) ? undefined : Math.max(0, since + minReady - now);
 }
 
-export function isAvailable(pod: AnyObject, minReadySeconds: number, now: number): boolean {
-  return availableIn(pod, minReadySeconds, now) === 0;
+export function isAvailable(pod: AnyObject, when: Availability): boolean {
+  return availableIn(pod, when) === 0;
 }
 
-export function isUnavailable(pod: AnyObject, minReadySeconds: number, now: number): boolean {
-  return !isAvailable(pod, minReadySeconds, now) || isTerminating(pod);
+export function isUnavailable(pod: AnyObject, when: Availability): boolean {
+  return !isAvailable(pod, when) || isTerminating(pod);
 }

@@ -7,6 +7,7 @@ import { forEachPod } from "./batches.js";
 import { identityMatches, isInRange, newPod, startOrdinal, storageMatches } from "./identity.js";
 import type { PodControl } from "./pod-control.js";
 import {
+  type Availability,
   hasEnded,
   isAvailable,
   isCreated,
@@ -38,7 +39,6 @@ export interface Outcome {
  * in descending order, then the update; each waits for the one before unless the set is Parallel.
  */
 export class Reconciliation {
-  readonly #now: number;
   readonly #inOrder: boolean;
   readonly #updateSet: AnyObject;
   /** The pods in range by index; a draft where there is none yet. */
@@ -54,8 +54,8 @@ export class Reconciliation {
     private readonly set: AnyObject,
     private readonly revisions: SetRevisions,
     private readonly pods: AnyObject[],
+    private readonly when: Availability,
   ) {
-    this.#now = context.clock.now();
     this.#inOrder = set.spec.podManagementPolicy !== "Parallel";
     this.#updateSet = atRevision(set, revisions.update);
     this.#replicas = this.#fillRange();
@@ -63,7 +63,7 @@ export class Reconciliation {
       .filter((pod) => !isInRange(set, pod) && ordinalOf(pod) >= 0)
       .sort((a, b) => ordinalOf(b) - ordinalOf(a));
     const upwards = [...this.#replicas, ...this.#condemned.toReversed()];
-    this.#firstUnavailable = upwards.find((pod) => isUnavailable(pod, this.#minReadySeconds, this.#now));
+    this.#firstUnavailable = upwards.find((pod) => isUnavailable(pod, when));
   }
 
   async run(): Promise<Outcome> {
@@ -71,7 +71,7 @@ export class Reconciliation {
     if (set.spec.updateStrategy?.type === "Recreate" && !this.context.gates.recreateStrategy) {
       return { error: this.#recreateIsOff() };
     }
-    const status = statusOf(set, this.revisions, this.pods, this.#now);
+    const status = statusOf(set, this.revisions, this.pods, this.when);
     if (isTerminating(set)) return { status };
     const outcome: Outcome = { status };
     try {
@@ -81,10 +81,6 @@ export class Reconciliation {
       outcome.status = this.#statusNow(status);
     }
     return outcome;
-  }
-
-  get #minReadySeconds(): number {
-    return this.set.spec.minReadySeconds ?? 0;
   }
 
   async #takeSteps(first: SetStatus): Promise<SetStatus> {
@@ -120,7 +116,7 @@ export class Reconciliation {
       if (this.#inOrder) return true;
     }
     if (isPending(pod)) await control.createMissingClaims(this.set, pod);
-    if (this.#inOrder && (isTerminating(pod) || !isRunningAndReady(pod) || !this.#isAvailable(pod)))
+    if (this.#inOrder && (isTerminating(pod) || !isRunningAndReady(pod) || !isAvailable(pod, this.when)))
       return true;
     const owned = control.ownersMatch(this.#updateSet, pod);
     if (identityMatches(this.set, pod) && storageMatches(this.set, pod) && owned) return false;
@@ -131,7 +127,7 @@ export class Reconciliation {
   /** Deletes a pod out of range, if its turn has come. An unhealthy one may go only if no pod before it is unhealthy. */
   async #condemn(pod: AnyObject): Promise<boolean> {
     if (isTerminating(pod)) return true;
-    const healthy = isRunningAndReady(pod) && this.#isAvailable(pod);
+    const healthy = isRunningAndReady(pod) && isAvailable(pod, this.when);
     if (this.#inOrder && !healthy && pod !== this.#firstUnavailable) return true;
     await this.context.control.delete(this.set, pod);
     return true;
@@ -142,7 +138,7 @@ export class Reconciliation {
       set: this.set,
       replicas: this.#replicas,
       updateRevision: this.#updateName,
-      now: this.#now,
+      when: this.when,
     };
     for (const pod of podsToReplace(view, this.context.gates.maxUnavailable)) {
       await this.context.control.delete(this.set, pod);
@@ -185,7 +181,7 @@ export class Reconciliation {
   /** The counters over the pods that are in the set by their ordinal, as they were when the sync began. */
   #statusNow(status: SetStatus): SetStatus {
     const pods = [...this.#replicas, ...this.#condemned];
-    const counted = statusOf(this.set, this.revisions, pods, this.#now);
+    const counted = statusOf(this.set, this.revisions, pods, this.when);
     const { conditions } = status;
     return { ...counted, conditions, currentReplicas: counted.currentReplicas - this.#replaced };
   }
@@ -210,9 +206,5 @@ export class Reconciliation {
 
   get #updateName(): string {
     return this.revisions.update.metadata.name;
-  }
-
-  #isAvailable(pod: AnyObject): boolean {
-    return isAvailable(pod, this.#minReadySeconds, this.#now);
   }
 }

@@ -1,13 +1,13 @@
 import type { AnyObject } from "../../port.js";
 import { isTerminating, scaled } from "../framework/objects.js";
-import { isAvailable, isUnavailable, revisionOf } from "./pod-state.js";
+import { type Availability, isAvailable, isUnavailable, revisionOf } from "./pod-state.js";
 
 /** What the choice of pods to replace rests on. `replicas` are the pods in range, by index. */
 export interface UpdateView {
   set: AnyObject;
   replicas: AnyObject[];
   updateRevision: string;
-  now: number;
+  when: Availability;
 }
 
 /** The pods that this sync deletes for a rolling update, in this order. */
@@ -26,15 +26,11 @@ function isOutdated({ updateRevision }: UpdateView, pod: AnyObject): boolean {
   return revisionOf(pod) !== updateRevision && !isTerminating(pod);
 }
 
-function unavailable({ set, now }: UpdateView, pod: AnyObject): boolean {
-  return isUnavailable(pod, set.spec.minReadySeconds ?? 0, now);
-}
-
 /** maxUnavailable off: the topmost old pod, unless an unavailable one stands above it. */
 function nextOne(view: UpdateView): AnyObject[] {
   for (const pod of targets(view)) {
     if (isOutdated(view, pod)) return [pod];
-    if (unavailable(view, pod)) return [];
+    if (isUnavailable(pod, view.when)) return [];
   }
   return [];
 }
@@ -43,7 +39,7 @@ function nextOne(view: UpdateView): AnyObject[] {
 function budget(view: UpdateView): number {
   const { spec } = view.set;
   const limit = scaled(spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, spec.replicas, Math.floor);
-  return Math.max(1, limit) - view.replicas.filter((pod) => unavailable(view, pod)).length;
+  return Math.max(1, limit) - view.replicas.filter((pod) => isUnavailable(pod, view.when)).length;
 }
 
 function withinBudget(view: UpdateView): AnyObject[] {
@@ -56,9 +52,8 @@ function withinBudget(view: UpdateView): AnyObject[] {
  * #67250); what is left of the budget goes to those that are available.
  */
 function withinBudgetParallel(view: UpdateView): AnyObject[] {
-  const { set, now } = view;
   const outdated = targets(view).filter((pod) => isOutdated(view, pod));
-  const broken = outdated.filter((pod) => !isAvailable(pod, set.spec.minReadySeconds ?? 0, now));
-  const working = outdated.filter((pod) => !unavailable(view, pod));
+  const broken = outdated.filter((pod) => !isAvailable(pod, view.when));
+  const working = outdated.filter((pod) => !isUnavailable(pod, view.when));
   return [...broken, ...working.slice(0, Math.max(0, budget(view)))];
 }

@@ -3,7 +3,7 @@ import type { AnyObject } from "../../port.js";
 import { isRefusal, isTerminating } from "../framework/objects.js";
 import type { Resource } from "../framework/resource.js";
 import type { Gates } from "../gates.js";
-import { isAvailable, isCreated, isRunningAndReady, revisionOf } from "./pod-state.js";
+import { type Availability, isAvailable, isCreated, isRunningAndReady, revisionOf } from "./pod-state.js";
 import type { SetRevisions } from "./revisions.js";
 
 export interface SetCondition {
@@ -28,7 +28,12 @@ export interface SetStatus {
 }
 
 /** `replicas` and the ready ones count pods that are terminating, `currentReplicas` and `updatedReplicas` do not. */
-export function statusOf(set: AnyObject, revisions: SetRevisions, pods: AnyObject[], now: number): SetStatus {
+export function statusOf(
+  set: AnyObject,
+  revisions: SetRevisions,
+  pods: AnyObject[],
+  when: Availability,
+): SetStatus {
   const created = pods.filter(isCreated);
   const ready = created.filter(isRunningAndReady);
   const staying = created.filter((pod) => !isTerminating(pod));
@@ -38,7 +43,7 @@ export function statusOf(set: AnyObject, revisions: SetRevisions, pods: AnyObjec
     observedGeneration: set.metadata.generation ?? 0,
     replicas: created.length,
     readyReplicas: ready.length,
-    availableReplicas: ready.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length,
+    availableReplicas: ready.filter((pod) => isAvailable(pod, when)).length,
     currentReplicas: at(revisions.current),
     updatedReplicas: at(revisions.update),
     currentRevision: revisions.current.metadata.name,

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { template, TestCluster, webSet } from "./cluster.js";
+
+let cluster: TestCluster;
+
+beforeEach(async () => {
+  cluster = await TestCluster.start();
+});
+
+afterEach(() => {
+  cluster.stop();
+  expect(cluster.failures).toEqual([]);
+});
+
+async function restart(options: Parameters<typeof TestCluster.start>[0]): Promise<void> {
+  cluster.stop();
+  cluster = await TestCluster.start(options);
+}
+
+async function running(spec: object = {}): Promise<void> {
+  await cluster.create("statefulsets", webSet(spec));
+  await cluster.play();
+  cluster.trace.length = 0;
+}
+
+const setImage = (image: string) =>
+  cluster.patch("statefulsets", "web", { spec: { template: template(image) } });
+const setPartition = (partition: number) =>
+  cluster.patch("statefulsets", "web", {
+    spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } } },
+  });
+
+describe("semantics: rolling update (step 4)", () => {
+  it("replaces from the top down, each waited for until it is available", async () => {
+    await running();
+    await setImage("nginx:2");
+    expect(await cluster.pods()).toEqual(["web-0@1", "web-1@1", "web-2@1!"]);
+    await cluster.end("web-2");
+    await cluster.run("web-2", { ready: false });
+    expect(await cluster.pods()).toEqual(["web-0@1", "web-1@1", "web-2@2"]);
+    expect(await cluster.status()).toMatchObject({ currentReplicas: 2, updatedReplicas: 1 });
+    await cluster.run("web-2");
+    expect(await cluster.pods()).toEqual(["web-0@1", "web-1@1!", "web-2@2"]);
+    await cluster.play();
+    expect(cluster.trace).toEqual(["-web-2", "+web-2", "-web-1", "+web-1", "-web-0", "+web-0"]);
+  });
+
+  it("makes the update revision current when updated = ready = total = replicas", async () => {
+    await running();
+    const before = await cluster.status();
+    await setImage("nginx:2");
+    const during = await cluster.status();
+    expect(during.currentRevision).toBe(before.currentRevision);
+    expect(during.updateRevision).not.toBe(before.updateRevision);
+    await cluster.play();
+    const after = await cluster.status();
+    expect(after.currentRevision).toBe(during.updateRevision);
+    expect(after.currentReplicas).toBe(3);
+  });
+
+  it("updates only after scaling is done", async () => {
+    await running();
+    await cluster.patch("statefulsets", "web", { spec: { replicas: 4, template: template("nginx:2") } });
+    await cluster.play();
+    expect(cluster.trace.slice(0, 2)).toEqual(["+web-3", "-web-2"]);
+  });
+
+  it("waits minReadySeconds between two pods", async () => {
+    await running({ replicas: 2 });
+    await cluster.patch("statefulsets", "web", {
+      spec: { minReadySeconds: 30, template: template("nginx:2") },
+    });
+    await cluster.pass(30);
+    await cluster.end("web-1");
+    await cluster.run("web-1");
+    await cluster.pass(29);
+    expect(await cluster.pods()).toEqual(["web-0@1", "web-1@2"]);
+    await cluster.pass(1);
+    expect(await cluster.pods()).toEqual(["web-0@1!", "web-1@2"]);
+  });
+
+  it("OnDelete: deletes nothing; who deletes a pod gets it at the update revision", async () => {
+    await running({ updateStrategy: { type: "OnDelete" } });
+    await setImage("nginx:2");
+    expect(cluster.trace).toEqual([]);
+    await cluster.delete("pods", "web-1", { gracePeriodSeconds: 0 });
+    await cluster.play();
+    expect(await cluster.pods()).toEqual(["web-0@1", "web-1@2", "web-2@1"]);
+  });
+
+  it.each([
+    ["1.36", "keeps"],
+    ["1.37", "moves"],
+  ])(
+    "OnDelete in %s: the current revision %s once all pods are updated (#136833)",
+    async (kubernetesVersion, verb) => {
+      await restart({ kubernetesVersion });
+      await running({ replicas: 1, updateStrategy: { type: "OnDelete" } });
+      const { currentRevision } = await cluster.status();
+      await setImage("nginx:2");
+      await cluster.delete("pods", "web-0", { gracePeriodSeconds: 0 });
+      await cluster.play();
+      const after = await cluster.status();
+      expect(after.currentRevision).toBe(verb === "keeps" ? currentRevision : after.updateRevision);
+    },
+  );
+});
+
+describe("semantics: the deadlock (#67250)", () => {
+  it("OrderedReady: a broken revision stays after the template is reverted, until the pod is deleted", async () => {
+    await running();
+    await setImage("broken");
+    await cluster.end("web-2");
+    await cluster.run("web-2", { ready: false });
+    await setImage("nginx:1");
+    expect(await cluster.pods()).toEqual(["web-0@3", "web-1@3", "web-2@2"]);
+    await cluster.delete("pods", "web-2", { gracePeriodSeconds: 0 });
+    expect(await cluster.pods()).toEqual(["web-0@3", "web-1@3", "web-2@3"]);
+  });
+
+  it("deleting the pod before the template is mended recreates the bad revision", async () => {
+    await running();
+    await setImage("broken");
+    await cluster.end("web-2");
+    await cluster.run("web-2", { ready: false });
+    await cluster.delete("pods", "web-2", { gracePeriodSeconds: 0 });
+    expect(await cluster.pods()).toEqual(["web-0@1", "web-1@1", "web-2@2"]);
+  });
+
+  it.each(["1.36", "1.37"])("Parallel recovers by itself (%s)", async (kubernetesVersion) => {
+    await restart({ kubernetesVersion });
+    await running({ podManagementPolicy: "Parallel" });
+    await setImage("broken");
+    await cluster.end("web-2");
+    await cluster.run("web-2", { ready: false });
+    await setImage("nginx:1");
+    await cluster.play();
+    expect(await cluster.pods()).toEqual(["web-0@3", "web-1@3", "web-2@3"]);
+  });
+});
+
+describe("semantics: partition", () => {
+  it("is an index counted from ordinals.start, not an ordinal (#128529)", async () => {
+    await running({
+      replicas: 9,
+      ordinals: { start: 2 },
+      updateStrategy: { rollingUpdate: { partition: 5 } },
+    });
+    await setImage("nginx:2");
+    await cluster.play();
+    const old = (await cluster.pods()).filter((pod) => pod.endsWith("@1")).sort();
+    expect(old).toEqual(["web-2@1", "web-3@1", "web-4@1", "web-5@1", "web-6@1"]);
+    const { currentRevision, updateRevision, updatedReplicas } = await cluster.status();
+    expect(currentRevision).not.toBe(updateRevision);
+    expect(updatedReplicas).toBe(4);
+  });
+
+  it("freezes updates when it is not below replicas", async () => {
+    await running({ updateStrategy: { rollingUpdate: { partition: 3 } } });
+    await setImage("nginx:2");
+    expect(cluster.trace).toEqual([]);
+  });
+
+  it("brings a pod below it back at the current revision, one above at the update revision", async () => {
+    await running({ updateStrategy: { rollingUpdate: { partition: 2 } } });
+    await setImage("nginx:2");
+    await cluster.play();
+    await cluster.delete("pods", "web-0", { gracePeriodSeconds: 0 });
+    await cluster.delete("pods", "web-2", { gracePeriodSeconds: 0 });
+    await cluster.play();
+    expect((await cluster.pods()).sort()).toEqual(["web-0@1", "web-1@1", "web-2@2"]);
+  });
+
+  it("rolls nothing back when it is raised, and goes on when it is lowered", async () => {
+    await running();
+    await setPartition(2);
+    await setImage("nginx:2");
+    await cluster.play();
+    await setPartition(3);
+    expect((await cluster.pods()).sort()).toEqual(["web-0@1", "web-1@1", "web-2@2"]);
+    await setPartition(0);
+    await cluster.play();
+    expect((await cluster.pods()).sort()).toEqual(["web-0@2", "web-1@2", "web-2@2"]);
+  });
+
+  it("scaling to 0 in the middle of a canary makes the update revision current (#121534)", async () => {
+    await running({ updateStrategy: { rollingUpdate: { partition: 2 } } });
+    await setImage("nginx:2");
+    await cluster.play();
+    await cluster.patch("statefulsets", "web", { spec: { replicas: 0 } });
+    await cluster.play();
+    const { currentRevision, updateRevision } = await cluster.status();
+    expect(currentRevision).toBe(updateRevision);
+    await cluster.patch("statefulsets", "web", { spec: { replicas: 1 } });
+    expect(await cluster.pods()).toEqual(["web-0@2"]);
+  });
+});
+
+describe("semantics: maxUnavailable", () => {
+  const two = { updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } };
+  const terminating = async () => (await cluster.pods()).filter((pod) => pod.endsWith("!")).sort();
+
+  it("on in 1.37: that many pods are replaced at a time", async () => {
+    await running({ ...two, replicas: 5 });
+    await setImage("nginx:2");
+    expect(await terminating()).toEqual(["web-3@1!", "web-4@1!"]);
+    // The walk of step 2 stops at web-3, so web-4 is not made again before it.
+    await cluster.end("web-4");
+    expect(await cluster.pods()).toEqual(["web-0@1", "web-1@1", "web-2@1", "web-3@1!"]);
+    await cluster.end("web-3");
+    await cluster.run("web-3");
+    await cluster.run("web-4");
+    expect(await terminating()).toEqual(["web-1@1!", "web-2@1!"]);
+  });
+
+  it("off in 1.36: one at a time", async () => {
+    await restart({ kubernetesVersion: "1.36" });
+    await running({ ...two, replicas: 5 });
+    await setImage("nginx:2");
+    expect(await terminating()).toEqual(["web-4@1!"]);
+  });
+
+  it("rounds percentages down, to one at least", async () => {
+    await running({ replicas: 5, updateStrategy: { rollingUpdate: { maxUnavailable: "59%" } } });
+    await setImage("nginx:2");
+    expect(await terminating()).toEqual(["web-3@1!", "web-4@1!"]);
+  });
+
+  it("counts what is unavailable below the partition", async () => {
+    await running({
+      replicas: 4,
+      podManagementPolicy: "Parallel",
+      updateStrategy: { rollingUpdate: { maxUnavailable: 2, partition: 1 } },
+    });
+    await cluster.run("web-0", { ready: false });
+    await setImage("nginx:2");
+    expect(await terminating()).toEqual(["web-3@1!"]);
+  });
+
+  it("Parallel: unavailable old pods go outside the budget", async () => {
+    await running({ replicas: 5, podManagementPolicy: "Parallel" });
+    for (const name of ["web-0", "web-1", "web-2"]) await cluster.run(name, { ready: false });
+    await setImage("nginx:2");
+    expect(await terminating()).toEqual(["web-0@1!", "web-1@1!", "web-2@1!"]);
+  });
+});
+
+describe("semantics: Recreate", () => {
+  const recreate = { updateStrategy: { type: "Recreate" } };
+
+  it("with its gate: deletes every old pod, and makes new ones when all are gone", async () => {
+    await restart({ gates: { recreateStrategy: true } });
+    await running({ ...recreate, podManagementPolicy: "Parallel" });
+    await setImage("nginx:2");
+    expect((await cluster.pods()).sort()).toEqual(["web-0@1!", "web-1@1!", "web-2@1!"]);
+    const progressing = async () =>
+      (await cluster.status()).conditions.map(({ reason }: { reason: string }) => reason);
+    expect(await progressing()).toEqual(["RecreateInProgress"]);
+    await cluster.end("web-0");
+    expect(await cluster.names("pods")).toEqual(["web-1", "web-2"]);
+    await cluster.play();
+    expect((await cluster.pods()).sort()).toEqual(["web-0@2", "web-1@2", "web-2@2"]);
+    expect(await progressing()).toEqual(["RecreateCompleted"]);
+  });
+});
