@@ -1,10 +1,9 @@
 import type { SandboxKind } from "../kinds/kind.js";
-import type { AnyObject, ClusterPort, PortEvent, Target } from "../port.js";
-import { mergePatch } from "../store/json.js";
-import type { Resources, WriteOptions } from "../store/resources.js";
-import { methodNotAllowed, qualifiedResource } from "../store/status.js";
-import { bind, evict } from "./pods.js";
-import { updateScale } from "./scale.js";
+import type { AnyObject, ClusterPort, PortEvent } from "../port.js";
+import { mergePatch } from "../patch/merge-patch.js";
+import type { Resources } from "../store/resources.js";
+import { qualifiedResource } from "../store/status.js";
+import { postTo, replaceAt, updateAt } from "./subresources.js";
 
 /**
  * The sandbox's own server without HTTP in between. Objects it hands out are frozen: who wants to change one copies it
@@ -13,11 +12,6 @@ import { updateScale } from "./scale.js";
  * @param manager whose fields the written ones become
  */
 export function inProcessPort(resources: Resources, manager: string): ClusterPort {
-  const change = (kind: SandboxKind, target: Target, subresource: string | undefined, make: Change) => {
-    const options: WriteOptions = { manager, subresource };
-    if (subresource === "scale") return updateScale(resources, kind, target, make, options);
-    return resources.update(kind, target, make, options);
-  };
   // Async throughout, so that a refusal is a rejection and never a throw.
   return {
     get: async (resource, target) => resources.find(resources.kind(resource), target),
@@ -34,10 +28,15 @@ export function inProcessPort(resources: Resources, manager: string): ClusterPor
       } as AnyObject;
       return resources.create(kind, namespace, draft, { manager });
     },
-    update: async (resource, object, subresource) =>
-      change(resources.kind(resource), object.metadata, subresource, () => structuredClone(object)),
-    patch: async (resource, target, patch, subresource) =>
-      change(resources.kind(resource), target, subresource, (old) => mergePatch(old, patch) as AnyObject),
+    update: async (resource, object, subresource) => {
+      const draft = structuredClone(object);
+      const kind = resources.kind(resource);
+      return replaceAt(resources, kind, object.metadata, draft, { manager, subresource });
+    },
+    patch: async (resource, target, patch, subresource) => {
+      const change = (old: AnyObject) => mergePatch(structuredClone(old), patch) as AnyObject;
+      return updateAt(resources, resources.kind(resource), target, change, { manager, subresource });
+    },
     delete: async (resource, target, options = {}) => {
       const { uid, resourceVersion, gracePeriodSeconds, propagation } = options;
       resources.delete(resources.kind(resource), target, {
@@ -47,16 +46,11 @@ export function inProcessPort(resources: Resources, manager: string): ClusterPor
       });
     },
     post: async (resource, target, subresource, body) => {
-      const kind = resources.kind(resource);
       const object = { metadata: { name: target.name }, ...structuredClone(body) } as AnyObject;
-      if (subresource === "binding") bind(resources, target, object, { manager });
-      else if (subresource === "eviction") evict(resources, target, object, { manager });
-      else throw methodNotAllowed(kind, "create");
+      postTo(resources, resources.kind(resource), target, object, { manager, subresource });
     },
   };
 }
-
-type Change = (old: AnyObject) => AnyObject;
 
 /** The handler runs outside of the write that it is told of, in the order of writes. */
 async function watch(

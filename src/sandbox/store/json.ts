@@ -21,15 +21,3 @@ export function sameJson(left: unknown, right: unknown, ignored: readonly string
   const same = (field: string) => ignored.includes(field) || sameJson(one[field], other[field], ignored);
   return Object.keys(one).every(same) && Object.keys(other).every((field) => field in one || same(field));
 }
-
-/** RFC 7386. Returns a new value; `target` and `patch` are left alone and not shared with it. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return structuredClone(patch);
-  const isObject = typeof target === "object" && target !== null && !Array.isArray(target);
-  const result = isObject ? (structuredClone(target) as Record<string, unknown>) : {};
-  for (const [field, value] of Object.entries(patch)) {
-    if (value === null) delete result[field];
-    else result[field] = mergePatch(result[field], value);
-  }
-  return result;
-}

@@ -84,7 +84,7 @@ export class Resources {
   }
 
   /**
-   * Replaces an object by what `change` makes of it: a draft that may be changed further. A uid or resourceVersion in
+   * Replaces an object by what `change` makes of it: a draft that may be changed further. A resourceVersion in
    * the draft that is not the object's gives 409. A draft that differs in nothing is not written.
    */
   update(
@@ -97,15 +97,30 @@ export class Resources {
     const draft = change(old);
     this.#checkIdentity(kind, draft, old);
     carryOver(kind, draft, old);
-    if (options.subresource === "status") kind.prepareStatusUpdate(draft, old);
+    if (options.subresource === "status") kind.prepareStatusUpdate(draft, old, this.#admission());
     else kind.prepareUpdate(draft, old, this.#admission());
     countGeneration(kind, draft, old);
-    // A write of the status leaves alone what there is to validate.
-    const own = options.subresource === "status" ? [] : kind.validate(draft, old, this.#admission());
+    const own =
+      options.subresource === "status"
+        ? (kind.validateStatus?.(draft, old) ?? [])
+        : kind.validate(draft, old, this.#admission());
     const errors = [...validateMetadata(draft, old), ...own];
     if (errors.length > 0) throw status.invalid(kind, draft.metadata.name, errors);
     this.#track(old, draft, options);
     return this.#replace(kind, old, draft, options.dryRun);
+  }
+
+  /** Replaces an object as PUT does: a uid in the new one is a precondition. `object` is changed. */
+  replace(kind: SandboxKind, target: Target, object: AnyObject, options: WriteOptions = {}): AnyObject {
+    const { uid } = this.get(kind, target).metadata;
+    const wanted = object.metadata.uid;
+    if (wanted && wanted !== uid && object.metadata.name === target.name) {
+      const key = `/registry/${kind.resource}/${keyOf(kind, target)}`;
+      const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
+      const prefix = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: `;
+      throw status.conflict(kind, target.name, prefix + why);
+    }
+    return this.update(kind, target, () => object, options);
   }
 
   /** Changes an object past its kind's rules, as some subresources do. `change` alters the draft in place. */
@@ -152,20 +167,21 @@ export class Resources {
   }
 
   #checkIdentity(kind: SandboxKind, { metadata }: AnyObject, old: AnyObject): void {
-    const { name, namespace, uid, resourceVersion } = old.metadata;
+    const { name, namespace, resourceVersion } = old.metadata;
+    if (!metadata.name) {
+      throw status.badRequest(
+        `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+      );
+    }
     if (metadata.name !== name) {
       throw status.badRequest(
-        `the name of the object (${metadata.name ?? ""}) does not match the name on the URL (${name})`,
+        `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
       );
     }
     if (kind.namespaced && metadata.namespace && metadata.namespace !== namespace) {
       throw status.badRequest(
         `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
       );
-    }
-    if (metadata.uid && metadata.uid !== uid) {
-      const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
-      throw status.conflict(kind, name, why);
     }
     if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion)
       throw status.modified(kind, name);

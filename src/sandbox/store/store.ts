@@ -6,7 +6,7 @@ import { expired } from "./status.js";
 
 export interface StoreOptions {
   /** How many writes a watch can lie behind before it gets 410 (at least; at most twice as many). */
-  history?: number;
+  history?: number | undefined;
 }
 
 /**

@@ -21,7 +21,10 @@ const target = { namespace: "default", name: "web-0" };
 const containers = [{ name: "nginx", image: "nginx" }];
 
 function createPod(metadata: object = {}): Promise<AnyObject> {
-  return port.create("pods", { metadata: { name: "web-0", ...metadata }, spec: { containers, terminationGracePeriodSeconds: 30 } });
+  return port.create("pods", {
+    metadata: { name: "web-0", ...metadata },
+    spec: { containers, terminationGracePeriodSeconds: 30 },
+  });
 }
 
 describe("inProcessPort", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyObject } from "../../../src/sandbox/port.js";
 import { Bucket } from "../../../src/sandbox/store/bucket.js";
-import { mergePatch, sameJson } from "../../../src/sandbox/store/json.js";
+import { sameJson } from "../../../src/sandbox/store/json.js";
 import { Store } from "../../../src/sandbox/store/store.js";
 
 function named(name: string, rest: object = {}): AnyObject {
@@ -87,14 +87,5 @@ describe("JSON", () => {
     expect(sameJson({ a: null }, {})).toBe(false);
     expect(sameJson([], {})).toBe(false);
     expect(sameJson({ a: 1, t: 1 }, { a: 1, t: 2 }, ["t"])).toBe(true);
-  });
-
-  it.each([
-    [{ a: "b" }, { a: null }, {}],
-    [{ a: { b: 1, c: 2 } }, { a: { b: null, d: { e: null } } }, { a: { c: 2, d: {} } }],
-    [{ a: [1] }, { a: [2, 3] }, { a: [2, 3] }],
-    [[1], { a: 1 }, { a: 1 }],
-  ])("merges as RFC 7386 says %#", (target, patch, result) => {
-    expect(mergePatch(target, patch)).toEqual(result);
   });
 });

@@ -1,0 +1,152 @@
+import type { IncomingMessage } from "node:http";
+import { decodeFindings } from "../kinds/decode.js";
+import type { SandboxKind } from "../kinds/kind.js";
+import type { AnyObject } from "../port.js";
+import { badRequest, invalid, StatusError } from "../store/status.js";
+import { scanJson } from "./json-scanner.js";
+import type { ApiRequest } from "./request.js";
+
+// apiserver's DefaultMaxRequestBodyBytes.
+const limit = 3 * 1024 * 1024;
+
+/** Reads a request's body to its end. Throws the API's 413 as soon as it is too large. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Left open when it is too large: the answer goes out over the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge(): StatusError {
+  return new StatusError(413, "RequestEntityTooLarge", `Request entity too large: limit is ${limit}`);
+}
+
+/** `application/json` of `application/json; charset=utf-8`. */
+export function mediaType(request: Pick<ApiRequest, "headers">): string {
+  return (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** A document of the request: JSON, or YAML where `yaml` says so. `fail` makes the error of Go's text. */
+export async function parseDocument(
+  text: string,
+  yaml: boolean,
+  fail: (why: string) => Error,
+): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (!yaml) throw fail(`json parse error: ${scanJson(text).error ?? "invalid JSON"}`);
+  }
+  // Loaded only here: whoever sends JSON need not wait for it.
+  const { parse } = await import("yaml");
+  try {
+    return parse(text);
+  } catch (error) {
+    throw fail(`yaml: ${error instanceof Error ? error.message.split("\n", 1)[0] : String(error)}`);
+  }
+}
+
+/** The object in the body of a POST or PUT, with what the API's decoder refuses or warns of. */
+export async function readObject(
+  request: ApiRequest,
+  kind: Pick<SandboxKind, "group" | "version" | "kind">,
+): Promise<AnyObject> {
+  const type = mediaType(request);
+  if (!["", "application/json", "application/yaml", "text/plain"].includes(type)) throw unsupportedBody();
+  const unrecognized = (why: string) => {
+    const shown = request.body === "" ? "<empty>" : summary(request.body);
+    const version = why.startsWith("json") ? `couldn't get version/kind; ${why}` : why;
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): ${version} (${shown})`,
+    );
+  };
+  const document = await parseDocument(request.body, type === "application/yaml", unrecognized);
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    throw unrecognized("json parse error: json: cannot unmarshal the document into an object");
+  }
+  const object = document as AnyObject;
+  checkType(object, kind);
+  const { error, unknown } = decodeFindings(kind.kind, object);
+  if (error !== undefined) throw unhandled(kind, kind.kind, error);
+  reportFields(request, [...unknown.map(unknownField), ...duplicateFields(request)], (why) =>
+    unhandled(kind, kind.kind, why),
+  );
+  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
+  return { ...object, apiVersion, kind: kind.kind, metadata: object.metadata ?? {} };
+}
+
+/** Go's words for the fields that `request` has twice, where it is JSON. */
+export function duplicateFields(request: Pick<ApiRequest, "body">): string[] {
+  return scanJson(request.body).duplicates.map((path) => `duplicate field "${path}"`);
+}
+
+export function unknownField(path: string): string {
+  return `unknown field "${path}"`;
+}
+
+/** Refuses or warns of fields as the request's `fieldValidation` asks; the API's default is to warn. */
+export function reportFields(request: ApiRequest, found: string[], refuse: (why: string) => Error): void {
+  if (found.length === 0) return;
+  const mode = request.query.get("fieldValidation") || "Warn";
+  if (mode === "Strict") throw refuse(`strict decoding error: ${found.join(", ")}`);
+  if (mode === "Warn") request.warnings.push(...found);
+}
+
+function checkType(object: AnyObject, kind: Pick<SandboxKind, "group" | "version" | "kind">): void {
+  const { group, version } = kind;
+  const expected = group ? `${group}/${version}` : version;
+  const found: unknown = object.apiVersion;
+  const name: unknown = object.kind;
+  const foreign = typeof found === "string" && found !== "" && found !== expected;
+  if (typeof name === "string" && name !== "" && name !== kind.kind) {
+    const why = `converting (${found ?? expected}.${name}) to (${group || "core"}.${kind.kind}): unknown conversion`;
+    throw badRequest(`${name} in version "${version}" cannot be handled as a ${kind.kind}: ${why}`);
+  }
+  if (!foreign) return;
+  throw badRequest(
+    `the API version in the data (${found}) does not match the expected API version (${expected})`,
+  );
+}
+
+function unhandled({ version }: { version: string }, kind: string, why: string): StatusError {
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`);
+}
+
+export function unsupportedBody(): StatusError {
+  const accepted = "application/json, application/yaml";
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
+  return new StatusError(415, "UnsupportedMediaType", message);
+}
+
+// apiserver shows JSON as it is, up to thirty bytes, and anything else in hexadecimal.
+function summary(body: string): string {
+  if (!body.startsWith("{")) return Buffer.from(body.slice(0, 1024)).toString("hex");
+  return body.length > 30 ? `${body.slice(0, 30)} ...` : body;
+}
+
+/** Throws the API's 422 for options of a write that it does not know. */
+export function checkOptions(
+  request: ApiRequest,
+  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions" | "DeleteOptions",
+): void {
+  const { query } = request;
+  const dryRun = query.getAll("dryRun").filter((value) => value !== "All");
+  const validation = query.get("fieldValidation") ?? "";
+  const unsupported = (field: string, shown: string, supported: string[]) => ({
+    reason: "FieldValueNotSupported",
+    field,
+    message: `Unsupported value: ${shown}: supported values: ${supported.map((value) => `"${value}"`).join(", ")}`,
+  });
+  const errors = [
+    ...(dryRun.length > 0 ? [unsupported("dryRun", JSON.stringify(dryRun), ["All"])] : []),
+    ...(kind !== "DeleteOptions" && !["", "Ignore", "Strict", "Warn"].includes(validation)
+      ? [unsupported("fieldValidation", JSON.stringify(validation), ["", "Ignore", "Strict", "Warn"])]
+      : []),
+  ];
+  if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
+}

@@ -1,0 +1,99 @@
+import type { SandboxKind } from "../kinds/kind.js";
+import type { AnyObject, Target } from "../port.js";
+import type { DeleteOptions } from "../store/deletion.js";
+import type { Resources } from "../store/resources.js";
+import { badRequest, invalid, type StatusBody } from "../store/status.js";
+import { listOf, type Answer } from "./answer.js";
+import { checkOptions, parseDocument } from "./body.js";
+import { integer, type ApiRequest } from "./request.js";
+import { selectionOf } from "./selection.js";
+
+// Of these the API returns the object itself when it is gone (registries with ReturnDeletedObject).
+const returned = [
+  "Namespace",
+  "Pod",
+  "PersistentVolume",
+  "PersistentVolumeClaim",
+  "Service",
+  "ServiceAccount",
+  "StorageClass",
+];
+
+const policies = ["Foreground", "Background", "Orphan"] as const;
+
+/** DELETE of one object. */
+export async function deleteAnswer(
+  resources: Resources,
+  request: ApiRequest,
+  kind: SandboxKind,
+  target: Target,
+): Promise<Answer> {
+  const options = await deleteOptions(request);
+  const { object, gone } = resources.delete(kind, target, options);
+  if (!gone || returned.includes(kind.kind)) return { code: 200, body: object };
+  const details = { name: target.name, ...(kind.group && { group: kind.group }), kind: kind.resource };
+  const status: StatusBody = {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Success",
+    details: { ...details, uid: object.metadata.uid },
+  };
+  return { code: 200, body: status };
+}
+
+/** DELETE of a collection: every selected object. */
+export async function deleteCollection(
+  resources: Resources,
+  request: ApiRequest,
+  kind: SandboxKind,
+  namespace: string,
+): Promise<Answer> {
+  const options = await deleteOptions(request);
+  const selection = selectionOf(kind, request.query);
+  const chosen = resources.list(kind, namespace || undefined).filter((object) => selection.includes(object));
+  const deleted = chosen.map((object) => resources.delete(kind, object.metadata, options).object);
+  return { code: 200, body: listOf(kind, deleted, { resourceVersion: String(resources.store.revision) }) };
+}
+
+/** Options of a delete, in the body or, without one, in the query. Throws the API's 400 and 422 for bad ones. */
+async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
+  checkOptions(request, "DeleteOptions");
+  const { query, body } = request;
+  const inQuery = {
+    gracePeriodSeconds: integer(query, "gracePeriodSeconds"),
+    propagationPolicy: query.get("propagationPolicy") || undefined,
+    orphanDependents: query.has("orphanDependents") ? query.get("orphanDependents") === "true" : undefined,
+    dryRun: query.has("dryRun") ? ["All"] : [],
+    preconditions: undefined,
+  };
+  const fail = (why: string) => badRequest(`couldn't get version/kind; ${why}`);
+  const given = body === "" ? inQuery : ((await parseDocument(body, true, fail)) as Record<string, unknown>);
+  return checkedOptions(given, inQuery.dryRun.length > 0);
+}
+
+function checkedOptions(given: Record<string, unknown>, dryRun: boolean): DeleteOptions {
+  const { propagationPolicy: policy, orphanDependents } = given;
+  const refuse = (reason: string, message: string) =>
+    invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", [
+      { reason, field: "propagationPolicy", message },
+    ]);
+  const shown = JSON.stringify(policy);
+  if (policy !== undefined && typeof orphanDependents === "boolean") {
+    const why = "orphanDependents and deletionPropagation cannot be both set";
+    throw refuse("FieldValueInvalid", `Invalid value: ${shown}: ${why}`);
+  }
+  const propagation = policies.find((known) => known === policy);
+  if (policy !== undefined && !propagation) {
+    const supported = [...policies, "nil"].map((value) => `"${value}"`).join(", ");
+    throw refuse("FieldValueNotSupported", `Unsupported value: ${shown}: supported values: ${supported}`);
+  }
+  const older = orphanDependents === true ? "Orphan" : orphanDependents === false ? "Background" : undefined;
+  const seconds = given["gracePeriodSeconds"];
+  return {
+    gracePeriodSeconds: typeof seconds === "number" ? seconds : undefined,
+    propagationPolicy: propagation ?? older,
+    preconditions: (given["preconditions"] as AnyObject["metadata"] | undefined) ?? undefined,
+    dryRun: dryRun || (Array.isArray(given["dryRun"]) && given["dryRun"].includes("All")),
+  };
+}

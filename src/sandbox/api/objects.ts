@@ -1,0 +1,138 @@
+import type { SandboxKind } from "../kinds/kind.js";
+import type { Resources, WriteOptions } from "../store/resources.js";
+import { noSuchResource } from "../store/status.js";
+import type { Answer } from "./answer.js";
+import { checkOptions, readObject } from "./body.js";
+import { deleteAnswer, deleteCollection } from "./deletes.js";
+import { listAnswer } from "./lists.js";
+import { patchObject, type ServerSideApply } from "./patches.js";
+import { integer, type ApiRequest, type ResourcePath } from "./request.js";
+import { bodyKind, notAllowed, postTo, readAt, replaceAt } from "./subresources.js";
+import { watchAnswer, type Watches } from "./watches.js";
+
+export interface LogRequest {
+  container?: string;
+  previous?: boolean;
+}
+
+/** Where the lines of `pods/NAME/log` come from. Throws an error with a `status` for what has none. */
+export type LogSource = (namespace: string, pod: string, request: LogRequest) => string;
+
+/** What the handlers of objects work with. */
+export interface Serving {
+  resources: Resources;
+  /** Left out, an apply gets 415. */
+  serverSideApply?: ServerSideApply | undefined;
+  watches: Watches;
+  logs: LogSource;
+}
+
+/** Answers a request for objects of one of the kinds that are served. */
+export async function objectAnswer(
+  serving: Serving,
+  request: ApiRequest,
+  path: ResourcePath,
+): Promise<Answer> {
+  const { resources } = serving;
+  const kind = resources.kinds.find(
+    ({ group, version, resource }) =>
+      group === path.group && version === path.version && resource === path.resource,
+  );
+  if (!kind || path.deeper) throw noSuchResource();
+  if (path.subresource !== "" && !kind.subresources.includes(path.subresource)) throw noSuchResource();
+  if (request.method === "HEAD") throw notAllowed();
+  return path.name === "" ? collection(serving, request, kind, path) : single(serving, request, kind, path);
+}
+
+async function collection(
+  { resources, watches }: Serving,
+  request: ApiRequest,
+  kind: SandboxKind,
+  { namespace }: ResourcePath,
+): Promise<Answer> {
+  // What has a namespace is created in one.
+  const everywhere = kind.namespaced && namespace === "";
+  switch (request.verb) {
+    case "list":
+      return listAnswer(resources, kind, namespace, request.query);
+    case "watch":
+      return watchAnswer(resources, watches, kind, namespace, request.query);
+    case "create": {
+      if (everywhere) throw notAllowed();
+      checkOptions(request, "CreateOptions");
+      const object = await readObject(request, kind);
+      return { code: 201, body: resources.create(kind, namespace, object, writeOptions(request, "")) };
+    }
+    case "deletecollection":
+      if (everywhere) throw notAllowed();
+      return deleteCollection(resources, request, kind, namespace);
+    default:
+      throw notAllowed();
+  }
+}
+
+async function single(
+  serving: Serving,
+  request: ApiRequest,
+  kind: SandboxKind,
+  path: ResourcePath,
+): Promise<Answer> {
+  const { resources, serverSideApply, logs } = serving;
+  const { name, subresource } = path;
+  const target = { name, ...(kind.namespaced && { namespace: path.namespace }) };
+  const options = writeOptions(request, subresource);
+  switch (request.verb) {
+    case "get":
+    case "watch":
+      if (subresource === "log") return logAnswer(logs, path, request.query);
+      return { code: 200, body: readAt(resources, kind, target, subresource) };
+    case "update": {
+      checkOptions(request, "UpdateOptions");
+      const object = await readObject(request, bodyKind(kind, subresource));
+      return { code: 200, body: replaceAt(resources, kind, target, object, options) };
+    }
+    case "patch": {
+      checkOptions(request, "PatchOptions");
+      const { object, created } = await patchObject(
+        resources,
+        serverSideApply,
+        request,
+        kind,
+        target,
+        options,
+      );
+      return { code: created ? 201 : 200, body: object };
+    }
+    case "delete":
+      if (subresource !== "") throw notAllowed();
+      return deleteAnswer(resources, request, kind, target);
+    case "create": {
+      if (subresource === "") throw notAllowed();
+      const object = await readObject(request, bodyKind(kind, subresource));
+      postTo(resources, kind, target, object, options);
+      return { code: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" } };
+    }
+    default:
+      throw notAllowed();
+  }
+}
+
+function writeOptions({ query, headers }: ApiRequest, subresource: string): WriteOptions {
+  // apiserver: without a fieldManager, what comes before the first slash of the User-Agent.
+  const agent = (headers["user-agent"] ?? "").split("/", 1)[0]?.slice(0, 128);
+  return {
+    dryRun: query.has("dryRun"),
+    manager: query.get("fieldManager") || agent || "unknown",
+    subresource,
+  };
+}
+
+function logAnswer(logs: LogSource, { namespace, name }: ResourcePath, query: URLSearchParams): Answer {
+  const container = query.get("container");
+  const previous = query.get("previous") === "true";
+  const text = logs(namespace, name, { ...(container && { container }), previous });
+  const tail = integer(query, "tailLines");
+  const lines = text.split("\n").slice(0, -1);
+  const kept = tail === undefined ? lines : lines.slice(Math.max(lines.length - tail, 0));
+  return { code: 200, body: kept.map((line) => `${line}\n`).join("") };
+}

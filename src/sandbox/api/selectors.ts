@@ -1,0 +1,151 @@
+import { badRequest } from "../store/status.js";
+import type { Requirement } from "./labels.js";
+
+// What apimachinery's lexer knows: operators, brackets, and words between them.
+const tokens = /\s*(!=|==|=|!|\(|\)|,|>|<|[^\s!=(),<>]+)/y;
+const binaryOperators = "in, notin, =, ==, !=, gt, lt";
+const labelPart = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/;
+
+const operators: Readonly<Record<string, Requirement["operator"]>> = {
+  "=": "In",
+  "==": "In",
+  in: "In",
+  "!=": "NotIn",
+  notin: "NotIn",
+  ">": "Gt",
+  "<": "Lt",
+};
+
+/** Reads a label selector as it is in a URL (`app=web,tier in (a,b),!x`). Throws the API's 400 for a bad one. */
+export function parseLabelSelector(text: string): Requirement[] {
+  const parser = new LabelSelectorParser(lex(text));
+  return parser.parse();
+}
+
+function lex(text: string): string[] {
+  const found: string[] = [];
+  tokens.lastIndex = 0;
+  for (let match = tokens.exec(text); match; match = tokens.exec(text)) found.push(match[1] ?? "");
+  return found;
+}
+
+class LabelSelectorParser {
+  #position = 0;
+  constructor(private readonly words: readonly string[]) {}
+
+  parse(): Requirement[] {
+    const requirements: Requirement[] = [];
+    while (this.#peek() !== "") {
+      if (!isWord(this.#peek()) && this.#peek() !== "!") {
+        throw badRequest(`found '${this.#peek()}', expected: !, identifier, or 'end of string'`);
+      }
+      requirements.push(this.#requirement());
+      const separator = this.#next();
+      if (separator === "") break;
+      if (separator !== ",") throw badRequest(`found '${separator}', expected: ',' or 'end of string'`);
+      if (!isWord(this.#peek()) && this.#peek() !== "!") {
+        throw badRequest(`found '${this.#peek()}', expected: identifier after ','`);
+      }
+    }
+    return requirements;
+  }
+
+  #requirement(): Requirement {
+    const absent = this.#peek() === "!" && this.#next() === "!";
+    const key = this.#next();
+    if (!isWord(key)) throw unparsable(`found '${key}', expected: identifier`);
+    checkKey(key);
+    if (["", ","].includes(this.#peek())) {
+      return { key, operator: absent ? "DoesNotExist" : "Exists", values: [] };
+    }
+    const word = this.#next();
+    const operator = operators[word];
+    if (absent || !operator) throw unparsable(`found '${word}', expected: ${binaryOperators}`);
+    const values = word === "in" || word === "notin" ? this.#list() : [this.#value()];
+    checkValues(key, operator, values);
+    return { key, operator, values };
+  }
+
+  #value(): string {
+    if (["", ","].includes(this.#peek())) return "";
+    const value = this.#next();
+    if (!isWord(value)) throw unparsable(`found '${value}', expected: identifier`);
+    return value;
+  }
+
+  #list(): string[] {
+    const open = this.#next();
+    if (open !== "(") throw unparsable(`found '${open}' expected: '('`);
+    const values: string[] = [];
+    for (let word = this.#next(), previous = "("; ; previous = word, word = this.#next()) {
+      const separates = word === "," || word === ")";
+      if (!separates && !isWord(word)) throw unparsable(`found '${word}', expected: ',', or identifier`);
+      if (!separates && isWord(previous)) throw unparsable(`found '${word}', expected: ',' or ')'`);
+      if (separates && !isWord(previous)) values.push("");
+      if (!separates) values.push(word);
+      if (word === ")") return [...new Set(values)];
+    }
+  }
+
+  #peek(): string {
+    return this.words[this.#position] ?? "";
+  }
+
+  #next(): string {
+    return this.words[this.#position++] ?? "";
+  }
+}
+
+function isWord(token: string): boolean {
+  return token !== "" && !/^[!=(),<>]/.test(token);
+}
+
+function unparsable(why: string): Error {
+  return badRequest(`unable to parse requirement: ${why}`);
+}
+
+function checkKey(key: string): void {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  if (labelPart.test(name) && name.length <= 63) return;
+  throw unparsable(
+    `<nil>: Invalid value: ${JSON.stringify(key)}: name part must consist of alphanumeric characters, '-', '_' or '.', ` +
+      "and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', " +
+      "regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+  );
+}
+
+function checkValues(key: string, operator: Requirement["operator"], values: string[]): void {
+  for (const [index, value] of values.entries()) {
+    if (operator === "Gt" || operator === "Lt") {
+      if (/^[-+]?\d+$/.test(value)) continue;
+      const why = "for 'Gt', 'Lt' operators, the value must be an integer";
+      throw unparsable(`values[${index}]: Invalid value: ${JSON.stringify(value)}: ${why}`);
+    }
+    if (value === "" || (labelPart.test(value) && value.length <= 63)) continue;
+    throw unparsable(
+      `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: a valid label must be an empty string or ` +
+        "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character " +
+        "(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
+        "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+    );
+  }
+}
+
+/** `metadata.name=web`, `status.phase!=Running`. */
+export interface FieldTerm {
+  field: string;
+  value: string;
+  equal: boolean;
+}
+
+/** Reads a field selector as it is in a URL. Throws the API's 400 for a bad one. */
+export function parseFieldSelector(text: string): FieldTerm[] {
+  // A backslash escapes what would end a term.
+  const parts = text.match(/(?:\\.|[^,\\])+/g) ?? [];
+  return parts.map((part) => {
+    const match = /^(.*?)(!=|==|=)((?:\\.|[^\\])*)$/.exec(part);
+    if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+    const [, field = "", operator, value = ""] = match;
+    return { field, value: value.replace(/\\(.)/g, "$1"), equal: operator !== "!=" };
+  });
+}

@@ -1,0 +1,141 @@
+import type { ServerResponse } from "node:http";
+import type { SandboxKind } from "../kinds/kind.js";
+import type { AnyObject } from "../port.js";
+import type { Change } from "../store/history.js";
+import { prefixOf, type Resources } from "../store/resources.js";
+import { qualifiedResource } from "../store/status.js";
+import { statusOf, type Answer } from "./answer.js";
+import { atLeast, invalidMatch } from "./lists.js";
+import { integer, isTrue } from "./request.js";
+import { selectionOf, type Selection } from "./selection.js";
+
+/** The watches that are open, so that they can be cut and ended. */
+export class Watches {
+  readonly #open = new Set<ServerResponse>();
+
+  /** @param bookmarkMilliseconds how often a quiet watch is told the newest resourceVersion */
+  constructor(readonly bookmarkMilliseconds = 60_000) {}
+
+  add(response: ServerResponse): void {
+    this.#open.add(response);
+    response.once("close", () => this.#open.delete(response));
+  }
+
+  /** Cuts all connections of watches, as a failing network does. */
+  drop(): void {
+    for (const response of this.#open) response.destroy();
+  }
+}
+
+// A client that reads nothing is cut off rather than remembered.
+const slowestClient = 16 * 1024 * 1024;
+// apiserver: at least --min-request-timeout, half an hour.
+const defaultTimeoutSeconds = 1800;
+
+/** GET with `watch`: what was there (or has changed since a version), then every change, a line each. */
+export function watchAnswer(
+  resources: Resources,
+  watches: Watches,
+  kind: SandboxKind,
+  namespace: string,
+  query: URLSearchParams,
+): Answer {
+  const selection = selectionOf(kind, query);
+  const revision = atLeast(resources, query);
+  const initial = query.get("sendInitialEvents");
+  if (initial !== null && query.get("resourceVersionMatch") !== "NotOlderThan") {
+    throw invalidMatch("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  }
+  const seconds = integer(query, "timeoutSeconds") || defaultTimeoutSeconds;
+  const scope = { kind, prefix: prefixOf(kind, namespace || undefined), selection };
+  const bookmarks = isTrue(query.get("allowWatchBookmarks"));
+  const fromStart = initial === null ? revision === 0 : isTrue(initial);
+  return {
+    stream: (response) => {
+      watches.add(response);
+      response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
+      response.flushHeaders();
+      const writer = new WatchWriter(response, scope);
+      const begun = writer.begin(resources, fromStart ? undefined : revision || resources.store.revision);
+      if (!begun) return;
+      if (bookmarks && initial !== null && fromStart) writer.bookmark(resources.store.revision, true);
+      const timers = [setTimeout(() => response.end(), seconds * 1000)];
+      const tell = () => writer.bookmark(resources.store.revision);
+      if (bookmarks) timers.push(setInterval(tell, watches.bookmarkMilliseconds));
+      const unsubscribe = resources.store.subscribe(qualifiedResource(kind), (change) =>
+        writer.change(change),
+      );
+      response.once("close", () => {
+        unsubscribe();
+        for (const timer of timers) clearTimeout(timer);
+      });
+    },
+  };
+}
+
+interface Scope {
+  kind: SandboxKind;
+  prefix: string;
+  selection: Selection;
+}
+
+class WatchWriter {
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly scope: Scope,
+  ) {}
+
+  /** Writes what is there, or what has happened after `revision`. False when that is forgotten: the watch is over. */
+  begin({ store }: Resources, revision: number | undefined): boolean {
+    const { kind, prefix, selection } = this.scope;
+    const resource = qualifiedResource(kind);
+    if (revision === undefined) {
+      for (const [, object] of store.bucket(resource).entries(prefix)) {
+        if (selection.includes(object)) this.#write("ADDED", object);
+      }
+      return true;
+    }
+    try {
+      for (const change of store.changesAfter(resource, revision)) this.change(change);
+      return true;
+    } catch (error) {
+      this.#write("ERROR", statusOf(error));
+      this.response.end();
+      return false;
+    }
+  }
+
+  /** A change as those see it who watch a selection: what leaves it is deleted, what enters it added. */
+  change({ type, key, object, previous }: Change): void {
+    const { prefix, selection } = this.scope;
+    if (!key.startsWith(prefix)) return;
+    const was = previous !== undefined && selection.includes(previous);
+    const is = type !== "DELETED" && selection.includes(object);
+    if (is) this.#write(was ? "MODIFIED" : "ADDED", object);
+    else if (was) this.#write("DELETED", type === "DELETED" ? object : left(previous, object));
+  }
+
+  bookmark(revision: number, initialEventsEnd = false): void {
+    const { group, version, kind } = this.scope.kind;
+    const annotations = { "k8s.io/initial-events-end": "true" };
+    this.#write("BOOKMARK", {
+      kind,
+      apiVersion: group ? `${group}/${version}` : version,
+      metadata: {
+        resourceVersion: String(revision),
+        creationTimestamp: null,
+        ...(initialEventsEnd && { annotations }),
+      },
+    });
+  }
+
+  #write(type: string, object: object): void {
+    this.response.write(`${JSON.stringify({ type, object })}\n`);
+    if (this.response.writableLength > slowestClient) this.response.destroy();
+  }
+}
+
+/** Shows an object as it last was in the selection, with the version in which it left. */
+function left(previous: AnyObject, { metadata }: AnyObject): AnyObject {
+  return { ...previous, metadata: { ...previous.metadata, resourceVersion: metadata.resourceVersion } };
+}
