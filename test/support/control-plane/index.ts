@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { ClusterPort } from "../../../src/sandbox/port.js";
 import { httpClient } from "../../../src/sandbox/simulator/http-client.js";
-import { startSimulator } from "../../../src/sandbox/simulator/index.js";
+import { type Simulator, startSimulator } from "../../../src/sandbox/simulator/index.js";
 import { overHttp } from "../../../src/sandbox/simulator/over-http.js";
 import { eventually } from "../eventually.js";
 import { type Assets, findAssets, missingAssets } from "./assets.js";
@@ -31,6 +31,7 @@ export interface ControlPlane {
   adminToken: string;
   /** The cluster as the administrator reaches it. */
   port: ClusterPort;
+  simulator: Simulator;
   /** Throws for a user who is not one of the options' `users`. */
   userToken(name: string): string;
   /** The text of a kubeconfig for the administrator or one of the users. */
@@ -117,6 +118,7 @@ async function attach(
     caPem,
     adminToken: access.token,
     port,
+    simulator,
     userToken(name) {
       if (!options.users?.includes(name))
         throw new Error(`the control plane was started without a user ${name}`);
