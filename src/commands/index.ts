@@ -1,4 +1,5 @@
 import { completionCommand } from "./completion.js";
+import { createCommand } from "./create.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
 import { scaleCommand } from "./scale.js";
@@ -7,6 +8,7 @@ import type { AnyCommand } from "./shared/command.js";
 
 /** Every command, in the order of the help. */
 export const commands: readonly AnyCommand[] = [
+  createCommand,
   scaleCommand,
   setImageCommand,
   rolloutStageCommand,

@@ -2,8 +2,15 @@
 const narrowest = 6;
 const padding = 3;
 
-/** Rows in columns, kubectl's way. Cells are plain text; a row may be shorter than the others. Ends with a newline. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+/** Without what a terminal would obey: text from a cluster may be hostile. */
+export function plainText(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ");
+}
+
+/** Rows in columns, kubectl's way. A row may be shorter than the others. Ends with a newline. */
+export function formatTable(table: readonly (readonly string[])[]): string {
+  const rows = table.map((row) => row.map((cell) => plainText(cell).replaceAll("\n", " ")));
   const widths = columnWidths(rows);
   return rows.map((row) => `${formatRow(row, widths)}\n`).join("");
 }
