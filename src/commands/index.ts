@@ -2,6 +2,7 @@ import { completionCommand } from "./completion.js";
 import { createCommand } from "./create.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
+import { rolloutStatusCommand } from "./rollout-status.js";
 import { scaleCommand } from "./scale.js";
 import { setImageCommand } from "./set-image.js";
 import type { AnyCommand } from "./shared/command.js";
@@ -11,6 +12,7 @@ export const commands: readonly AnyCommand[] = [
   createCommand,
   scaleCommand,
   setImageCommand,
+  rolloutStatusCommand,
   rolloutStageCommand,
   rolloutPromoteCommand,
   completionCommand,

@@ -19,6 +19,7 @@ import {
 } from "./shared/flags.js";
 import { follow, type FollowTarget } from "./shared/follow.js";
 import { listIfAllowed } from "./shared/optional.js";
+import { readPods } from "./shared/read-pods.js";
 import { revise } from "./shared/revise.js";
 import { readSetSelection, readSets, selectionFlags, type SetSelection } from "./shared/select-sets.js";
 
@@ -124,11 +125,7 @@ async function scaleOne(
 ): Promise<FollowTarget> {
   const { namespace = cluster.namespace, name } = set.metadata;
   const { replicas } = options;
-  const labelSelector = formatSelector(requirementsOf(set.spec.selector));
-  const [facts, { items: before }] = await Promise.all([
-    readFacts(cluster, context, namespace, labelSelector),
-    cluster.list(kinds.pod, { namespace, labelSelector }),
-  ]);
+  const [facts, before] = await Promise.all([readFacts(cluster, context, set), readPods(cluster, set)]);
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
   const written = options.dryRun === "client" ? set : await writeReplicas(cluster, set, options);
@@ -150,9 +147,11 @@ async function scaleOne(
 async function readFacts(
   cluster: Cluster,
   context: Context,
-  namespace: string,
-  labelSelector: string,
+  { metadata, spec }: StatefulSet,
 ): Promise<ScaleFacts> {
+  const { namespace } = metadata;
+  // The controller puts the selector's labels on the claims it makes; its expressions cannot be.
+  const labelSelector = formatSelector(requirementsOf({ matchLabels: spec.selector.matchLabels ?? {} }));
   const [claims, autoscalers] = await Promise.all([
     listIfAllowed(context, cluster, kinds.claim, { namespace, labelSelector }, "old claims are not shown"),
     listIfAllowed(

@@ -3,9 +3,9 @@ import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
-import { formatSelector, requirementsOf } from "../../core/selector.js";
 import type { DryRun, WaitOptions } from "./flags.js";
 import { follow } from "./follow.js";
+import { readPods } from "./read-pods.js";
 import { revise } from "./revise.js";
 
 /** One change of one set that its pods then roll out. */
@@ -56,10 +56,4 @@ function send(cluster: Cluster, { set, patch, dryRun }: SetChange): Promise<Stat
       dryRun: dryRun === "server",
     });
   });
-}
-
-/** The pods that the set's selector selects now, so that what follows is told as changes from there. */
-export async function readPods(cluster: Cluster, set: StatefulSet) {
-  const labelSelector = formatSelector(requirementsOf(set.spec.selector));
-  return (await cluster.list(kinds.pod, { namespace: set.metadata.namespace, labelSelector })).items;
 }
