@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { decodeFindings } from "../kinds/decode.js";
 import type { SandboxKind } from "../kinds/kind.js";
+import { fieldsOf } from "../kinds/schema.js";
 import type { AnyObject } from "../port.js";
 import { badRequest, invalid, StatusError } from "../store/status.js";
 import { scanJson } from "./json-scanner.js";
@@ -77,7 +78,7 @@ export async function readObject(
     unhandled(kind, kind.kind, why),
   );
   const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
-  return { ...object, apiVersion, kind: kind.kind, metadata: object.metadata ?? {} };
+  return { kind: kind.kind, apiVersion, metadata: {}, ...withoutType(object) } as AnyObject;
 }
 
 /** Go's words for the fields that `request` has twice, where it is JSON. */
@@ -97,20 +98,25 @@ export function reportFields(request: ApiRequest, found: string[], refuse: (why:
   if (mode === "Warn") request.warnings.push(...found);
 }
 
+/** In the API's order of fields, the type comes first. */
+function withoutType(object: AnyObject): Partial<AnyObject> {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+  return { metadata: metadata ?? {}, ...rest };
+}
+
 function checkType(object: AnyObject, kind: Pick<SandboxKind, "group" | "version" | "kind">): void {
   const { group, version } = kind;
   const expected = group ? `${group}/${version}` : version;
   const found: unknown = object.apiVersion;
   const name: unknown = object.kind;
-  const foreign = typeof found === "string" && found !== "" && found !== expected;
-  if (typeof name === "string" && name !== "" && name !== kind.kind) {
-    const why = `converting (${found ?? expected}.${name}) to (${group || "core"}.${kind.kind}): unknown conversion`;
-    throw badRequest(`${name} in version "${version}" cannot be handled as a ${kind.kind}: ${why}`);
-  }
-  if (!foreign) return;
-  throw badRequest(
-    `the API version in the data (${found}) does not match the expected API version (${expected})`,
-  );
+  const wanted = typeof found === "string" && found !== "" ? found : expected;
+  const given = typeof name === "string" && name !== "" ? name : kind.kind;
+  if (wanted === expected && given === kind.kind) return;
+  const registered = wanted === expected && Object.keys(fieldsOf(given)).length > 0;
+  const why = registered
+    ? `converting (${wanted.split("/").pop()}.${given}) to (${group || "core"}.${kind.kind}): unknown conversion`
+    : `no kind "${given}" is registered for version "${wanted}" in scheme "pkg/runtime/scheme.go:111"`;
+  throw badRequest(`${given} in version "${version}" cannot be handled as a ${kind.kind}: ${why}`);
 }
 
 function unhandled({ version }: { version: string }, kind: string, why: string): StatusError {

@@ -4,7 +4,7 @@ import type { DeleteOptions } from "../store/deletion.js";
 import type { Resources } from "../store/resources.js";
 import { badRequest, invalid, type StatusBody } from "../store/status.js";
 import { listOf, type Answer } from "./answer.js";
-import { checkOptions, parseDocument } from "./body.js";
+import { checkOptions, mediaType, parseDocument } from "./body.js";
 import { integer, type ApiRequest } from "./request.js";
 import { selectionOf } from "./selection.js";
 
@@ -68,7 +68,13 @@ async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
     preconditions: undefined,
   };
   const fail = (why: string) => badRequest(`couldn't get version/kind; ${why}`);
-  const given = body === "" ? inQuery : ((await parseDocument(body, true, fail)) as Record<string, unknown>);
+  const given =
+    body === ""
+      ? inQuery
+      : ((await parseDocument(body, mediaType(request) === "application/yaml", fail)) as Record<
+          string,
+          unknown
+        >);
   return checkedOptions(given, inQuery.dryRun.length > 0);
 }
 

@@ -22,8 +22,8 @@ export function inProcessPort(resources: Resources, manager: string): ClusterPor
       const { namespace = "default", ...metadata } = object["metadata"] ?? {};
       const { group, version } = kind;
       const draft = {
-        apiVersion: group ? `${group}/${version}` : version,
         kind: kind.kind,
+        apiVersion: group ? `${group}/${version}` : version,
         ...structuredClone({ ...object, metadata: kind.namespaced ? { ...metadata, namespace } : metadata }),
       } as AnyObject;
       return resources.create(kind, namespace, draft, { manager });

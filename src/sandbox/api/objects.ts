@@ -84,7 +84,7 @@ async function single(
   switch (request.verb) {
     case "get":
     case "watch":
-      if (subresource === "log") return logAnswer(logs, path, request.query);
+      if (subresource === "log" && resources.get(kind, target)) return logAnswer(logs, path, request.query);
       return { code: 200, body: readAt(resources, kind, target, subresource) };
     case "update": {
       checkOptions(request, "UpdateOptions");

@@ -1,9 +1,9 @@
 import { decodeFindings, unknownFields } from "../kinds/decode.js";
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
-import { applyPatch } from "../patch/apply-patch.js";
+import { applyPatch, patchTypes } from "../patch/apply-patch.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
-import { badRequest, invalid } from "../store/status.js";
+import { badRequest, invalid, StatusError } from "../store/status.js";
 import { duplicateFields, mediaType, parseDocument, reportFields, unknownField } from "./body.js";
 import type { ApiRequest } from "./request.js";
 import { bodyKind, updateAt } from "./subresources.js";
@@ -40,6 +40,9 @@ export async function patchObject(
   const type = mediaType(request);
   if (type === applyType && serverSideApply)
     return applyObject(resources, serverSideApply, request, kind, target, options);
+  if (!patchTypes.includes(type)) {
+    throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
+  }
   const patched = { ...kind, ...bodyKind(kind, options.subresource ?? "") };
   const change = (old: AnyObject) => {
     const next = applyPatch(type, structuredClone(old), request.body, patched);

@@ -112,8 +112,13 @@ export class Resources {
 
   /** Replaces an object as PUT does: a uid in the new one is a precondition. `object` is changed. */
   replace(kind: SandboxKind, target: Target, object: AnyObject, options: WriteOptions = {}): AnyObject {
-    const { uid } = this.get(kind, target).metadata;
-    const wanted = object.metadata.uid;
+    const { uid, namespace } = this.get(kind, target).metadata;
+    const { uid: wanted, namespace: within } = object.metadata;
+    if (within && namespace && within !== namespace) {
+      throw status.badRequest(
+        `the namespace of the object (${within}) does not match the namespace on the request (${namespace})`,
+      );
+    }
     if (wanted && wanted !== uid && object.metadata.name === target.name) {
       const key = `/registry/${kind.resource}/${keyOf(kind, target)}`;
       const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
@@ -178,11 +183,7 @@ export class Resources {
         `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
       );
     }
-    if (kind.namespaced && metadata.namespace && metadata.namespace !== namespace) {
-      throw status.badRequest(
-        `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
-      );
-    }
+    if (kind.namespaced && metadata.namespace && metadata.namespace !== namespace) throw foreignNamespace();
     if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion)
       throw status.modified(kind, name);
   }
@@ -191,9 +192,7 @@ export class Resources {
   #checkNamespace(kind: SandboxKind, namespace: string, { metadata }: AnyObject): void {
     if (!kind.namespaced) return;
     if (metadata.namespace && metadata.namespace !== namespace) {
-      throw status.badRequest(
-        "the namespace of the provided object does not match the namespace sent on the request",
-      );
+      throw foreignNamespace();
     }
     const found = this.get(this.kind("namespaces"), { name: namespace });
     if (found.status?.phase !== "Terminating") return;
@@ -225,6 +224,12 @@ export class Resources {
       kubernetesVersion: this.env.kubernetesVersion,
     };
   }
+}
+
+function foreignNamespace(): status.StatusError {
+  return status.badRequest(
+    "the namespace of the provided object does not match the namespace sent on the request",
+  );
 }
 
 function withoutManaged(object: AnyObject): AnyObject {

@@ -119,7 +119,7 @@ export function invalid(
   return new StatusError(422, "Invalid", `${subject} "${name}" is invalid: ${list}`, {
     ...(name && { name }),
     ...(kind.group && { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind && { kind: kind.kind }),
     causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
   });
 }

@@ -188,8 +188,21 @@ describe("update", () => {
     });
   });
 
+  it("takes a uid for a precondition of a replacement", () => {
+    const set = createSet();
+    const other = { ...structuredClone(set), metadata: { name: "web", uid: "other" } } as AnyObject;
+    expect(refusal(() => resources.replace(kind("statefulsets"), web, other))).toMatchObject({
+      code: 409,
+      message:
+        'Operation cannot be fulfilled on statefulsets.apps "web": StorageError: invalid object, Code: 4, ' +
+        "Key: /registry/statefulsets/default/web, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: " +
+        "UID in precondition: other, UID in object meta: uid-2",
+    });
+  });
+
   it.each([
-    [{ uid: "other" }, 409, "Precondition failed: UID in precondition: other, UID in object meta: uid-2"],
+    [{ uid: "other" }, 422, 'metadata.uid: Invalid value: "other": field is immutable'],
+    [{ namespace: "b" }, 400, "the namespace of the provided object does not match"],
     [{ name: "db" }, 400, "the name of the object (db) does not match the name on the URL (web)"],
   ])("refuses another identity %#", (metadata, code, text) => {
     createSet();
