@@ -2,6 +2,9 @@ import type { AnyObject } from "../port.js";
 import { applyStructDefaults } from "./defaults.js";
 import type { Admission, FieldError, SandboxKind } from "./kind.js";
 import { normalizeStruct } from "./normalize.js";
+import { objectMeta } from "./validation/metadata.js";
+import { dnsSubdomain } from "./validation/names.js";
+import type { NameRule } from "./validation/names.js";
 
 /** What a row of the registry may say beyond its names; everything has a default that does nothing. */
 export interface KindTraits {
@@ -28,6 +31,8 @@ export interface KindTraits {
   /** What may not change. */
   validateUpdate(object: AnyObject, old: AnyObject, admission: Admission): FieldError[];
   validateStatus(object: AnyObject, old: AnyObject): FieldError[];
+  /** What names of the kind look like; DNS subdomains unless said otherwise. */
+  name: NameRule;
   selectable(object: AnyObject): Record<string, string>;
 }
 
@@ -64,6 +69,7 @@ type Lifecycle = Pick<SandboxKind, "prepareCreate" | "prepareUpdate" | "prepareS
 
 function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTraits>): Lifecycle {
   const { defaults = nothing, create = nothing, update = nothing, statusUpdate = nothing } = traits;
+  const { name = dnsSubdomain } = traits;
   const { validate = noErrors, validateUpdate = noErrors, validateStatus } = traits;
   const applyDefaults = (object: AnyObject, admission: Admission): void => {
     normalizeStruct(kind, object);
@@ -92,6 +98,7 @@ function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTra
       statusUpdate(object, old, admission);
     },
     validate: (object, old, admission) => [
+      ...objectMeta(object, old, name),
       ...validate(object, old, admission),
       ...(old ? validateUpdate(object, old, admission) : []),
     ],

@@ -3,16 +3,25 @@ import * as core from "./core.js";
 import { defineKind } from "./define.js";
 import type { SandboxKind } from "./kind.js";
 import * as pod from "./pod.js";
+import { rbacKinds } from "./rbac.js";
 import * as service from "./service.js";
 import * as statefulSet from "./stateful-set.js";
 import * as storage from "./storage.js";
+import { validateBudget } from "./validation/budget.js";
+import { validateClaim, validateClaimUpdate } from "./validation/claim.js";
+import { dnsLabel } from "./validation/names.js";
+import * as others from "./validation/others.js";
+import { validatePod, validatePodUpdate } from "./validation/pod.js";
+import { validateService, validateServiceUpdate } from "./validation/service.js";
+import * as sets from "./validation/stateful-set.js";
+import { validateVolume, validateVolumeUpdate } from "./validation/volume.js";
 
 /**
  * The kinds that the sandbox serves, one row each. Names, short names and categories are those that the API's
  * discovery gives (`kubectl api-resources`).
  */
 export function sandboxKinds(): SandboxKind[] {
-  return [...coreKinds(), ...workloadKinds(), ...storageKinds(), ...otherKinds()];
+  return [...coreKinds(), ...workloadKinds(), ...storageKinds(), ...otherKinds(), ...rbacKinds()];
 }
 
 function coreKinds(): SandboxKind[] {
@@ -25,6 +34,7 @@ function coreKinds(): SandboxKind[] {
       create: core.namespaceCreate,
       update: core.namespaceUpdate,
       selectable: ({ status }) => ({ "status.phase": status?.phase ?? "" }),
+      name: dnsLabel,
     }),
     defineKind("v1", "Node", "nodes", {
       shortNames: ["no"],
@@ -33,6 +43,7 @@ function coreKinds(): SandboxKind[] {
       statusOnCreate: true,
       defaults: core.nodeDefaults,
       create: core.nodeCreate,
+      validate: others.validateNode,
       selectable: ({ spec }) => ({ "spec.unschedulable": String(spec?.unschedulable ?? false) }),
     }),
     defineKind("v1", "Service", "services", {
@@ -42,13 +53,22 @@ function coreKinds(): SandboxKind[] {
       defaults: service.serviceDefaults,
       create: service.allocateService,
       update: service.serviceUpdate,
+      name: dnsLabel,
+      validate: validateService,
+      validateUpdate: validateServiceUpdate,
       selectable: ({ spec }) => ({ "spec.clusterIP": spec?.clusterIP ?? "", "spec.type": spec?.type ?? "" }),
     }),
     defineKind("v1", "Endpoints", "endpoints", { singular: "endpoints", shortNames: ["ep"] }),
-    defineKind("v1", "ConfigMap", "configmaps", { shortNames: ["cm"] }),
+    defineKind("v1", "ConfigMap", "configmaps", {
+      shortNames: ["cm"],
+      validate: others.validateKeys,
+      validateUpdate: others.validateKeysUpdate,
+    }),
     defineKind("v1", "Secret", "secrets", {
       defaults: core.secretDefaults,
       selectable: ({ type }) => ({ type: type ?? "" }),
+      validate: others.validateKeys,
+      validateUpdate: others.validateSecretUpdate,
     }),
     defineKind("v1", "ServiceAccount", "serviceaccounts", { shortNames: ["sa"] }),
     defineKind("v1", "Event", "events", { shortNames: ["ev"], selectable: core.eventFields }),
@@ -65,6 +85,8 @@ function workloadKinds(): SandboxKind[] {
       defaults: pod.podDefaults,
       create: pod.podCreate,
       statusUpdate: pod.podStatusUpdate,
+      validate: validatePod,
+      validateUpdate: validatePodUpdate,
       selectable: pod.podFields,
     }),
     defineKind("apps/v1", "StatefulSet", "statefulsets", {
@@ -75,8 +97,15 @@ function workloadKinds(): SandboxKind[] {
       defaults: statefulSet.statefulSetDefaults,
       create: (set, admission) => statefulSet.dropDisabledFields(set, undefined, admission),
       update: statefulSet.dropDisabledFields,
+      name: dnsLabel,
+      validate: sets.validateStatefulSet,
+      validateUpdate: sets.validateStatefulSetUpdate,
+      validateStatus: sets.validateStatefulSetStatus,
     }),
-    defineKind("apps/v1", "ControllerRevision", "controllerrevisions"),
+    defineKind("apps/v1", "ControllerRevision", "controllerrevisions", {
+      validate: others.validateRevision,
+      validateUpdate: others.validateRevisionUpdate,
+    }),
   ];
 }
 
@@ -86,6 +115,8 @@ function storageKinds(): SandboxKind[] {
       shortNames: ["pvc"],
       subresources: ["status"],
       create: storage.claimCreate,
+      validate: validateClaim,
+      validateUpdate: validateClaimUpdate,
     }),
     defineKind("v1", "PersistentVolume", "persistentvolumes", {
       shortNames: ["pv"],
@@ -94,11 +125,15 @@ function storageKinds(): SandboxKind[] {
       defaults: storage.volumeDefaults,
       create: storage.volumeCreate,
       statusUpdate: storage.volumeStatusUpdate,
+      validate: validateVolume,
+      validateUpdate: validateVolumeUpdate,
     }),
     defineKind("storage.k8s.io/v1", "StorageClass", "storageclasses", {
       shortNames: ["sc"],
       namespaced: false,
       defaults: storage.storageClassDefaults,
+      validate: others.validateStorageClass,
+      validateUpdate: others.validateStorageClassUpdate,
     }),
   ];
 }
@@ -109,6 +144,7 @@ function otherKinds(): SandboxKind[] {
       shortNames: ["pdb"],
       subresources: ["status"],
       generation: true,
+      validate: validateBudget,
     }),
     defineKind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", {
       shortNames: ["hpa"],
@@ -116,6 +152,7 @@ function otherKinds(): SandboxKind[] {
       subresources: ["status"],
       generation: true,
       defaults: autoscalerDefaults,
+      validate: others.validateAutoscaler,
     }),
     defineKind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", {
       generation: true,

@@ -4,6 +4,7 @@ import { decodeFindings, strictDecodingError } from "../../../src/sandbox/kinds/
 import type { Admission, FieldError, SandboxKind } from "../../../src/sandbox/kinds/kind.js";
 import { sandboxKinds } from "../../../src/sandbox/kinds/registry.js";
 import type { AnyObject } from "../../../src/sandbox/port.js";
+import { StatusError } from "../../../src/sandbox/store/status.js";
 import { changed } from "../../fixtures/sandbox/steps.mjs";
 
 type Changes = Record<string, unknown>;
@@ -56,7 +57,17 @@ export const admission: Admission = {
 };
 
 /** What the sandbox makes of a case, in the form of the recorded answers. */
-export function answerTo(base: string, { set, status, update, strict }: Case, server = admission): Answer {
+export function answerTo(base: string, what: Case, server = admission): Answer {
+  try {
+    return attempt(base, what, server);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const { code, reason, message } = error;
+    return { code, reason, message };
+  }
+}
+
+function attempt(base: string, { set, status, update, strict }: Case, server: Admission): Answer {
   const { object, path } = file.bases[base] ?? { object: undefined, path: "" };
   if (!object) throw new Error(`no base ${base}`);
   const kind = kindOf(object);

@@ -1,0 +1,54 @@
+import type { FieldError } from "../kind.js";
+
+/** A value as Go's field errors print it: text quoted, numbers bare, the rest as JSON with the keys of maps in order. */
+export function goValue(value: unknown): string {
+  return JSON.stringify(value ?? null);
+}
+
+export function invalid(field: string, value: unknown, detail: string): FieldError {
+  const message = `Invalid value: ${goValue(value)}${detail && `: ${detail}`}`;
+  return { reason: "FieldValueInvalid", field, message };
+}
+
+export function required(field: string, detail = ""): FieldError {
+  return { reason: "FieldValueRequired", field, message: `Required value${detail && `: ${detail}`}` };
+}
+
+export function forbidden(field: string, detail: string): FieldError {
+  return { reason: "FieldValueForbidden", field, message: `Forbidden: ${detail}` };
+}
+
+export function duplicate(field: string, value: unknown): FieldError {
+  return { reason: "FieldValueDuplicate", field, message: `Duplicate value: ${goValue(value)}` };
+}
+
+export function notFound(field: string, value: unknown): FieldError {
+  return { reason: "FieldValueNotFound", field, message: `Not found: ${goValue(value)}` };
+}
+
+export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
+  const list = supported.map((one) => `"${one}"`).join(", ");
+  const message = `Unsupported value: ${goValue(value)}: supported values: ${list}`;
+  return { reason: "FieldValueNotSupported", field, message };
+}
+
+/** An error where `value` is none of the values that the API knows, in the order in which the API lists them. */
+export function oneOf(field: string, value: unknown, supported: readonly string[]): FieldError[] {
+  return supported.includes(value as string) ? [] : [notSupported(field, value, supported)];
+}
+
+export function notNegative(field: string, value: unknown): FieldError[] {
+  return typeof value === "number" && value < 0
+    ? [invalid(field, value, "must be greater than or equal to 0")]
+    : [];
+}
+
+export function portNumber(field: string, value: unknown): FieldError[] {
+  const fits = typeof value === "number" && value >= 1 && value <= 65_535;
+  return fits ? [] : [invalid(field, value, "must be between 1 and 65535, inclusive")];
+}
+
+/** One error for each of `messages`, as the API has it for rules that can be broken in several ways. */
+export function each(field: string, value: unknown, messages: string[]): FieldError[] {
+  return messages.map((message) => invalid(field, value, message));
+}

@@ -1,0 +1,70 @@
+import type { AnyObject, OwnerReference } from "../../port.js";
+import type { FieldError } from "../kind.js";
+import { each, invalid, required } from "./errors.js";
+import { labelValue, qualifiedName } from "./names.js";
+import type { NameRule } from "./names.js";
+
+const longestAnnotations = 256 * 1024;
+
+/** What the API asks of the metadata of every object; `name` is the rule of its kind, `old` is there on an update. */
+export function objectMeta(
+  { metadata }: AnyObject,
+  old: AnyObject | undefined,
+  name: NameRule,
+): FieldError[] {
+  return [
+    ...(old ? [] : ownName(metadata, name)),
+    ...labels("metadata.labels", metadata.labels),
+    ...annotations("metadata.annotations", metadata.annotations),
+    ...(metadata.ownerReferences ?? []).flatMap(owner),
+    ...finalizers(metadata.finalizers ?? []),
+  ];
+}
+
+function ownName({ name, generateName }: AnyObject["metadata"], rule: NameRule): FieldError[] {
+  const prefix = typeof generateName === "string" ? generateName : "";
+  // A generated name ends in letters: a prefix may end in a dash.
+  const ofPrefix = prefix ? each("metadata.generateName", prefix, rule(prefix.replace(/-$/, "a"))) : [];
+  if (!name) return prefix ? ofPrefix : [required("metadata.name", "name or generateName is required")];
+  return [...ofPrefix, ...each("metadata.name", name, rule(name))];
+}
+
+export function labels(field: string, values: Record<string, string> = {}): FieldError[] {
+  return Object.keys(values)
+    .sort()
+    .flatMap((key) => [
+      ...each(field, key, qualifiedName(key)),
+      ...each(field, values[key], labelValue(values[key] ?? "")),
+    ]);
+}
+
+export function annotations(field: string, values: Record<string, string> = {}): FieldError[] {
+  const errors = Object.keys(values).flatMap((key) => each(field, key, qualifiedName(key.toLowerCase())));
+  const size = Object.entries(values).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
+  if (size <= longestAnnotations) return errors;
+  const message = `Too long: may not be more than ${longestAnnotations} bytes`;
+  return [...errors, { reason: "FieldValueTooLong", field, message }];
+}
+
+const standardFinalizers = ["orphan", "foregroundDeletion", "kubernetes"];
+
+function finalizers(names: string[]): FieldError[] {
+  const field = "metadata.finalizers";
+  const unqualified = "name is neither a standard finalizer name nor is it fully qualified";
+  return [
+    ...names.flatMap((name) => each(field, name, qualifiedName(name))),
+    ...names.flatMap((name, at) =>
+      name.includes("/") || standardFinalizers.includes(name)
+        ? []
+        : [invalid(`${field}[${at}]`, name, unqualified)],
+    ),
+  ];
+}
+
+function owner(reference: OwnerReference, at: number): FieldError[] {
+  const field = `metadata.ownerReferences[${at}]`;
+  const parts = ["apiVersion", "kind", "name", "uid"] as const;
+  return parts.flatMap((part) =>
+    reference[part] ? [] : [required(`${field}.${part}`, "must not be empty")],
+  );
+}

@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AnyObject } from "../../port.js";
+import type { FieldError } from "../kind.js";
+import { containersOf } from "../pod.js";
+import type { Json } from "../schema.js";
+import { specDiff } from "./diff.js";
+import { forbidden } from "./errors.js";
+import { internalJson } from "./internal.js";
+import { podSpec } from "./pod-spec.js";
+
+export function validatePod({ spec }: AnyObject): FieldError[] {
+  return podSpec("spec", spec);
+}
+
+const mutable = [
+  "`spec.containers[*].image`",
+  "`spec.initContainers[*].image`",
+  "`spec.activeDeadlineSeconds`",
+  "`spec.tolerations` (only additions to existing tolerations)",
+  "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+];
+
+/** A pod's containers are fixed but for their images; the binding subresource gives it its node. */
+export function validatePodUpdate({ spec }: AnyObject, { spec: old }: AnyObject): FieldError[] {
+  for (const list of ["containers", "initContainers"] as const)
+    if ((spec[list] ?? []).length !== (old[list] ?? []).length)
+      return [forbidden(`spec.${list}`, `pod updates may not add or remove containers`)];
+  const allowed = structuredClone(spec);
+  const [now, before]: [Json[], Json[]] = [containersOf(allowed), containersOf(old)];
+  now.forEach((container, at) => (container.image = before[at]?.image));
+  allowed.activeDeadlineSeconds = old.activeDeadlineSeconds;
+  if (old.activeDeadlineSeconds === undefined) delete allowed.activeDeadlineSeconds;
+  const kept: Json[] = old.tolerations ?? [];
+  if (kept.every((one) => (spec.tolerations ?? []).some((other: Json) => isDeepStrictEqual(one, other))))
+    allowed.tolerations = old.tolerations;
+  if (isDeepStrictEqual(allowed, old)) return [];
+  const [was, is] = [old, allowed].map((one) => internalJson("PodSpec", one));
+  const text = `pod updates may not change fields other than ${mutable.join(",")}`;
+  return [forbidden("spec", `${text}\n${specDiff(was, is)}`)];
+}
