@@ -7,7 +7,7 @@ import { Resources } from "../../../src/sandbox/store/resources.js";
 import { Store } from "../../../src/sandbox/store/store.js";
 
 /** Time that stands still until the test moves it. */
-class ManualClock implements Clock {
+export class ManualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   readonly #timers = new Set<{ due: number; run: () => void }>();
 
@@ -33,6 +33,8 @@ class ManualClock implements Clock {
 export interface ClusterOptions {
   kubernetesVersion?: string;
   gates?: Partial<Gates>;
+  /** Resources that the API takes as they come: for what only a gate of the API server would let in. */
+  unvalidated?: string[];
 }
 
 /** The sandbox's API with its controllers; nodes, kubelets and provisioners are played by hand. */
@@ -47,7 +49,8 @@ export class TestCluster {
     readonly store: Store,
   ) {}
 
-  static async start({ kubernetesVersion = "1.37", gates = {} }: ClusterOptions = {}): Promise<TestCluster> {
+  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
+    const { kubernetesVersion = "1.37", gates = {}, unvalidated = [] } = options;
     let uid = 0;
     const store = new Store();
     const env = {
@@ -56,7 +59,14 @@ export class TestCluster {
       newUid: () => `uid-${++uid}`,
       kubernetesVersion,
     };
-    const cluster = new TestCluster(inProcessPort(new Resources(sandboxKinds(), store, env), "test"), store);
+    const kinds = sandboxKinds().map((kind) =>
+      unvalidated.includes(kind.resource) ? { ...kind, validate: () => [] } : kind,
+    );
+    const resources = new Resources(kinds, store, env);
+    const cluster = new TestCluster(
+      refusable(inProcessPort(resources, "test"), (...write) => cluster.refuse(...write)),
+      store,
+    );
     await cluster.port.create("namespaces", { metadata: { name: "default" } });
     const onError = (error: unknown, key: string) => cluster.failures.push(`${key}: ${String(error)}`);
     const { stop } = await startControllers(cluster.port, {
@@ -71,6 +81,9 @@ export class TestCluster {
   }
 
   stop: () => void = () => undefined;
+
+  /** Refuses writes on purpose: gives the error for those that are to fail. */
+  refuse: (verb: "create" | "update", resource: string) => Error | undefined = () => undefined;
 
   async #follow(): Promise<void> {
     const terminating = new Set<string>();
@@ -205,6 +218,22 @@ export class TestCluster {
     });
     return true;
   }
+}
+
+function refusable(port: ClusterPort, refuse: TestCluster["refuse"]): ClusterPort {
+  return {
+    ...port,
+    async create(resource, object) {
+      const error = refuse("create", resource);
+      if (error) throw error;
+      return port.create(resource, object);
+    },
+    async update(resource, object, subresource) {
+      const error = refuse("update", resource);
+      if (error) throw error;
+      return port.update(resource, object, subresource);
+    },
+  };
 }
 
 /** A set `web` whose spec is overlaid by `spec`. */

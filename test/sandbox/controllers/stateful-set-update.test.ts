@@ -248,8 +248,18 @@ describe("semantics: maxUnavailable", () => {
 describe("semantics: Recreate", () => {
   const recreate = { updateStrategy: { type: "Recreate" } };
 
+  it("without its gate: does nothing but say so", async () => {
+    await restart({ unvalidated: ["statefulsets"] });
+    await cluster.create("statefulsets", webSet(recreate));
+    const message =
+      "statefulset default/web uses Recreate strategy but feature gate StatefulSetRecreateStrategy is disabled";
+    expect((await cluster.events("web"))[0]).toContain(`UnknownStrategy: ${message}`);
+    expect(await cluster.names("pods")).toEqual([]);
+    cluster.failures.length = 0;
+  });
+
   it("with its gate: deletes every old pod, and makes new ones when all are gone", async () => {
-    await restart({ gates: { recreateStrategy: true } });
+    await restart({ gates: { recreateStrategy: true }, unvalidated: ["statefulsets"] });
     await running({ ...recreate, podManagementPolicy: "Parallel" });
     await setImage("nginx:2");
     expect((await cluster.pods()).sort()).toEqual(["web-0@1!", "web-1@1!", "web-2@1!"]);

@@ -7,7 +7,7 @@ import {
   queueOf,
   recorderOf,
 } from "../framework/controller.js";
-import { controllerOf, key, keyOf, selects } from "../framework/objects.js";
+import { controllerOf, key, keyOf, ownersOf, selects } from "../framework/objects.js";
 import { adoptRevisions, type Belongings, claimPods } from "./ownership.js";
 import { PodControl } from "./pod-control.js";
 import { type Availability, availableIn } from "./pod-state.js";
@@ -25,7 +25,8 @@ export function statefulSetController(context: ControllerContext): Controller {
     revisions: resources.of("controllerrevisions"),
   };
   const { sets, pods, revisions } = belongings;
-  const control = new PodControl(pods, resources.of("persistentvolumeclaims"), recorder);
+  const claims = resources.of("persistentvolumeclaims");
+  const control = new PodControl(pods, claims, recorder);
 
   const queue = queueOf(context, async (setKey) => {
     const set = sets.get(setKey);
@@ -69,6 +70,11 @@ export function statefulSetController(context: ControllerContext): Controller {
     if (deleted) return [];
     const candidates = sets.inNamespace(namespace ?? "");
     return candidates.filter((set) => selects(set.spec.selector, labels)).map(keyOf);
+  });
+  // A stale claim holds its pod back until it is gone. The real controller does not watch claims and is woken by chance.
+  enqueueFrom(queue, claims, (claim, deleted) => {
+    const owner = deleted ? ownersOf(claim).find(({ kind }) => kind === "Pod") : undefined;
+    return owner ? [key(claim.metadata.namespace, owner.name.replace(/-\d+$/, ""))] : [];
   });
   return queue;
 }

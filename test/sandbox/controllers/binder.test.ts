@@ -1,0 +1,255 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { claimTemplate, storageClass, TestCluster, webSet } from "./cluster.js";
+
+let cluster: TestCluster;
+
+beforeEach(async () => {
+  cluster = await TestCluster.start();
+});
+
+afterEach(() => {
+  cluster.stop();
+  expect(cluster.failures).toEqual([]);
+});
+
+const volume = (name: string, storage: string, spec: object = {}, metadata: object = {}) =>
+  cluster.create("persistentvolumes", {
+    metadata: { name, ...metadata },
+    spec: { capacity: { storage }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/data" }, ...spec },
+  });
+const claim = (name: string, spec: object = {}, metadata: object = {}) =>
+  cluster.create("persistentvolumeclaims", {
+    ...claimTemplate(name, spec),
+    metadata: { name, namespace: "default", ...metadata },
+  });
+const phaseOf = async (resource: string, name: string) => (await cluster.get(resource, name)).status?.phase;
+const volumeOf = async (name: string) => (await cluster.get("persistentvolumeclaims", name)).spec.volumeName;
+
+describe("claim binder: static volumes", () => {
+  it("binds the smallest volume that fits, and marks both", async () => {
+    for (const [name, size] of [
+      ["big", "10Gi"],
+      ["small", "512Mi"],
+      ["fitting", "2Gi"],
+    ] as const)
+      await volume(name, size);
+    expect(await phaseOf("persistentvolumes", "fitting")).toBe("Available");
+    await claim("www");
+    const bound = await cluster.get("persistentvolumeclaims", "www");
+    expect(bound.spec.volumeName).toBe("fitting");
+    expect(bound.status).toMatchObject({
+      phase: "Bound",
+      capacity: { storage: "2Gi" },
+      accessModes: ["ReadWriteOnce"],
+    });
+    const yes = { "pv.kubernetes.io/bound-by-controller": "yes" };
+    expect(bound.metadata.annotations).toEqual({ ...yes, "pv.kubernetes.io/bind-completed": "yes" });
+    const taken = await cluster.get("persistentvolumes", "fitting");
+    expect(taken.status.phase).toBe("Bound");
+    expect(taken.metadata.annotations).toEqual(yes);
+    expect(taken.spec.claimRef).toMatchObject({
+      kind: "PersistentVolumeClaim",
+      name: "www",
+      uid: bound.metadata.uid,
+    });
+  });
+
+  it.each([
+    ["class", { storageClassName: "fast" }, {}],
+    ["access mode", { accessModes: ["ReadOnlyMany"] }, {}],
+    ["volumeMode", { volumeMode: "Block" }, {}],
+    ["selector", {}, { selector: { matchLabels: { tier: "gold" } } }],
+    ["claimRef", { claimRef: { namespace: "default", name: "other" } }, {}],
+  ])("does not bind a volume that differs in %s", async (_what, ofVolume, ofClaim) => {
+    await volume("disk", "1Gi", ofVolume);
+    await claim("www", ofClaim);
+    expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Pending");
+    expect(await cluster.events("www")).toContain(
+      "FailedBinding: no persistent volumes available for this claim and no storage class is set",
+    );
+  });
+
+  it("binds a claim that waits as soon as a volume appears", async () => {
+    await claim("www");
+    await volume("disk", "1Gi");
+    expect(await volumeOf("www")).toBe("disk");
+  });
+
+  it("prefers the volume that is reserved for the claim, whatever its class", async () => {
+    await volume("smaller", "1Gi");
+    await volume("reserved", "5Gi", {
+      storageClassName: "fast",
+      claimRef: { namespace: "default", name: "www" },
+    });
+    await claim("www");
+    expect(await volumeOf("www")).toBe("reserved");
+    expect((await cluster.get("persistentvolumes", "reserved")).metadata.annotations).toBeUndefined();
+  });
+
+  it("heeds a volume that the claim names, and says why it cannot be had", async () => {
+    await volume("tiny", "1Mi");
+    await claim("www", { volumeName: "tiny" });
+    expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Pending");
+    expect(await cluster.events("www")).toEqual([
+      'VolumeMismatch: Cannot bind to requested volume "tiny": requested PV is too small',
+    ]);
+    await volume("right", "1Gi");
+    await claim("log", { volumeName: "right" });
+    expect(await phaseOf("persistentvolumeclaims", "log")).toBe("Bound");
+    await claim("late", { volumeName: "right" });
+    expect(await cluster.events("late")).toEqual([
+      'FailedBinding: volume "right" already bound to a different claim.',
+    ]);
+  });
+
+  it("gives a set of three its three volumes without a provisioner", async () => {
+    for (const name of ["pv-0", "pv-1", "pv-2"]) await volume(name, "1Gi");
+    await cluster.create("statefulsets", webSet({ volumeClaimTemplates: [claimTemplate("www")] }));
+    await cluster.play();
+    expect(await Promise.all(["www-web-0", "www-web-1", "www-web-2"].map(volumeOf))).toEqual([
+      "pv-0",
+      "pv-1",
+      "pv-2",
+    ]);
+  });
+});
+
+describe("claim binder: provisioning", () => {
+  const provisioner = "volume.kubernetes.io/storage-provisioner";
+
+  it("Immediate: asks the class's provisioner, and binds the volume that it makes", async () => {
+    await cluster.create("storageclasses", storageClass("disk"));
+    await claim("www", { storageClassName: "disk" });
+    const { annotations } = (await cluster.get("persistentvolumeclaims", "www")).metadata;
+    expect(annotations?.[provisioner]).toBe("example.org/disk");
+    const [event] = await cluster.events("www");
+    expect(event).toContain(
+      "ExternalProvisioning: Waiting for a volume to be created either by the external provisioner 'example.org/disk' or",
+    );
+    await cluster.play();
+    expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Bound");
+  });
+
+  it("WaitForFirstConsumer: waits for the scheduler to select a node", async () => {
+    await cluster.create(
+      "storageclasses",
+      storageClass("disk", { volumeBindingMode: "WaitForFirstConsumer" }),
+    );
+    await volume("static", "1Gi", { storageClassName: "disk" });
+    await claim("www", { storageClassName: "disk" });
+    expect(await cluster.events("www")).toEqual([
+      "WaitForFirstConsumer: waiting for first consumer to be created before binding",
+    ]);
+    expect(await volumeOf("www")).toBeUndefined();
+    const node = { "volume.kubernetes.io/selected-node": "node-1" };
+    await cluster.patch("persistentvolumeclaims", "www", { metadata: { annotations: node } });
+    expect((await cluster.get("persistentvolumeclaims", "www")).metadata.annotations).toHaveProperty([
+      provisioner,
+    ]);
+    await cluster.play();
+    expect(await volumeOf("www")).toMatch(/^pvc-/);
+  });
+
+  it("gives a claim that names no class the default one, also when that comes later", async () => {
+    await claim("www");
+    await claim("none", { storageClassName: "" });
+    await cluster.create("storageclasses", storageClass("disk", {}, true));
+    expect((await cluster.get("persistentvolumeclaims", "www")).spec.storageClassName).toBe("disk");
+    expect((await cluster.get("persistentvolumeclaims", "none")).spec.storageClassName).toBe("");
+  });
+
+  it.each([
+    ["absent", 'ProvisioningFailed: storageclass.storage.k8s.io "absent" not found'],
+    ["by-hand", "ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner"],
+  ])("says why nothing is provisioned for class %s", async (storageClassName, event) => {
+    await cluster.create(
+      "storageclasses",
+      storageClass("by-hand", { provisioner: "kubernetes.io/no-provisioner" }),
+    );
+    await claim("www", { storageClassName });
+    expect(await cluster.events("www")).toContain(event);
+  });
+});
+
+describe("claim binder: phases and reclaiming", () => {
+  it("semantics: Retain leaves a Released volume with its reference", async () => {
+    await volume("disk", "1Gi");
+    await claim("www");
+    await cluster.delete("persistentvolumeclaims", "www");
+    expect(await phaseOf("persistentvolumes", "disk")).toBe("Released");
+    await claim("www");
+    expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Pending");
+  });
+
+  it("semantics: gives a claim back to its volume once the reference has lost its UID", async () => {
+    await volume("disk", "1Gi");
+    await claim("www");
+    await cluster.delete("persistentvolumeclaims", "www");
+    await claim("www", { volumeName: "disk" });
+    await cluster.patch("persistentvolumes", "disk", {
+      spec: { claimRef: { uid: null, resourceVersion: null } },
+    });
+    expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Bound");
+    expect(await phaseOf("persistentvolumes", "disk")).toBe("Bound");
+  });
+
+  it("semantics: a new claim with bind-completed is Lost for good", async () => {
+    await volume("disk", "1Gi");
+    await claim("www");
+    await cluster.delete("persistentvolumeclaims", "www");
+    await claim("www", { volumeName: "disk" }, { annotations: { "pv.kubernetes.io/bind-completed": "yes" } });
+    expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Lost");
+    expect(await cluster.events("www")).toContain(
+      "ClaimMisbound: Two claims are bound to the same volume, this one is bound incorrectly",
+    );
+  });
+
+  it("a claim whose volume is gone is Lost", async () => {
+    await volume("disk", "1Gi");
+    await claim("www");
+    await cluster.delete("persistentvolumes", "disk");
+    await cluster.patch("persistentvolumes", "disk", { metadata: { finalizers: null } });
+    expect(await cluster.events("www")).toEqual([
+      "ClaimLost: Bound claim has lost its PersistentVolume. Data on the volume is lost!",
+    ]);
+    expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Lost");
+  });
+
+  it("kubernetes.io/pv-protection keeps a bound volume until its claim is gone", async () => {
+    await volume("disk", "1Gi");
+    await claim("www");
+    await cluster.delete("persistentvolumes", "disk");
+    expect((await cluster.get("persistentvolumes", "disk")).metadata.deletionTimestamp).toBeDefined();
+    await cluster.delete("persistentvolumeclaims", "www");
+    expect(await cluster.names("persistentvolumes")).toEqual([]);
+  });
+
+  it("Delete: leaves a driver's volume to its provisioner, and fails where nobody can delete", async () => {
+    await cluster.create("storageclasses", storageClass("disk"));
+    await claim("www", { storageClassName: "disk" });
+    await cluster.play();
+    await cluster.delete("persistentvolumeclaims", "www");
+    expect((await cluster.port.list("persistentvolumes")).map(({ status }) => status.phase)).toEqual([
+      "Released",
+    ]);
+    await volume("local", "1Gi", { persistentVolumeReclaimPolicy: "Delete" });
+    await claim("log");
+    await cluster.delete("persistentvolumeclaims", "log");
+    expect(await phaseOf("persistentvolumes", "local")).toBe("Failed");
+    expect(await cluster.events("local")).toEqual([
+      "VolumeFailedDelete: host_path deleter only supports /tmp/.+ but received provided /data",
+    ]);
+  });
+
+  it("Recycle: a pod wipes the volume, which is free again afterwards", async () => {
+    await volume("disk", "1Gi", { persistentVolumeReclaimPolicy: "Recycle" });
+    await claim("www");
+    await cluster.delete("persistentvolumeclaims", "www");
+    expect(await phaseOf("persistentvolumes", "disk")).toBe("Released");
+    await cluster.run("recycler-for-disk", { phase: "Succeeded" });
+    expect(await phaseOf("persistentvolumes", "disk")).toBe("Available");
+    expect(await cluster.names("pods")).toEqual([]);
+    expect((await cluster.get("persistentvolumes", "disk")).spec.claimRef).toBeUndefined();
+    expect(await cluster.events("disk")).toEqual(["VolumeRecycled: Volume recycled"]);
+  });
+});

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AnyObject } from "../../../src/sandbox/port.js";
+import { TestCluster, webSet } from "./cluster.js";
+
+let cluster: TestCluster;
+
+beforeEach(async () => {
+  cluster = await TestCluster.start();
+});
+
+afterEach(() => {
+  cluster.stop();
+  expect(cluster.failures).toEqual([]);
+});
+
+function reference({ apiVersion, kind, metadata: { name, uid } }: AnyObject, block = false): object {
+  return { apiVersion, kind, name, uid, ...(block && { blockOwnerDeletion: true }) };
+}
+
+const config = (name: string, owners: object[] = [], finalizers: string[] = []) =>
+  cluster.create("configmaps", {
+    metadata: { name, namespace: "default", ownerReferences: owners, finalizers },
+  });
+const left = () => cluster.names("configmaps");
+
+describe("garbage collector", () => {
+  it("background: dependents go after their owner, and theirs after them", async () => {
+    const owner = await config("owner");
+    const child = await config("child", [reference(owner)]);
+    await config("grandchild", [reference(child)]);
+    await cluster.delete("configmaps", "owner", { propagation: "Background" });
+    expect(await left()).toEqual([]);
+  });
+
+  it("keeps a dependent that has another owner, without the reference to the one that is gone", async () => {
+    const [first, second] = [await config("first"), await config("second")];
+    await config("child", [reference(first), reference(second)]);
+    await cluster.delete("configmaps", "first", { propagation: "Background" });
+    const owners = (await cluster.get("configmaps", "child")).metadata.ownerReferences;
+    expect(owners?.map(({ name }) => name)).toEqual(["second"]);
+  });
+
+  it("deletes what refers to an owner of another UID under the same name", async () => {
+    const owner = await config("owner");
+    await config("child", [{ ...reference(owner), uid: "an-older-one" }]);
+    expect(await left()).toEqual(["owner"]);
+  });
+
+  it("leaves alone what refers to a kind that is not served", async () => {
+    await config("child", [{ apiVersion: "example.org/v1", kind: "Database", name: "db", uid: "x" }]);
+    expect(await left()).toEqual(["child"]);
+  });
+
+  it("foreground: the owner waits for the dependents that block it", async () => {
+    const owner = await config("owner");
+    await config("blocking", [reference(owner, true)], ["example.org/hold"]);
+    await config("other", [reference(owner)], ["example.org/hold"]);
+    await cluster.delete("configmaps", "owner", { propagation: "Foreground" });
+    expect(await left()).toEqual(["blocking", "other", "owner"]);
+    await cluster.patch("configmaps", "blocking", { metadata: { finalizers: null } });
+    expect(await left()).toEqual(["other"]);
+    expect((await cluster.get("configmaps", "other")).metadata.deletionTimestamp).toBeDefined();
+  });
+
+  it("orphan: dependents stay and forget their owner", async () => {
+    const owner = await config("owner");
+    await config("child", [reference(owner, true)]);
+    await cluster.delete("configmaps", "owner", { propagation: "Orphan" });
+    expect(await left()).toEqual(["child"]);
+    expect((await cluster.get("configmaps", "child")).metadata.ownerReferences).toBeUndefined();
+  });
+
+  it("semantics: deleting a set does not terminate its pods in order, and takes its revisions along", async () => {
+    await cluster.create("statefulsets", webSet());
+    await cluster.play();
+    await cluster.delete("statefulsets", "web", { propagation: "Background" });
+    expect((await cluster.pods()).every((pod) => pod.endsWith("!"))).toBe(true);
+    await cluster.play();
+    expect(await cluster.names("controllerrevisions")).toEqual([]);
+  });
+
+  it("a set that is deleted in the foreground stays until its pods are gone", async () => {
+    await cluster.create("statefulsets", webSet());
+    await cluster.play();
+    await cluster.delete("statefulsets", "web", { propagation: "Foreground" });
+    expect(await cluster.names("statefulsets")).toEqual(["web"]);
+    await cluster.play();
+    expect(await cluster.names("statefulsets")).toEqual([]);
+  });
+});
+
+describe("namespace deletion", () => {
+  it("empties the namespace and lets it go once its pods have ended", async () => {
+    await cluster.port.create("namespaces", { metadata: { name: "shop" } });
+    const set = webSet({ replicas: 1 }, { namespace: "shop" });
+    await cluster.create("statefulsets", set);
+    const pod = { namespace: "shop", name: "web-0" };
+    await cluster.port.post("pods", pod, "binding", {
+      metadata: { name: "web-0" },
+      target: { kind: "Node", name: "n" },
+    });
+    await cluster.port.delete("namespaces", { name: "shop" });
+    await cluster.settle();
+    const namespace = await cluster.port.get("namespaces", { name: "shop" });
+    expect(namespace?.status.phase).toBe("Terminating");
+    const remaining = namespace?.status.conditions.find(
+      ({ type }: AnyObject) => String(type) === "NamespaceContentRemaining",
+    );
+    expect(remaining).toMatchObject({
+      status: "True",
+      message: "Some resources are remaining: pods. has 1 resource instances",
+    });
+    await cluster.port.delete("pods", pod, { gracePeriodSeconds: 0 });
+    await cluster.settle();
+    expect(await cluster.port.get("namespaces", { name: "shop" })).toBeUndefined();
+  });
+});
