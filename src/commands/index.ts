@@ -1,5 +1,6 @@
 import { completionCommand } from "./completion.js";
 import { createCommand } from "./create.js";
+import { getCommand } from "./get.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
 import { rolloutStatusCommand } from "./rollout-status.js";
@@ -10,6 +11,7 @@ import type { AnyCommand } from "./shared/command.js";
 /** Every command, in the order of the help. */
 export const commands: readonly AnyCommand[] = [
   createCommand,
+  getCommand,
   scaleCommand,
   setImageCommand,
   rolloutStatusCommand,
