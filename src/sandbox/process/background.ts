@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { open } from "node:fs/promises";
+import path from "node:path";
+import type { Duplex } from "node:stream";
+import { end, runs } from "./processes.js";
+import { serveArguments, type Announcement, type ServeOptions } from "./serve.js";
+import {
+  draftDir,
+  kubeconfigPath,
+  logPath,
+  publish,
+  readLog,
+  readState,
+  removeState,
+  stateDir,
+  writeState,
+  type SandboxState,
+} from "./state.js";
+
+/** The world of a command that manages sandboxes. */
+export interface Host {
+  env: Readonly<Record<string, string | undefined>>;
+  /** How this program is run again: `node` with `[…/sts.js]`, or the executable with nothing. */
+  entry: { command: string; args: readonly string[] };
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** A sandbox that runs. */
+export interface Running extends SandboxState {
+  state: "running";
+  name: string;
+  /** The file to point KUBECONFIG at. */
+  kubeconfig: string;
+}
+
+/** What became of a sandbox: it runs, there is none, or it has ended by itself (`log`: its last words). */
+export type SandboxStatus =
+  | Running
+  | { state: "stopped"; name: string }
+  | { state: "crashed"; name: string; log: string };
+
+/** Says what became of a sandbox. What a crashed one has left is cleaned away. */
+export async function status(host: Pick<Host, "env">, name: string): Promise<SandboxStatus> {
+  const dir = stateDir(host.env, name);
+  const state = await readState(dir);
+  if (!state) return { state: "stopped", name };
+  if (await runs(state.pid, dir))
+    return { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir) };
+  const log = await readLog(dir);
+  await removeState(dir);
+  return { state: "crashed", name, log };
+}
+
+/**
+ * Starts a sandbox in the background, to outlive this process and its terminal. Resolves when it is ready; one that
+ * runs already is left as it is (`started` is false). Rejects with its last words when it does not come up.
+ */
+export async function up(
+  host: Host,
+  name: string,
+  options: ServeOptions = {},
+): Promise<Running & { started: boolean }> {
+  const before = await status(host, name);
+  if (before.state === "running") return { ...before, started: false };
+  const dir = stateDir(host.env, name);
+  const draft = await draftDir(dir);
+  const { child, starter, said } = await spawnServer(host, dir, draft, options);
+  try {
+    const { server, kubeconfig } = await announcement(said, draft);
+    const { kubernetesVersion = "1.37" } = options;
+    const startedAt = new Date(host.now()).toISOString();
+    const state: SandboxState = { pid: child.pid ?? 0, server, kubernetesVersion, startedAt };
+    await writeState(draft, state, kubeconfig);
+    if (!(await publish(draft, dir))) return await otherOne(host, name);
+    starter.write("noted\n");
+    return { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir), started: true };
+  } finally {
+    // Whoever was not noted down ends with this.
+    starter.end();
+    await removeState(draft);
+    child.unref();
+  }
+}
+
+/** Ends a sandbox and removes all that it has left. Returns what it was until then. */
+export async function down(host: Pick<Host, "env">, name: string): Promise<SandboxStatus> {
+  const before = await status(host, name);
+  if (before.state !== "running") return before;
+  const dir = stateDir(host.env, name);
+  await end(before.pid, dir);
+  await removeState(dir);
+  return before;
+}
+
+/** Another `up` was faster: its sandbox is as good. */
+async function otherOne(host: Host, name: string): Promise<Running & { started: boolean }> {
+  const found = await status(host, name);
+  if (found.state === "running") return { ...found, started: false };
+  throw new Error(
+    `the sandbox ${JSON.stringify(name)} was started and ended by somebody else at the same time`,
+  );
+}
+
+async function spawnServer(host: Host, dir: string, draft: string, options: ServeOptions) {
+  const { command, args } = host.entry;
+  const log = await open(logPath(draft), "a", 0o600);
+  try {
+    const child = spawn(command, [...args, "sandbox", ...serveArguments(dir, options)], {
+      detached: true,
+      // Its own: a folder that somebody works in must not be held.
+      cwd: path.parse(dir).root,
+      env: { ...host.env },
+      stdio: ["ignore", log.fd, log.fd, "pipe"],
+    });
+    const starter = child.stdio[3] as Duplex;
+    return { child, starter, said: firstLine(child, starter) };
+  } finally {
+    await log.close();
+  }
+}
+
+/** What a child says first, or why it says nothing. Never rejects. */
+function firstLine(child: ChildProcess, starter: Duplex): Promise<string | Error> {
+  return new Promise((resolve) => {
+    let text = "";
+    child.once("error", resolve);
+    starter.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.endsWith("\n")) resolve(text);
+    });
+    starter.on("error", resolve);
+    // Once the child's own error, if any, had its turn.
+    starter.once("close", () => setImmediate(() => resolve(new Error("it ended before it was ready"))));
+  });
+}
+
+async function announcement(said: Promise<string | Error>, draft: string): Promise<Announcement> {
+  const line = await said;
+  if (typeof line === "string") return JSON.parse(line) as Announcement;
+  const log = await readLog(draft);
+  throw new Error(`the sandbox did not come up: ${line.message}${log && `\n${log}`}`);
+}

@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** What is known of a sandbox that runs in the background. */
+export interface SandboxState {
+  pid: number;
+  /** `https://127.0.0.1:41235` */
+  server: string;
+  kubernetesVersion: string;
+  /** RFC 3339. */
+  startedAt: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where the files of all sandboxes are: `$XDG_STATE_HOME/sts/sandbox`. */
+export function stateRoot(env: Env): string {
+  // The specification has relative paths ignored.
+  const configured = env["XDG_STATE_HOME"];
+  const home = env["HOME"] ?? homedir();
+  const base = configured && path.isAbsolute(configured) ? configured : path.join(home, ".local", "state");
+  return path.join(base, "sts", "sandbox");
+}
+
+/** The folder of one sandbox. Throws for a name that cannot be one of a folder. */
+export function stateDir(env: Env, name: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+    throw new Error(
+      `a sandbox cannot be called ${JSON.stringify(name)}: use up to 63 lower case letters, digits and dashes`,
+    );
+  }
+  return path.join(stateRoot(env), name);
+}
+
+export function kubeconfigPath(dir: string): string {
+  return path.join(dir, "kubeconfig");
+}
+
+export function logPath(dir: string): string {
+  return path.join(dir, "log");
+}
+
+/** A folder beside the sandboxes' own that nobody else has; `publish` gives it its name. Only the user can read it. */
+export async function draftDir(dir: string): Promise<string> {
+  await mkdir(path.dirname(dir), { recursive: true, mode: 0o700 });
+  return mkdtemp(path.join(path.dirname(dir), ".new-"));
+}
+
+export async function writeState(dir: string, state: SandboxState, kubeconfig: string): Promise<void> {
+  await writeFile(kubeconfigPath(dir), kubeconfig, { mode: 0o600 });
+  await writeFile(path.join(dir, "state.json"), `${JSON.stringify(state)}\n`, { mode: 0o600 });
+}
+
+/** Gives a draft its name, at once and with all in it. False when another one has that name already. */
+export async function publish(draft: string, dir: string): Promise<boolean> {
+  try {
+    await rename(draft, dir);
+    return true;
+  } catch (error) {
+    if (["ENOTEMPTY", "EEXIST", "EPERM"].includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
+/** Undefined when there is no such sandbox. */
+export async function readState(dir: string): Promise<SandboxState | undefined> {
+  try {
+    return JSON.parse(await readFile(path.join(dir, "state.json"), "utf8")) as SandboxState;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The last lines that a sandbox has logged; empty when it has not. */
+export async function readLog(dir: string, lines = 20): Promise<string> {
+  try {
+    return (await readFile(logPath(dir), "utf8")).trimEnd().split("\n").slice(-lines).join("\n");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return "";
+    throw error;
+  }
+}
+
+export async function removeState(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true });
+}
+
+/** Names of sandboxes, running or not, in order. */
+export async function sandboxNames(env: Env): Promise<string[]> {
+  try {
+    return (await readdir(stateRoot(env))).filter((name) => !name.startsWith(".")).sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
