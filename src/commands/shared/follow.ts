@@ -1,55 +1,23 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
-import type { Pod, StatefulSet } from "../../core/model.js";
-import type { Goal } from "../../core/progress/goal.js";
-import type { NextStep, Verdict } from "../../core/progress/verdict.js";
-import type { ExitCode } from "../../errors.js";
-import type { WaitOptions } from "./flags.js";
+import { Follower } from "./following/follower.js";
+import type { FollowRequest, FollowResult } from "./following/target.js";
 
-export type Operation = "create" | "scale" | "rollout" | "delete";
-
-/** One set to follow, and what for. */
-export interface FollowTarget {
-  namespace: string;
-  name: string;
-  goal: Goal;
-  /** What happens, in a line: `3 → 5 replicas, one after the other (OrderedReady)`. */
-  title: string;
-  /** Said once, under the title. */
-  notes: string[];
-  /**
-   * The set as our own write left it. Another one's change of what the command relies on (`spec.replicas` when scaling,
-   * template and partition otherwise) ends the wait as Conflict and names the manager.
-   */
-  written?: StatefulSet;
-  /** The set's pods as they were before the write, where the command read them: changes are told from there on. */
-  before?: readonly Pod[];
-  /** How to go back, offered when it fails. */
-  back?: NextStep;
-}
-
-export interface FollowRequest {
-  operation: Operation;
-  targets: FollowTarget[];
-  wait: WaitOptions;
-  /** The command that watches again, printed on Ctrl-C. */
-  again(target: FollowTarget): string;
-}
-
-export interface FollowResult {
-  code: ExitCode;
-  /** In the order of the targets. */
-  verdicts: Verdict[];
-}
+export type { FollowRequest, FollowResult, FollowTarget, Operation } from "./following/target.js";
 
 /**
- * Waits until every target has reached its goal or cannot, showing progress on `context.err`.
- * Throws an InterruptedError after Ctrl-C and an ApiError when a set or its pods may not be watched.
+ * Waits until every target has reached its goal or cannot, showing progress on `context.err`; the verdicts are printed
+ * there too. Throws an InterruptedError after Ctrl-C, and the cluster's error when a set or its pods cannot be watched.
  */
 export async function follow(
-  _context: Context,
-  _cluster: Cluster,
-  _request: FollowRequest,
+  context: Context,
+  cluster: Cluster,
+  request: FollowRequest,
 ): Promise<FollowResult> {
-  throw new Error("follow: under way");
+  const follower = new Follower(context, cluster, request);
+  try {
+    return await follower.run();
+  } finally {
+    follower.close();
+  }
 }

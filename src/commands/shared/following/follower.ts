@@ -1,0 +1,193 @@
+import type { Cluster } from "../../../cluster/cluster.js";
+import { ConnectionError, isApiError } from "../../../cluster/errors.js";
+import type { Context } from "../../../context.js";
+import { kinds } from "../../../core/kinds.js";
+import type { Pod, StatefulSet } from "../../../core/model.js";
+import { gravest, InterruptedError } from "../../../errors.js";
+import { Contact } from "./contact.js";
+import { Herald, verdictCodes } from "./herald.js";
+import { Session } from "./session.js";
+import { Sources } from "./sources.js";
+import type { FollowRequest, FollowResult, FollowTarget } from "./target.js";
+import { Waker } from "./waker.js";
+
+/** After how long a confirmation that got no answer is tried again, in milliseconds. */
+const confirmAgain = 1_000;
+/** Below this, the difference between two clocks is the whole seconds of the server's times. */
+const leastSkew = 2_000;
+
+/** The loop behind `follow`: wakes up on changes and alarms, and lets every session look and say what it sees. */
+export class Follower {
+  private readonly stop = new AbortController();
+  private readonly contact = new Contact();
+  private readonly startedAt: number;
+  private readonly herald: Herald;
+  private readonly waker: Waker;
+  private readonly sources: Sources;
+  private readonly onWarning: Cluster["onWarning"];
+  private sessions: Session[] = [];
+  private failure: unknown;
+  private skew = 0;
+  private confirmAt = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly cluster: Cluster,
+    private readonly request: FollowRequest,
+  ) {
+    this.startedAt = context.clock.now();
+    this.herald = new Herald(context, cluster, request, this.startedAt);
+    this.waker = new Waker(context.clock, context.signal);
+    this.sources = new Sources(cluster, this.stop.signal, {
+      changed: (made) => this.changed(made),
+      contact: (source, lost) => {
+        this.contact.report(source, lost);
+        this.waker.now();
+      },
+      failed: (error) => this.fail(error),
+      missing: (what) => this.herald.warn(`may not read ${what} (403): going on without`),
+    });
+    this.onWarning = cluster.onWarning;
+    cluster.onWarning = (message) => this.herald.warn(message);
+  }
+
+  async run(): Promise<FollowResult> {
+    this.herald.start();
+    this.sessions = this.request.targets.map((target) => this.sessionFor(target));
+    for (const session of this.sessions) this.open(session).catch((error: unknown) => this.fail(error));
+    try {
+      await this.loop();
+    } catch (error) {
+      if (error instanceof InterruptedError) {
+        for (const session of this.pending()) this.herald.interrupted(session, error);
+      }
+      throw error;
+    }
+    const verdicts = this.sessions.map(({ verdict }) => verdict);
+    return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts };
+  }
+
+  close(): void {
+    this.cluster.onWarning = this.onWarning;
+    this.stop.abort();
+    this.sources.close();
+    this.waker.close();
+    this.herald.view.close();
+  }
+
+  private async loop(): Promise<void> {
+    for (;;) {
+      for (const session of this.pending()) {
+        this.throwIfOver();
+        await this.step(session);
+      }
+      this.throwIfOver();
+      this.herald.contact(this.contact);
+      const pending = this.pending();
+      if (pending.length === 0) return;
+      this.herald.heartbeat(pending);
+      this.herald.view.refresh({ boards: () => this.boards() });
+      await this.waker.next(this.alarm(pending));
+    }
+  }
+
+  private throwIfOver(): void {
+    this.context.signal.throwIfAborted();
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private pending(): Session[] {
+    return this.sessions.filter(({ told }) => !told);
+  }
+
+  private boards() {
+    const now = this.context.clock.now();
+    return this.sessions.flatMap((session) => session.board(now) ?? []);
+  }
+
+  private alarm(pending: readonly Session[]): number {
+    const confirm = pending.some(({ unconfirmed }) => unconfirmed) ? this.confirmAt : Infinity;
+    return Math.min(
+      confirm,
+      this.herald.alarm(),
+      this.contact.alarm(),
+      ...pending.map((session) => session.alarm()),
+    );
+  }
+
+  /** One look at a target, its confirmation where it seems done, and its last word where it has ended. */
+  private async step(session: Session): Promise<void> {
+    const now = this.context.clock.now();
+    session.look(now);
+    if (session.unconfirmed && now >= this.confirmAt) await this.confirm(session);
+    session.expire(this.context.clock.now());
+    if (!session.ended) return;
+    session.told = true;
+    await this.herald.end(session);
+  }
+
+  /** A fresh read decides: the mirrors may be behind. */
+  private async confirm(session: Session): Promise<void> {
+    const { namespace, name } = session.target;
+    const now = (): number => this.context.clock.now();
+    try {
+      session.confirm(await this.cluster.get(kinds.statefulSet, { namespace, name }), now());
+    } catch (error) {
+      if (isApiError(error, "NotFound")) return session.confirm(undefined, now());
+      // Rights to list and watch, and none to get: the mirror has to do.
+      if (isApiError(error, "Forbidden")) return session.confirm(this.sources.set(namespace, name), now());
+      if (!(error instanceof ConnectionError) && !(isApiError(error) && error.code >= 429)) throw error;
+      this.confirmAt = now() + confirmAgain;
+    }
+  }
+
+  private sessionFor(target: FollowTarget): Session {
+    const { namespace, goal, written } = target;
+    const { operation, wait } = this.request;
+    const naming = {
+      program: this.context.program,
+      namespace: namespace === "default" ? undefined : namespace,
+    };
+    const run = {
+      operation,
+      wait,
+      startedAt: this.startedAt,
+      skew: () => this.skew,
+      emit: this.herald.emit.bind(this.herald),
+    };
+    return new Session(target, run, this.sources, { goal, written, naming });
+  }
+
+  /** Opens the mirrors of a target. The pods are found by the set's selector, so the set comes first. */
+  private async open(session: Session): Promise<void> {
+    const { target } = session;
+    const set = target.written ?? (await this.readSet(target));
+    if (set) {
+      session.identify(set);
+      this.sources.openSet(target.namespace, set);
+    } else session.endGone();
+    this.waker.now();
+  }
+
+  private async readSet({ namespace, name, goal }: FollowTarget): Promise<StatefulSet | undefined> {
+    try {
+      return await this.cluster.get(kinds.statefulSet, { namespace, name });
+    } catch (error) {
+      if (goal.type === "gone" && isApiError(error, "NotFound")) return undefined;
+      throw error;
+    }
+  }
+
+  private changed(made: Pod | undefined): void {
+    if (made) {
+      const ahead = Date.parse(made.metadata.creationTimestamp) - this.context.clock.now();
+      this.skew = Math.abs(ahead) < leastSkew ? 0 : ahead;
+    }
+    this.waker.now();
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.waker.now();
+  }
+}

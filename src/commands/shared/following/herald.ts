@@ -1,0 +1,136 @@
+import type { Cluster } from "../../../cluster/cluster.js";
+import type { Context } from "../../../context.js";
+import {
+  eventVersion,
+  seconds,
+  type EndEvent,
+  type EventBody,
+  type ProgressEvent,
+} from "../../../core/progress/events.js";
+import type { VerdictState } from "../../../core/progress/verdict.js";
+import { ExitCode, exitCodeOf, type InterruptedError } from "../../../errors.js";
+import { createProgressView } from "../../../view/progress/index.js";
+import type { ProgressView } from "../../../view/progress/view.js";
+import type { Contact } from "./contact.js";
+import { lastEvents, lastLog } from "./failure.js";
+import type { Session } from "./session.js";
+import type { FollowRequest, FollowTarget } from "./target.js";
+
+/** A log that says nothing for this long is taken for a hang. Milliseconds. */
+const silence = 30_000;
+
+/** The exit code that a verdict at the end of the waiting stands for. */
+export const verdictCodes: Record<VerdictState, ExitCode> = {
+  Done: ExitCode.Done,
+  InProgress: ExitCode.Unfinished,
+  TimedOut: ExitCode.Unfinished,
+  Failed: ExitCode.Failed,
+  Stalled: ExitCode.Stalled,
+  Conflict: ExitCode.Conflict,
+};
+
+/** Makes events of what happens and gives them to the view. */
+export class Herald {
+  readonly view: ProgressView;
+  private lastWord: number;
+
+  constructor(
+    private readonly context: Context,
+    private readonly cluster: Cluster,
+    private readonly request: FollowRequest,
+    private readonly startedAt: number,
+  ) {
+    this.lastWord = startedAt;
+    this.view = createProgressView(request.wait.progress, context.err, context.clock);
+  }
+
+  emit({ namespace, name }: FollowTarget, body: EventBody): void {
+    const now = this.context.clock.now();
+    const time = new Date(now).toISOString();
+    // What only machines want does not break the silence that a heartbeat is for.
+    if (body.type !== "set") this.lastWord = now;
+    const { type, ...rest } = body;
+    this.view.show({ v: eventVersion, time, type, namespace, set: name, ...rest } as ProgressEvent);
+  }
+
+  start(): void {
+    const { operation, targets } = this.request;
+    for (const target of targets) {
+      const { title, notes } = target;
+      this.emit(target, { type: "start", operation, title, notes });
+    }
+  }
+
+  /** Something that concerns no set more than another. */
+  warn(message: string): void {
+    const [target] = this.request.targets;
+    if (target) this.emit(target, { type: "warning", message });
+  }
+
+  contact(contact: Contact): void {
+    const news = contact.news(this.context.clock.now());
+    const [target] = this.request.targets;
+    if (!news || !target) return;
+    const { lost, ms, message } = news;
+    this.emit(target, {
+      type: "contact",
+      lost,
+      seconds: seconds(ms),
+      ...(message !== undefined && { message }),
+    });
+  }
+
+  /** Says what is waited for when nothing was said for a while. */
+  heartbeat(sessions: readonly Session[]): void {
+    const now = this.context.clock.now();
+    if (now < this.lastWord + silence) return;
+    for (const session of sessions) this.emit(session.target, session.heartbeat(now));
+  }
+
+  /** When a heartbeat is due. */
+  alarm(): number {
+    return this.lastWord + silence;
+  }
+
+  async end(session: Session): Promise<void> {
+    const { verdict, target } = session;
+    const failed = verdict.state === "Failed" || verdict.state === "Stalled" || verdict.state === "TimedOut";
+    const log = failed ? await lastLog(this.cluster, this.context.clock, session) : [];
+    const again = { label: "watch again", command: this.request.again(target) };
+    const unfinished = verdict.state === "TimedOut" || verdict.state === "Stalled";
+    this.emit(target, {
+      ...this.endBody(session),
+      state: verdict.state,
+      reason: verdict.reason,
+      message: verdict.message,
+      exitCode: verdictCodes[verdict.state],
+      log,
+      events: failed ? lastEvents(session) : [],
+      next: unfinished ? [...verdict.next, again] : verdict.next,
+    });
+  }
+
+  interrupted(session: Session, error: InterruptedError): void {
+    this.emit(session.target, {
+      ...this.endBody(session),
+      state: "Interrupted",
+      reason: error.signal,
+      message: `left as it is: ${session.verdict.message}`,
+      exitCode: exitCodeOf(error),
+      log: [],
+      events: [],
+      next: [{ label: "watch again", command: this.request.again(session.target) }],
+    });
+  }
+
+  private endBody(session: Session): Pick<EventBody<EndEvent>, "type" | "seconds" | "ordinals" | "ordinal"> {
+    const now = this.context.clock.now();
+    const { ordinal } = session.verdict;
+    return {
+      type: "end",
+      seconds: seconds(now - this.startedAt),
+      ...(ordinal !== undefined && { ordinal }),
+      ordinals: session.summary(now),
+    };
+  }
+}

@@ -1,0 +1,229 @@
+import { claimTemplateNames } from "../../../core/identity.js";
+import type { Pod, StatefulSet } from "../../../core/model.js";
+import { createBoard, type Board } from "../../../core/progress/board.js";
+import { seconds, type EventBody } from "../../../core/progress/events.js";
+import { Reason } from "../../../core/progress/reasons.js";
+import { Progress } from "../../../core/progress/progress.js";
+import { takeSnapshot, type Snapshot } from "../../../core/progress/snapshot.js";
+import { stalled, timedOut } from "../../../core/progress/outcomes.js";
+import type { Question, Verdict } from "../../../core/progress/verdict.js";
+import type { WaitOptions } from "../flags.js";
+import type { Sources } from "./sources.js";
+import type { FollowTarget, Operation } from "./target.js";
+
+/** How long a pod may wait for a node before its claims are looked at: a healthy one never gets there. */
+const claimsAfter = 3_000;
+
+/** What the sessions of one run have in common. Times are milliseconds of our clock. */
+export interface Run {
+  operation: Operation;
+  wait: WaitOptions;
+  startedAt: number;
+  /** What the server's clock is ahead of ours. */
+  skew(): number;
+  emit(target: FollowTarget, event: EventBody): void;
+}
+
+/** Follows one target: takes its state from the sources, tells what changed, and keeps its verdict. */
+export class Session {
+  verdict: Verdict = {
+    state: "InProgress",
+    reason: "WaitingForController",
+    message: "reading the set",
+    next: [],
+  };
+  /** Done by the mirrors' word, and not confirmed yet. */
+  unconfirmed = false;
+  ended = false;
+  /** Its end has been told. */
+  told = false;
+  snapshot: Snapshot | undefined;
+  private progress: Progress | undefined;
+  private uid: string | undefined;
+  /** A newer read than the mirror has, until the mirror moves. */
+  private fresh: { over: StatefulSet | undefined; set: StatefulSet | undefined } | undefined;
+  private lastAdvance: number;
+  private schedulingSince: number | undefined;
+  private nextMoment: number | undefined;
+
+  constructor(
+    readonly target: FollowTarget,
+    private readonly run: Run,
+    private readonly sources: Sources,
+    private readonly question: Question,
+  ) {
+    this.lastAdvance = run.startedAt;
+    this.uid = target.written?.metadata.uid;
+  }
+
+  /** Looks at the state as the mirrors show it, and tells what changed. */
+  look(now: number): void {
+    const { namespace, name } = this.target;
+    if (this.ended || !this.sources.isReady(namespace, name)) return;
+    const snapshot = this.takeSnapshot(now);
+    const progress = (this.progress ??= this.begin(snapshot, now));
+    const { changes, verdict, advanced, nextMoment } = progress.observe(snapshot, now);
+    this.snapshot = snapshot;
+    this.nextMoment = nextMoment === undefined ? undefined : nextMoment - this.run.skew();
+    if (advanced) this.lastAdvance = now;
+    for (const change of changes) this.run.emit(this.target, change);
+    this.watchClaims(now);
+    this.verdict = this.temper(verdict);
+    this.unconfirmed = verdict.state === "Done";
+    this.ended = !this.unconfirmed && this.verdict.state !== "InProgress";
+  }
+
+  /** Takes in a set that was read from the server just now; undefined where there is none. */
+  confirm(set: StatefulSet | undefined, now: number): void {
+    const { namespace, name } = this.target;
+    this.fresh = { over: this.sources.set(namespace, name), set };
+    this.look(now);
+    if (!this.unconfirmed) return;
+    this.unconfirmed = false;
+    this.ended = true;
+  }
+
+  /** The set that is meant: one made later under its name is another. */
+  identify({ metadata: { uid } }: StatefulSet): void {
+    this.uid ??= uid;
+  }
+
+  /** Ends the session of a set that was gone before it could be followed. */
+  endGone(): void {
+    this.verdict = { state: "Done", reason: Reason.Gone, message: "gone", next: [] };
+    this.ended = true;
+  }
+
+  /** Ends the session when time is up. */
+  expire(now: number): void {
+    const { timeout, stallTimeout } = this.run.wait;
+    if (this.ended) return;
+    const verdict =
+      timeout !== undefined && now >= this.run.startedAt + timeout
+        ? timedOut(this.verdict, timeout)
+        : stallTimeout !== undefined && now >= this.lastAdvance + stallTimeout
+          ? stalled(this.verdict, stallTimeout)
+          : undefined;
+    if (!verdict) return;
+    this.verdict = verdict;
+    this.ended = true;
+  }
+
+  /** When to look again though nothing happened. */
+  alarm(): number {
+    const { timeout = Infinity, stallTimeout = Infinity } = this.run.wait;
+    if (this.ended) return Infinity;
+    const claims = this.schedulingSince === undefined ? Infinity : this.schedulingSince + claimsAfter;
+    const limits = [this.run.startedAt + timeout, this.lastAdvance + stallTimeout];
+    return Math.min(...limits, this.nextMoment ?? Infinity, claims);
+  }
+
+  summary(now: number) {
+    return this.progress?.summary(this.target.name, now) ?? [];
+  }
+
+  /** The pod of the ordinal that the verdict names. */
+  blockingPod(): Pod | undefined {
+    const { ordinal } = this.verdict;
+    return ordinal === undefined ? undefined : this.snapshot?.pods.get(ordinal);
+  }
+
+  /** The container that the blocking pod's trouble is about. */
+  blockingContainer(): string | undefined {
+    return this.progress?.ordinals.find(({ ordinal }) => ordinal === this.verdict.ordinal)?.trouble
+      ?.container;
+  }
+
+  heartbeat(now: number): EventBody {
+    const { reason, message } = this.verdict;
+    return { type: "heartbeat", reason, message, seconds: seconds(now - this.run.startedAt) };
+  }
+
+  board(now: number): Board | undefined {
+    const { snapshot, progress, verdict } = this;
+    if (!snapshot || !progress) return undefined;
+    const { title, notes } = this.target;
+    const direction = this.direction();
+    const elapsedMs = now - this.run.startedAt;
+    const { ordinals } = progress;
+    return createBoard({
+      title,
+      notes,
+      snapshot,
+      ordinals,
+      verdict,
+      direction,
+      elapsedMs,
+      finished: this.ended,
+    });
+  }
+
+  /** Upwards while pods are made; downwards where they are replaced or taken away. Fixed, so that no row jumps. */
+  private direction(): "up" | "down" {
+    const { goal, before } = this.target;
+    if (goal.type === "scaled") return (before?.length ?? 0) > goal.replicas ? "down" : "up";
+    return this.run.operation === "create" ? "up" : "down";
+  }
+
+  private begin(snapshot: Snapshot, now: number): Progress {
+    const { before, written, namespace, name } = this.target;
+    const known = before && {
+      ...takeSnapshot({
+        ...{
+          namespace,
+          name,
+          uid: this.uid,
+          set: written ?? snapshot.set,
+          pods: before,
+          claims: [],
+          events: [],
+        },
+        now: snapshot.now,
+      }),
+    };
+    const baseline = this.run.operation === "create" ? known : (known ?? snapshot);
+    return new Progress(this.question, baseline, known ? this.run.startedAt : now);
+  }
+
+  private takeSnapshot(now: number): Snapshot {
+    const { namespace, name } = this.target;
+    const mirrored = this.sources.set(namespace, name);
+    if (this.fresh && this.fresh.over !== mirrored) this.fresh = undefined;
+    const found = this.fresh ? this.fresh.set : mirrored;
+    this.uid ??= found?.metadata.uid;
+    // Under the same name there may be another set by now: to one that is to go, that is nobody's business.
+    const set = this.target.goal.type === "gone" && found?.metadata.uid !== this.uid ? undefined : found;
+    return takeSnapshot({
+      namespace,
+      name,
+      uid: this.uid,
+      set,
+      pods: this.sources.pods(namespace, name),
+      claims: this.sources.claims(namespace),
+      events: this.sources.eventsOf(namespace),
+      now: now + this.run.skew(),
+    });
+  }
+
+  /** Opens the claims once a pod has waited for a node for a while. */
+  private watchClaims(now: number): void {
+    const { set } = this.snapshot ?? {};
+    const waits = this.progress?.ordinals.some(({ phase, wanted }) => phase === "scheduling" && wanted);
+    if (!waits || !set || claimTemplateNames(set).length === 0) {
+      this.schedulingSince = undefined;
+      return;
+    }
+    this.schedulingSince ??= now;
+    if (now < this.schedulingSince + claimsAfter) return;
+    this.sources.openClaims(this.target.namespace);
+    this.schedulingSince = Infinity;
+  }
+
+  /** Adds how to go back to a failure; without fail-fast, one is only something to say. */
+  private temper(verdict: Verdict): Verdict {
+    if (verdict.state !== "Failed") return verdict;
+    if (!this.run.wait.failFast) return { ...verdict, state: "InProgress" };
+    const { back } = this.target;
+    return back ? { ...verdict, next: [...verdict.next, back] } : verdict;
+  }
+}

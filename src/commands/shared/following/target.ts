@@ -1,0 +1,41 @@
+import type { Pod, StatefulSet } from "../../../core/model.js";
+import type { Goal } from "../../../core/progress/goal.js";
+import type { NextStep, Verdict } from "../../../core/progress/verdict.js";
+import type { ExitCode } from "../../../errors.js";
+import type { WaitOptions } from "../flags.js";
+
+export type Operation = "create" | "scale" | "rollout" | "delete";
+
+/** One set to follow, and what for. */
+export interface FollowTarget {
+  namespace: string;
+  name: string;
+  goal: Goal;
+  /** What happens, in a line: `3 → 5 replicas, one after the other (OrderedReady)`. */
+  title: string;
+  /** Said once, under the title. */
+  notes: string[];
+  /**
+   * The set as our own write left it. Another one's change of what the command relies on (`spec.replicas` when scaling,
+   * template and update strategy otherwise) ends the wait as Conflict and names the manager.
+   */
+  written?: StatefulSet;
+  /** The set's pods as they were before the write, where the command read them: changes are told from there on. */
+  before?: readonly Pod[];
+  /** How to go back, offered when it fails. */
+  back?: NextStep;
+}
+
+export interface FollowRequest {
+  operation: Operation;
+  targets: FollowTarget[];
+  wait: WaitOptions;
+  /** The command that watches again, printed on Ctrl-C. */
+  again(target: FollowTarget): string;
+}
+
+export interface FollowResult {
+  code: ExitCode;
+  /** In the order of the targets. */
+  verdicts: Verdict[];
+}

@@ -1,0 +1,183 @@
+import { claimTemplateNames, ordinalRange } from "../identity.js";
+import { readyContainers } from "../pod-state.js";
+import { podRevision, shortRevision } from "../revision.js";
+import type { Diagnosed } from "./diagnosis.js";
+import { stateName } from "./diff.js";
+import { nameOrdinals } from "./naming.js";
+import type { Snapshot } from "./snapshot.js";
+import { shorten } from "./trouble.js";
+import type { Verdict } from "./verdict.js";
+
+/** How a row stands. */
+export type RowTone = "good" | "moving" | "bad" | "held";
+
+/** A row of the live table: one ordinal, or in a long table a line for many. */
+export interface Row {
+  pod: string;
+  tone: RowTone;
+  state: string;
+  /** Ready and all containers: `1/1`. */
+  ready: string;
+  revision: string;
+  /** Of the pod, in milliseconds; undefined without one. */
+  ageMs: number | undefined;
+  claims: string;
+}
+
+/** The live table of one set. */
+export interface Board {
+  /** `default/web`. */
+  subject: string;
+  title: string;
+  notes: string[];
+  rows: Row[];
+  /** Rows for ordinals that neither move nor are broken, a line for each kind: used where not all fit. */
+  brief: (limit: number) => Row[];
+  /** `3 of 5 ready`. */
+  status: string;
+  elapsedMs: number;
+  finished: boolean;
+}
+
+export interface BoardInput {
+  title: string;
+  notes: string[];
+  snapshot: Snapshot;
+  ordinals: readonly Diagnosed[];
+  verdict: Verdict;
+  direction: "up" | "down";
+  elapsedMs: number;
+  /** Whether the claims of an ordinal without a pod stay. */
+  finished: boolean;
+}
+
+/** The table of a set as it stands; ordinals in the order in which they move. */
+export function createBoard(input: BoardInput): Board {
+  const { snapshot, ordinals, verdict, direction } = input;
+  const ordered = direction === "up" ? [...ordinals] : [...ordinals].reverse();
+  const rows = ordered.map((ordinal) => ({ ordinal, row: rowOf(ordinal, input) }));
+  const wanted = snapshot.set ? ordinalRange(snapshot.set).replicas : 0;
+  const ready = ordinals.filter((one) => one.wanted && one.phase === "ready").length;
+  const updating = ordinals.some(({ stale }) => stale);
+  const updated = ordinals.filter((one) => one.wanted && one.settled).length;
+  return {
+    subject: `${snapshot.namespace}/${snapshot.name}`,
+    title: input.title,
+    notes: input.notes,
+    rows: rows.map(({ row }) => row),
+    brief: (limit) => brief(rows, snapshot.name, limit),
+    status: `${ready} of ${wanted} ready${updating ? ` · ${updated} of ${wanted} done` : ""}${trail(verdict)}`,
+    elapsedMs: input.elapsedMs,
+    finished: input.finished,
+  };
+}
+
+function trail({ state, message }: Verdict): string {
+  return state === "InProgress" || state === "Done" ? "" : ` · ${message}`;
+}
+
+function rowOf(ordinal: Diagnosed, { snapshot, ordinals, direction }: BoardInput): Row {
+  const { pod, name } = ordinal;
+  const [tone, state] = describe(ordinal, ordinals, direction);
+  const count = pod && readyContainers(pod);
+  const revision = pod && podRevision(pod);
+  return {
+    pod: name,
+    tone,
+    state,
+    ready: count ? `${count.ready}/${count.total}` : "",
+    revision: revision ? shortRevision(snapshot.name, revision) : "",
+    ageMs: pod && Math.max(0, snapshot.now - Date.parse(pod.metadata.creationTimestamp)),
+    claims: claimsText(ordinal, snapshot),
+  };
+}
+
+/** `www`, and for an ordinal without a pod whether its claims are there: `www (kept)`. */
+function claimsText({ ordinal, pod }: Diagnosed, { set, claims, name }: Snapshot): string {
+  const templates = set ? claimTemplateNames(set) : [];
+  const shown = templates.join(", ");
+  if (pod || templates.length === 0) return shown;
+  const kept = templates.filter((template) => claims.has(`${template}-${name}-${ordinal}`));
+  return kept.length > 0 ? `${kept.join(", ")} (kept)` : "";
+}
+
+function describe(
+  ordinal: Diagnosed,
+  all: readonly Diagnosed[],
+  direction: "up" | "down",
+): [tone: RowTone, state: string] {
+  const { pod, phase, wanted, stale, trouble, broken } = ordinal;
+  if (broken && trouble) return ["bad", shorten(`${label(ordinal)}: ${trouble.words}`, 60)];
+  if (!pod) return wanted ? ["held", waits(ordinal, all)] : ["held", "gone"];
+  if (phase === "terminating") return ["moving", "Terminating"];
+  if (!wanted) return ["moving", "to be deleted"];
+  if (phase === "ready" && stale) return ["held", `Running, ${turn(ordinal, all, direction)}`];
+  if (phase === "ready") return ["good", "Running"];
+  return ["moving", movingWords(ordinal)];
+}
+
+function label({ pod, phase, trouble }: Diagnosed): string {
+  return pod ? stateName(pod, phase, trouble?.reason) : (trouble?.reason ?? "");
+}
+
+function movingWords(ordinal: Diagnosed): string {
+  const { phase, trouble } = ordinal;
+  const words: Partial<Record<typeof phase, string>> = {
+    scheduling: "Pending: waits for a node",
+    volumes: "starting: volumes and network",
+    images: "starting: image",
+    starting: "starting: container runs",
+    minReady: "ready, not yet available",
+    ended: "ended, made anew",
+  };
+  if (trouble) return shorten(`${label(ordinal)}: ${trouble.words}`, 60);
+  return words[phase] ?? "not ready";
+}
+
+/** A missing pod under OrderedReady waits for the first one below it that is not ready. */
+function waits({ ordinal }: Diagnosed, all: readonly Diagnosed[]): string {
+  const before = all.find((other) => other.ordinal < ordinal && other.wanted && other.phase !== "ready");
+  return before ? `waits for ${before.name}` : "to be created";
+}
+
+/** A pod of an old revision waits for the one that is being replaced. */
+function turn({ ordinal }: Diagnosed, all: readonly Diagnosed[], direction: "up" | "down"): string {
+  const others = direction === "down" ? [...all].reverse() : all;
+  const moving = others.find(
+    (other) => other.ordinal !== ordinal && !["ready", "absent"].includes(other.phase),
+  );
+  return moving ? `waits for ${moving.name}` : "to be replaced";
+}
+
+type Placed = { ordinal: Diagnosed; row: Row };
+
+/** Moving and broken rows, as many as fit, and a line for each kind of the rest. */
+function brief(rows: readonly Placed[], set: string, limit: number): Row[] {
+  const busy = rows.filter(({ row }) => row.tone === "bad" || row.tone === "moving");
+  const calm = (["good", "held"] as const)
+    .map((tone) => rows.filter(({ row }) => row.tone === tone))
+    .filter((group) => group.length > 0);
+  const room = Math.max(0, limit - calm.length);
+  const shown = busy.length > room ? busy.slice(0, Math.max(0, room - 1)) : busy;
+  const hidden = busy.slice(shown.length);
+  const groups = hidden.length > 0 ? [hidden, ...calm] : calm;
+  return [...shown.map(({ row }) => row), ...groups.map((group) => summaryRow(group, set))].slice(0, limit);
+}
+
+/** `web-0 … web-211: 212 ready`. */
+function summaryRow(group: readonly Placed[], set: string): Row {
+  const ordinals = group.map(({ ordinal }) => ordinal.ordinal).sort((left, right) => left - right);
+  const [first, last] = [ordinals[0] ?? 0, ordinals.at(-1) ?? 0];
+  const tone = group[0]?.row.tone ?? "held";
+  const kind = { good: "ready", held: "waiting", moving: "on the way", bad: "broken" }[tone];
+  const pod = ordinals.length === 1 ? nameOrdinals(set, ordinals) : `${set}-${first} … ${set}-${last}`;
+  return {
+    pod,
+    tone,
+    state: `${group.length} ${kind}`,
+    ready: "",
+    revision: "",
+    ageMs: undefined,
+    claims: "",
+  };
+}

@@ -1,0 +1,124 @@
+import type { NextStep, VerdictState } from "./verdict.js";
+import type { TimedPhase } from "./timing.js";
+
+/** The version of the event schema (docs/progress.schema.json). Fields may be added within a version, none changed. */
+export const eventVersion = 1;
+
+interface Base {
+  v: typeof eventVersion;
+  /** RFC 3339, by our own clock. */
+  time: string;
+  namespace: string;
+  set: string;
+}
+
+/** The waiting begins. */
+export interface StartEvent extends Base {
+  type: "start";
+  operation: string;
+  title: string;
+  notes: string[];
+}
+
+/** A pod came, went, or changed its state. Without `from` it is new; `to` is `Gone` when it is no more. */
+export interface PodEvent extends Base {
+  type: "pod";
+  ordinal: number;
+  pod: string;
+  from?: string;
+  to: string;
+  /** The name of the ControllerRevision it was made from. */
+  revision?: string;
+  restarts?: number;
+  /** What is wrong with it, in plain words. */
+  message?: string;
+  /** Since its ordinal began to move; where it became ready, or went. */
+  seconds?: number;
+}
+
+/** A claim of the set changed its phase. */
+export interface ClaimEvent extends Base {
+  type: "claim";
+  claim: string;
+  ordinal: number;
+  from?: string;
+  to: string;
+}
+
+/** The set's own numbers changed. */
+export interface SetEvent extends Base {
+  type: "set";
+  generation: number;
+  observedGeneration: number;
+  replicas: number;
+  created: number;
+  ready: number;
+  updated: number;
+}
+
+/** The API server went out of reach, or is back. */
+export interface ContactEvent extends Base {
+  type: "contact";
+  lost: boolean;
+  /** For how long. */
+  seconds: number;
+  message?: string;
+}
+
+/** Nothing changed for a while; this is what is waited for. */
+export interface HeartbeatEvent extends Base {
+  type: "heartbeat";
+  reason: string;
+  message: string;
+  /** Since the waiting began. */
+  seconds: number;
+}
+
+/** Something a person should know that ends nothing. */
+export interface WarningEvent extends Base {
+  type: "warning";
+  message: string;
+}
+
+/** Where the time of one ordinal went; seconds. */
+export interface OrdinalSummary {
+  ordinal: number;
+  pod: string;
+  outcome: "ready" | "gone" | "open";
+  seconds: number;
+  phases: Partial<Record<TimedPhase, number>>;
+}
+
+/** The waiting is over. */
+export interface EndEvent extends Base {
+  type: "end";
+  state: VerdictState | "Interrupted";
+  reason: string;
+  message: string;
+  exitCode: number;
+  seconds: number;
+  ordinal?: number;
+  ordinals: OrdinalSummary[];
+  /** Of the pod that blocks. */
+  log: string[];
+  events: string[];
+  next: NextStep[];
+}
+
+export type ProgressEvent =
+  | StartEvent
+  | PodEvent
+  | ClaimEvent
+  | SetEvent
+  | ContactEvent
+  | HeartbeatEvent
+  | WarningEvent
+  | EndEvent;
+
+/** An event without what all of them have. */
+export type EventBody<T = ProgressEvent> = T extends Base ? Omit<T, keyof Base> : never;
+
+/** Seconds for an event: to the millisecond. */
+export function seconds(ms: number): number {
+  return Math.round(ms) / 1_000;
+}

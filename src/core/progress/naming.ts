@@ -1,0 +1,37 @@
+import { podName } from "../identity.js";
+
+/** `web-1`, `web-1 and web-2`, `web-0 to web-4, web-7`: pods of one set in as few words as possible. */
+export function nameOrdinals(set: string, ordinals: readonly number[]): string {
+  const runs: [first: number, last: number][] = [];
+  for (const ordinal of [...ordinals].sort((left, right) => left - right)) {
+    const run = runs.at(-1);
+    if (run && run[1] === ordinal - 1) run[1] = ordinal;
+    else runs.push([ordinal, ordinal]);
+  }
+  const parts = runs.flatMap(([first, last]) => {
+    if (last - first < 2) return [...new Set([first, last])].map((ordinal) => podName(set, ordinal));
+    return [`${podName(set, first)} to ${podName(set, last)}`];
+  });
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+/** How commands are written for the person at hand. */
+export interface Naming {
+  /** `sts`, or `kubectl sts`. */
+  program: string;
+  /** Named in commands where it is not the one that they would use anyway. */
+  namespace?: string | undefined;
+}
+
+/** A command of ours: `sts scale web --replicas=3 -n prod`. */
+export function ownCommand(naming: Naming, command: string): string {
+  return withNamespace(naming, `${naming.program} ${command}`);
+}
+
+export function kubectlCommand(naming: Naming, command: string): string {
+  return withNamespace(naming, `kubectl ${command}`);
+}
+
+function withNamespace({ namespace }: Naming, command: string): string {
+  return namespace === undefined ? command : `${command} -n ${namespace}`;
+}

@@ -1,0 +1,120 @@
+import type { Phase, Standing } from "./standing.js";
+
+/** Where the time of an ordinal goes, in the summary's words and order. */
+export const timedPhases = [
+  "terminating",
+  "scheduling",
+  "volumes",
+  "images",
+  "starting",
+  "notReady",
+  "minReady",
+] as const;
+export type TimedPhase = (typeof timedPhases)[number];
+
+/** One stretch of an ordinal's time; milliseconds of our clock. */
+export interface Stretch {
+  phase: TimedPhase;
+  from: number;
+  to: number;
+}
+
+/** What became of one ordinal that moved. */
+export interface OrdinalTime {
+  ordinal: number;
+  /** `ready`, `gone`, or `open` while it is neither. */
+  outcome: "ready" | "gone" | "open";
+  /** From its first movement to its end, or so far. */
+  from: number;
+  to: number;
+  stretches: Stretch[];
+}
+
+/** How long an ordinal spent in each phase, in milliseconds; phases without time are left out. */
+export function phaseTotals({ stretches }: OrdinalTime): Partial<Record<TimedPhase, number>> {
+  const totals: Partial<Record<TimedPhase, number>> = {};
+  for (const { phase, from, to } of stretches) totals[phase] = (totals[phase] ?? 0) + to - from;
+  return totals;
+}
+
+/**
+ * Keeps the times of every ordinal that moves. Fed with each state as it was seen, by our own clock: the server's
+ * times are whole seconds. The memory is bounded: a pod that flaps for ever joins its stretches in the oldest ones.
+ */
+export class Timing {
+  private readonly moved = new Map<number, OrdinalTime>();
+  private readonly wasReady = new Map<number, string>();
+
+  /** Ordinals that moved, in the order in which they began. */
+  get ordinals(): readonly OrdinalTime[] {
+    return [...this.moved.values()].sort((left, right) => left.from - right.from);
+  }
+
+  of(ordinal: number): OrdinalTime | undefined {
+    return this.moved.get(ordinal);
+  }
+
+  observe(standings: readonly Standing[], now: number): void {
+    const seen = new Set<number>();
+    for (const standing of standings) {
+      seen.add(standing.ordinal);
+      if (standing.pod) this.observePod(standing, standing.pod.metadata.uid, now);
+      else this.close(standing.ordinal, standing.wanted ? "open" : "gone", now);
+    }
+    for (const ordinal of this.moved.keys()) if (!seen.has(ordinal)) this.close(ordinal, "gone", now);
+  }
+
+  private observePod({ ordinal, phase, settled }: Standing, uid: string, now: number): void {
+    if (phase === "ready") this.wasReady.set(ordinal, uid);
+    if (settled) return this.close(ordinal, "ready", now);
+    const timed = this.timedPhase(ordinal, uid, phase);
+    if (!timed) return;
+    const time = this.open(ordinal, now);
+    const last = time.stretches.at(-1);
+    if (last && last.to === Infinity) {
+      if (last.phase === timed) return;
+      last.to = now;
+    }
+    time.stretches.push({ phase: timed, from: now, to: Infinity });
+    if (time.stretches.length > 64) joinOldest(time.stretches);
+  }
+
+  /** A pod that was ready before and is not now is not starting: it stopped being ready. */
+  private timedPhase(ordinal: number, uid: string, phase: Phase): TimedPhase | undefined {
+    if (phase === "starting" && this.wasReady.get(ordinal) === uid) return "notReady";
+    return timedPhases.find((timed) => timed === phase);
+  }
+
+  private open(ordinal: number, now: number): OrdinalTime {
+    const known = this.moved.get(ordinal);
+    if (known) {
+      known.outcome = "open";
+      known.to = Infinity;
+      return known;
+    }
+    const time: OrdinalTime = { ordinal, outcome: "open", from: now, to: Infinity, stretches: [] };
+    this.moved.set(ordinal, time);
+    return time;
+  }
+
+  private close(ordinal: number, outcome: OrdinalTime["outcome"], now: number): void {
+    const time = this.moved.get(ordinal);
+    if (!time) return;
+    const last = time.stretches.at(-1);
+    if (last && last.to === Infinity) last.to = now;
+    if (outcome === "open" || time.outcome !== "open") return;
+    time.outcome = outcome;
+    time.to = now;
+  }
+}
+
+function joinOldest(stretches: Stretch[]): void {
+  const [first, second] = stretches;
+  if (first && second) stretches.splice(0, 2, { phase: first.phase, from: first.from, to: second.to });
+}
+
+/** The same times with everything that is still open ended at `now`. */
+export function closedAt(time: OrdinalTime, now: number): OrdinalTime {
+  const stretches = time.stretches.map((stretch) => ({ ...stretch, to: Math.min(stretch.to, now) }));
+  return { ...time, to: Math.min(time.to, now), stretches };
+}

@@ -1,0 +1,25 @@
+/** Escape sequences of a terminal: CSI, OSC and the other string sequences, and two-character ones. */
+// oxlint-disable-next-line no-control-regex -- they are what this is about
+const sequences =
+  /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])?/g;
+/** What is left of control characters, and marks that turn the direction of text around. */
+// oxlint-disable-next-line no-control-regex -- they are what this is about
+const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from the cluster, safe for a terminal: no escape sequence, no control character but the end of a line. */
+export function sanitize(text: string): string {
+  return text.replaceAll("\t", "  ").replace(sequences, "").replace(controls, "");
+}
+
+/** The same on one line. */
+export function sanitizeLine(text: string): string {
+  return sanitize(text.replace(/\s*[\r\n]+\s*/g, " "));
+}
+
+/** A JSON value with every text in it made safe. */
+export function sanitizeJson<T>(value: T): T {
+  if (typeof value === "string") return sanitize(value) as T;
+  if (Array.isArray(value)) return value.map(sanitizeJson) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sanitizeJson(item)])) as T;
+}
