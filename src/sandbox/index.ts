@@ -9,6 +9,7 @@ import { Watches } from "./api/watches.js";
 import { startControllers, type Gates } from "./controllers/index.js";
 import { sandboxKinds } from "./kinds/registry.js";
 import { kubeconfigOf } from "./kubeconfig.js";
+import { trackFields } from "./patch/managed-fields.js";
 import type { ClusterPort } from "./port.js";
 import { seed } from "./seed.js";
 import { systemClock, type Clock } from "./simulator/clock.js";
@@ -71,6 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     random: Math.random,
     newUid: randomUUID,
     kubernetesVersion,
+    trackFields,
   });
   await seed(inProcessPort(resources, "kube-apiserver"), storageClasses);
   const world = await startWorld(resources, { ...options, kubernetesVersion, clock });

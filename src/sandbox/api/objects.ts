@@ -5,7 +5,7 @@ import type { Answer } from "./answer.js";
 import { checkOptions, readObject } from "./body.js";
 import { deleteAnswer, deleteCollection } from "./deletes.js";
 import { listAnswer } from "./lists.js";
-import { patchObject, type ServerSideApply } from "./patches.js";
+import { patchObject } from "./patches.js";
 import { integer, type ApiRequest, type ResourcePath } from "./request.js";
 import { bodyKind, notAllowed, postTo, readAt, replaceAt } from "./subresources.js";
 import { watchAnswer, type Watches } from "./watches.js";
@@ -21,8 +21,6 @@ export type LogSource = (namespace: string, pod: string, request: LogRequest) =>
 /** What the handlers of objects work with. */
 export interface Serving {
   resources: Resources;
-  /** Left out, an apply gets 415. */
-  serverSideApply?: ServerSideApply | undefined;
   watches: Watches;
   logs: LogSource;
 }
@@ -77,7 +75,7 @@ async function single(
   kind: SandboxKind,
   path: ResourcePath,
 ): Promise<Answer> {
-  const { resources, serverSideApply, logs } = serving;
+  const { resources, logs } = serving;
   const { name, subresource } = path;
   const target = { name, ...(kind.namespaced && { namespace: path.namespace }) };
   const options = writeOptions(request, subresource);
@@ -93,14 +91,7 @@ async function single(
     }
     case "patch": {
       checkOptions(request, "PatchOptions");
-      const { object, created } = await patchObject(
-        resources,
-        serverSideApply,
-        request,
-        kind,
-        target,
-        options,
-      );
+      const { object, created } = await patchObject(resources, request, kind, target, options);
       return { code: created ? 201 : 200, body: object };
     }
     case "delete":

@@ -2,44 +2,25 @@ import { decodeFindings, unknownFields } from "../kinds/decode.js";
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
 import { applyPatch, patchTypes } from "../patch/apply-patch.js";
+import { serverSideApply } from "../patch/server-side-apply.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { badRequest, invalid, StatusError } from "../store/status.js";
 import { duplicateFields, mediaType, parseDocument, reportFields, unknownField } from "./body.js";
 import type { ApiRequest } from "./request.js";
 import { bodyKind, updateAt } from "./subresources.js";
 
-/** How a server-side apply is done. */
-export interface ApplyOptions {
-  manager: string;
-  force: boolean;
-  subresource: string;
-}
-
-/**
- * Makes the object that a server-side apply turns another (there may be none yet) into; the other one is left alone.
- * Throws errors with the API's status: 409 with the managers that own a field.
- */
-export type ServerSideApply = (
-  old: AnyObject | undefined,
-  applied: AnyObject,
-  kind: SandboxKind,
-  options: ApplyOptions,
-) => AnyObject;
-
 const applyType = "application/apply-patch+yaml";
 
 /** PATCH. `created` is true when an apply made the object. */
 export async function patchObject(
   resources: Resources,
-  serverSideApply: ServerSideApply | undefined,
   request: ApiRequest,
   kind: SandboxKind,
   target: Target,
   options: WriteOptions,
 ): Promise<{ object: AnyObject; created: boolean }> {
   const type = mediaType(request);
-  if (type === applyType && serverSideApply)
-    return applyObject(resources, serverSideApply, request, kind, target, options);
+  if (type === applyType) return applyObject(resources, request, kind, target, options);
   if (!patchTypes.includes(type)) {
     throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   }
@@ -63,7 +44,6 @@ function checkFields(request: ApiRequest, kind: SandboxKind, patched: AnyObject)
 
 async function applyObject(
   resources: Resources,
-  serverSideApply: ServerSideApply,
   request: ApiRequest,
   kind: SandboxKind,
   target: Target,
@@ -90,7 +70,7 @@ async function applyObject(
     subresource: options.subresource ?? "",
   };
   const write: WriteOptions = { ...options, manager, operation: "Apply" };
-  const merge = (old: AnyObject | undefined) => serverSideApply(old, body, kind, apply);
+  const merge = (old: AnyObject | undefined) => structuredClone(serverSideApply(old, body, kind, apply));
   if (resources.find(kind, target)) {
     return { object: updateAt(resources, kind, target, merge, write), created: false };
   }

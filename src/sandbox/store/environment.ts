@@ -1,13 +1,5 @@
+import type { FieldWrite } from "../patch/managed-fields.js";
 import type { AnyObject } from "../port.js";
-
-/** Who writes, how, and when: what an object's managed fields record. */
-export interface FieldWrite {
-  manager: string;
-  operation: "Apply" | "Update";
-  /** RFC 3339, in seconds. */
-  time: string;
-  subresource: string;
-}
 
 /** What the write path takes from outside, so that tests decide about it. */
 export interface Environment {
