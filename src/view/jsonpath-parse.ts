@@ -65,7 +65,8 @@ function splitTemplate(template: string): Piece[] {
     if (text) pieces.push({ text });
     if (start < 0) break;
     const length = scan(rest.slice(start + 1), "}");
-    if (length < 0) fail(template, "unclosed action");
+    if (length < 0)
+      fail(template, /["']/.test(rest) ? "unclosed action or unterminated quoted string" : "unclosed action");
     pieces.push({ text: "", action: rest.slice(start + 1, start + 1 + length) });
     rest = rest.slice(start + 2 + length);
   }

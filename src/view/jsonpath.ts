@@ -1,3 +1,4 @@
+import { sortKeys } from "./output-keys.js";
 import { parseSteps, type Part, type Step } from "./jsonpath-parse.js";
 
 /** A path does not fit the object: an index out of bounds, a filter on what is no list. */
@@ -17,9 +18,12 @@ function fillPart(part: Part, data: unknown): string {
   return found.map((value) => fillTemplate(part.body, value)).join("");
 }
 
-/** Lists and mappings as JSON, everything else as it is. */
+const goEscapes: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
+
+/** Lists and mappings as JSON, the way Go writes it; everything else as it is. */
 function printValue(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  return JSON.stringify(sortKeys(value)).replace(/[<>&]/g, (letter) => goEscapes[letter] ?? letter);
 }
 
 /**

@@ -1,16 +1,12 @@
+import { sanitizeLine } from "./sanitize.js";
+
 /** Go's tabwriter as kubectl sets it up: columns are at least this wide, and this far apart. */
 const narrowest = 6;
 const padding = 3;
 
-/** Without what a terminal would obey: text from a cluster may be hostile. */
-export function plainText(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ");
-}
-
 /** Rows in columns, kubectl's way. A row may be shorter than the others. Ends with a newline. */
 export function formatTable(table: readonly (readonly string[])[]): string {
-  const rows = table.map((row) => row.map((cell) => plainText(cell).replaceAll("\n", " ")));
+  const rows = table.map((row) => row.map(sanitizeLine));
   const widths = columnWidths(rows);
   return rows.map((row) => `${formatRow(row, widths)}\n`).join("");
 }

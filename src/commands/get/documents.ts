@@ -1,6 +1,7 @@
 import type { Scope } from "../../cluster/cluster.js";
 import type { StatefulSet } from "../../core/model.js";
-import { formatDocument, listOf, sortKeys, type OutputFormat } from "../../view/output.js";
+import { sortKeys } from "../../view/output-keys.js";
+import { formatDocument, listOf, type OutputFormat } from "../../view/output.js";
 import type { SetColumns } from "../../view/table-sets.js";
 
 /** What is asked for, without how to reach the cluster. */

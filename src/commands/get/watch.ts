@@ -2,7 +2,8 @@ import type { Cluster, MirrorChange } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
-import { columnWidths, formatRow, plainText } from "../../view/table.js";
+import { sanitizeLine } from "../../view/sanitize.js";
+import { columnWidths, formatRow } from "../../view/table.js";
 import { setHeaders, setRow } from "../../view/table-sets.js";
 import { formatSets, type GetOptions } from "./documents.js";
 
@@ -82,7 +83,7 @@ class ChangePrinter {
   }
 
   private row(set: StatefulSet): string[] {
-    return setRow(set, this.options.columns, this.context.clock.now()).map(plainText);
+    return setRow(set, this.options.columns, this.context.clock.now()).map(sanitizeLine);
   }
 
   /** What a reader sees of a set, its age aside: only a change of this is worth a row. */
