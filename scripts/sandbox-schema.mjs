@@ -19,6 +19,7 @@ const sources = [
     "coordination/v1",
     "rbac/v1",
     "autoscaling/v2",
+    "autoscaling/v1",
   ].map((group) => [api, `${group}/types.go`]),
 ];
 const roots = [
@@ -32,7 +33,15 @@ const roots = [
     "PersistentVolume",
     "StorageClass",
   ],
-  ...["PodDisruptionBudget", "Eviction", "HorizontalPodAutoscaler", "Event", "Lease", "DeleteOptions"],
+  ...[
+    "PodDisruptionBudget",
+    "Eviction",
+    "HorizontalPodAutoscaler",
+    "Scale",
+    "Event",
+    "Lease",
+    "DeleteOptions",
+  ],
   ...["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
 ];
 /** From other files of the API, or leaves whose JSON is not their Go type's. */

@@ -65,28 +65,32 @@ export function defineKind(
   };
 }
 
-type Lifecycle = Pick<SandboxKind, "prepareCreate" | "prepareUpdate" | "prepareStatusUpdate" | "validate">;
+type Lifecycle = Pick<
+  SandboxKind,
+  "setDefaults" | "prepareCreate" | "prepareUpdate" | "prepareStatusUpdate" | "validate"
+>;
 
 function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTraits>): Lifecycle {
   const { defaults = nothing, create = nothing, update = nothing, statusUpdate = nothing } = traits;
   const { name = dnsSubdomain } = traits;
   const { validate = noErrors, validateUpdate = noErrors, validateStatus } = traits;
-  const applyDefaults = (object: AnyObject, admission: Admission): void => {
+  const setDefaults = (object: AnyObject, admission: Admission): void => {
     normalizeStruct(kind, object);
     applyStructDefaults(object);
     defaults(object, admission);
   };
   return {
+    setDefaults,
     prepareCreate(object, admission) {
       if (!traits.statusOnCreate) for (const field of statusFields) delete object[field];
-      applyDefaults(object, admission);
+      setDefaults(object, admission);
       create(object, admission);
       normalizeStruct(kind, object);
     },
     prepareUpdate(object, old, admission) {
       putBack(object, old, statusFields);
       update(object, old, admission);
-      applyDefaults(object, admission);
+      setDefaults(object, admission);
     },
     prepareStatusUpdate(object, old, admission) {
       const fields = Object.keys({ ...object, ...old });

@@ -37,6 +37,11 @@ export interface SandboxKind {
   subresources: string[];
   /** True where the API counts `metadata.generation` up on a change of spec. */
   generation: boolean;
+  /**
+   * Defaulting alone, without admission, allocations and a first status. A create's managedFields are told from an
+   * object in this state: what is added later belongs to nobody.
+   */
+  setDefaults(object: AnyObject, admission: Admission): void;
   /** Sets in place what the API server defaults (also what it drops: fields behind a disabled gate, a status on create) and what admission adds. */
   prepareCreate(object: AnyObject, admission: Admission): void;
   /** The same on update; what may not be changed by this path (status) is put back from `old`. */

@@ -1726,6 +1726,20 @@ export const schemaData: Readonly<Record<string, string | Readonly<Record<string
     observedGeneration: "*int64",
   },
   HorizontalPodAutoscalerConditionType: "string",
+  Scale: {
+    kind: "string",
+    apiVersion: "string",
+    metadata: "ObjectMeta !",
+    spec: "ScaleSpec !",
+    status: "ScaleStatus !",
+  },
+  ScaleSpec: {
+    replicas: "int32",
+  },
+  ScaleStatus: {
+    replicas: "int32 !",
+    selector: "string",
+  },
   Event: {
     kind: "string",
     apiVersion: "string",

@@ -51,8 +51,20 @@ const leaves: Record<string, TypeInfo["shape"]> = {
   any: "any",
 };
 
+/** Remembers what a pure function of a string gave: rows of the table are read for every field of every write. */
+function memoized<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let result = known.get(text);
+    if (result === undefined) known.set(text, (result = read(text)));
+    return result;
+  };
+}
+
 /** What `type` (`*int32`, `[]Container`, `ResourceList`) is made of. */
-export function typeInfo(type: string): TypeInfo {
+export const typeInfo = memoized(readType);
+
+function readType(type: string): TypeInfo {
   const pointer = type.startsWith("*");
   const name = pointer ? type.slice(1) : type;
   const declared = schemaData[name];
@@ -71,8 +83,10 @@ export function fieldsOf(struct: string): Readonly<Record<string, string>> {
   return typeof declared === "object" ? declared : {};
 }
 
-/** Reads a field's row of the table. */
-export function fieldInfo(row: string): FieldInfo {
+/** Reads a field's row of the table. The result is shared: nobody may change it. */
+export const fieldInfo = memoized(readField);
+
+function readField(row: string): FieldInfo {
   const [type = "", ...flags] = row.split(" ");
   const value = (name: string): string | undefined =>
     flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);

@@ -1,0 +1,103 @@
+import { isObject } from "../kinds/schema.js";
+import type { Json } from "../kinds/schema.js";
+
+const separator = "\u0000";
+
+/** Where a field is: `f:spec`, `k:{"name":"nginx"}` (an element of a list by its keys), `v:"a"` (by its value). */
+export type FieldPath = readonly string[];
+
+/** A set of fields, as `fieldsV1` of an entry of managedFields writes it. */
+export class FieldSet {
+  readonly #paths: Set<string>;
+
+  constructor(paths: Iterable<string> = []) {
+    this.#paths = new Set(paths);
+  }
+
+  add(path: FieldPath): void {
+    this.#paths.add(path.join(separator));
+  }
+
+  has(path: FieldPath): boolean {
+    return this.#paths.has(path.join(separator));
+  }
+
+  get size(): number {
+    return this.#paths.size;
+  }
+
+  /** In order: a field before what is inside it. */
+  paths(): FieldPath[] {
+    return [...this.#paths].sort().map((path) => path.split(separator));
+  }
+
+  union(other: FieldSet): FieldSet {
+    return new FieldSet([...this.#paths, ...other.#paths]);
+  }
+
+  minus(other: FieldSet): FieldSet {
+    return this.filter((path) => !other.#paths.has(path));
+  }
+
+  intersection(other: FieldSet): FieldSet {
+    return this.filter((path) => other.#paths.has(path));
+  }
+
+  /** Without the fields that `hidden` names, nor what is inside them. */
+  without(hidden: readonly FieldPath[]): FieldSet {
+    const prefixes = hidden.map((path) => path.join(separator));
+    return this.filter((path) => !prefixes.some((one) => path === one || path.startsWith(one + separator)));
+  }
+
+  /** True when a field inside `path`, or itself, is in the set. */
+  touches(path: FieldPath): boolean {
+    const own = path.join(separator);
+    for (const one of this.#paths) if (one === own || one.startsWith(own + separator)) return true;
+    return false;
+  }
+
+  equals(other: FieldSet): boolean {
+    return this.size === other.size && this.minus(other).size === 0;
+  }
+
+  filter(keep: (path: string) => boolean): FieldSet {
+    return new FieldSet([...this.#paths].filter(keep));
+  }
+
+  toFieldsV1(): Json {
+    const root: Json = {};
+    for (const path of this.paths()) {
+      let node = root;
+      for (const [depth, part] of path.entries()) {
+        // A member that has members inside says so by ".".
+        if (depth > 0 && depth < path.length && this.has(path.slice(0, depth))) node["."] = {};
+        node = node[part] ??= {};
+      }
+    }
+    return root;
+  }
+
+  static fromFieldsV1(tree: unknown): FieldSet {
+    const set = new FieldSet();
+    const walk = (node: Json, path: string[]): void => {
+      const inside = Object.entries(node).filter(([part]) => part !== ".");
+      if (path.length > 0 && (inside.length === 0 || "." in node)) set.add(path);
+      for (const [part, inner] of inside) if (isObject(inner)) walk(inner, [...path, part]);
+    };
+    if (isObject(tree)) walk(tree, []);
+    return set;
+  }
+}
+
+/** A path as conflicts name it: `.spec.template.spec.containers[name="nginx"].image`. */
+export function pathText(path: FieldPath): string {
+  return path
+    .map((part) => {
+      const rest = part.slice(2);
+      if (part.startsWith("f:")) return `.${rest}`;
+      if (part.startsWith("v:")) return `[=${rest}]`;
+      const keys = Object.entries(JSON.parse(rest)).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      return `[${keys.join(",")}]`;
+    })
+    .join("");
+}

@@ -1,0 +1,131 @@
+import { isObject } from "../kinds/schema.js";
+import type { Json } from "../kinds/schema.js";
+import { normalizeStruct } from "../kinds/normalize.js";
+import type { AnyObject } from "../port.js";
+import { compareObjects } from "./field-compare.js";
+import { FieldSet } from "./field-set.js";
+import type { FieldPath } from "./field-set.js";
+
+/** Who writes, how and when. */
+export interface FieldWrite {
+  manager: string;
+  operation: "Apply" | "Update";
+  /** RFC 3339, in seconds. */
+  time: string;
+  /** `status`, `scale` …; empty for a write of the object itself. */
+  subresource: string;
+}
+
+/** An entry of `metadata.managedFields`, its fields read. */
+export interface Managed {
+  manager: string;
+  operation: string;
+  apiVersion: string;
+  subresource: string;
+  time: string | undefined;
+  fields: FieldSet;
+}
+
+/** What belongs to nobody: it is the server's (apimachinery, managedfields `stripMeta`). */
+const nobodys: FieldPath[] = [
+  ["f:apiVersion"],
+  ["f:kind"],
+  ...[
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+  ].map((field) => ["f:metadata", `f:${field}`]),
+];
+
+/** The fields that a write may come to own: a plain one no status. */
+export function ownable(fields: FieldSet, subresource: string): FieldSet {
+  const own = fields.without(subresource === "status" ? nobodys : [...nobodys, ["f:status"]]);
+  return own.filter((path) => path !== "f:metadata");
+}
+
+export function readManaged(object: AnyObject | undefined): Managed[] {
+  const entries: unknown = object?.metadata.managedFields;
+  return (Array.isArray(entries) ? entries.filter(isObject) : []).map((entry) => ({
+    manager: entry.manager ?? "",
+    operation: entry.operation ?? "Update",
+    apiVersion: entry.apiVersion ?? "",
+    subresource: entry.subresource ?? "",
+    time: entry.time,
+    fields: FieldSet.fromFieldsV1(entry.fieldsV1),
+  }));
+}
+
+/** Entries without a field go; applied ones come first, then older ones. */
+export function writeManaged(object: AnyObject, entries: readonly Managed[]): void {
+  const order = ({ operation, time = "", manager, subresource }: Managed): string =>
+    [operation, time, manager, subresource].join("\u0000");
+  const kept = entries.filter(({ fields }) => fields.size > 0);
+  kept.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  if (kept.length === 0) delete object.metadata.managedFields;
+  else object.metadata.managedFields = kept.map(toEntry);
+}
+
+function toEntry({ manager, operation, apiVersion, time, fields, subresource }: Managed): Json {
+  return {
+    manager,
+    operation,
+    apiVersion,
+    ...(time && { time }),
+    fieldsType: "FieldsV1",
+    fieldsV1: fields.toFieldsV1(),
+    ...(subresource && { subresource }),
+  };
+}
+
+/** True where an entry is the one that `write` goes on. */
+export function isWriter(entry: Managed, write: Omit<FieldWrite, "time">, apiVersion: string): boolean {
+  const { manager, operation, subresource } = write;
+  const same =
+    entry.manager === manager && entry.operation === operation && entry.subresource === subresource;
+  return same && entry.apiVersion === apiVersion;
+}
+
+/**
+ * Writes `metadata.managedFields` of `next` as the API server does: what the write changed or added belongs to its
+ * manager from now on and to nobody else, what it removed belongs to nobody. `old` is undefined for a create. After
+ * a server-side apply the fields have been given out already; then only the time is noted.
+ */
+export function trackFields(old: AnyObject | undefined, next: AnyObject, write: FieldWrite): void {
+  const { kind, apiVersion } = next;
+  if (write.operation === "Apply") return stamp(old, next, write);
+  const before = old ?? emptyObject(kind);
+  const { added, modified, removed } = compareObjects(kind, before, next);
+  const taken = ownable(added.union(modified), write.subresource);
+  const others: Managed[] = [];
+  let own: Managed = { ...write, apiVersion, time: undefined, fields: new FieldSet() };
+  for (const entry of readManaged(old)) {
+    if (isWriter(entry, write, apiVersion)) own = entry;
+    else others.push({ ...entry, fields: entry.fields.minus(taken).minus(removed) });
+  }
+  const fields = own.fields.union(taken).minus(removed);
+  const time = fields.equals(own.fields) && taken.size === 0 ? own.time : write.time;
+  writeManaged(next, [...others, { ...own, fields, time }]);
+}
+
+/** What a create is compared with: fields that Go always writes were there before anybody set them. */
+function emptyObject(kind: string): Json {
+  const object: Json = {};
+  normalizeStruct(kind, object);
+  return object;
+}
+
+function stamp(old: AnyObject | undefined, next: AnyObject, write: FieldWrite): void {
+  const { apiVersion } = next;
+  const mine = (entry: Managed): boolean => isWriter(entry, write, apiVersion);
+  const before = readManaged(old).find(mine);
+  const entries = readManaged(next).map((entry) => {
+    if (!mine(entry)) return entry;
+    return { ...entry, time: before && entry.fields.equals(before.fields) ? before.time : write.time };
+  });
+  writeManaged(next, entries);
+}

@@ -1,0 +1,133 @@
+import type { SandboxKind } from "../kinds/kind.js";
+import { normalizeStruct } from "../kinds/normalize.js";
+import { isObject } from "../kinds/schema.js";
+import type { Json } from "../kinds/schema.js";
+import type { AnyObject } from "../port.js";
+import { StatusError } from "../store/status.js";
+import { childrenOf, compareObjects, elementPath, fieldsNamed, isLeaf, rootType } from "./field-compare.js";
+import type { Owned } from "./field-compare.js";
+import { FieldSet, pathText } from "./field-set.js";
+import type { FieldPath } from "./field-set.js";
+import { isWriter, ownable, readManaged, writeManaged } from "./managed-fields.js";
+import type { Managed } from "./managed-fields.js";
+
+export interface ApplyOptions {
+  manager: string;
+  /** Takes fields from other managers instead of failing. */
+  force: boolean;
+  subresource: string;
+}
+
+/**
+ * What server-side apply makes of `old` (undefined: there is no such object yet) with a configuration: merged, fields
+ * that the manager applied before and does not any more taken away, ownership in managedFields. Its time is left to
+ * `trackFields`. @throws StatusError 409 naming the managers that own a field which would change.
+ */
+export function serverSideApply(
+  old: AnyObject | undefined,
+  applied: AnyObject,
+  kind: Pick<SandboxKind, "kind">,
+  options: ApplyOptions,
+): AnyObject {
+  const write = { manager: options.manager, operation: "Apply" as const, subresource: options.subresource };
+  const { apiVersion } = applied;
+  const managed = readManaged(old);
+  const named = ownable(fieldsNamed(kind.kind, applied), options.subresource);
+  const merged = merge(rootType(kind.kind), old, applied) as AnyObject;
+  const others = managed.filter((entry) => !isWriter(entry, write, apiVersion));
+  const before = managed.find((entry) => isWriter(entry, write, apiVersion));
+  if (before) prune(kind.kind, merged, before.fields.minus(named), others);
+  const left = settle(old, merged, kind.kind, others, options);
+  merged.metadata = { ...merged.metadata };
+  writeManaged(merged, [...left, { ...write, apiVersion, time: before?.time, fields: named }]);
+  return merged;
+}
+
+/** The other managers' entries after the apply; without force, fields that they own and that change are conflicts. */
+function settle(
+  old: AnyObject | undefined,
+  merged: AnyObject,
+  kind: string,
+  others: Managed[],
+  { force, subresource }: ApplyOptions,
+): Managed[] {
+  const [before, after] = [old, merged].map((object) => normalized(kind, object));
+  const { added, modified, removed } = compareObjects(kind, before, after);
+  const changed = ownable(added.union(modified), subresource);
+  const disputed = others.map((entry) => ({ entry, fields: entry.fields.intersection(changed) }));
+  const conflicts = disputed.filter(({ fields }) => fields.size > 0);
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts);
+  return others.map((entry) => ({ ...entry, fields: entry.fields.minus(changed).minus(removed) }));
+}
+
+function normalized(kind: string, object: AnyObject | undefined): Json {
+  const copy: Json = structuredClone(object ?? {});
+  normalizeStruct(kind, copy);
+  return copy;
+}
+
+function merge(type: Owned, old: unknown, applied: unknown): unknown {
+  if (isLeaf(type) || old === undefined || old === null) return structuredClone(applied);
+  if (Array.isArray(old) && Array.isArray(applied)) return mergeLists(type, old, applied);
+  if (!isObject(old) || !isObject(applied)) return structuredClone(applied);
+  const result: Json = { ...old };
+  for (const [part, { type: inner, value }] of childrenOf(type, applied)) {
+    const name = part.slice(2);
+    result[name] = merge(inner, result[name], value);
+  }
+  return result;
+}
+
+function mergeLists(type: Owned, old: unknown[], applied: unknown[]): unknown[] {
+  const result = new Map(old.map((item) => [elementPath(type, item), item]));
+  for (const [part, { type: inner, value }] of childrenOf(type, applied))
+    result.set(part, merge(inner, result.get(part), value));
+  return [...result.values()];
+}
+
+/** Takes away what the manager no longer applies and nobody else owns: an element of a list as a whole where it can. */
+function prune(kind: string, merged: AnyObject, gone: FieldSet, others: Managed[]): void {
+  for (const path of gone.paths())
+    if (!others.some(({ fields }) => fields.touches(path))) removeAt(rootType(kind), merged, path);
+}
+
+/** Removes a field in copies of the objects around it, as `merged` shares them with the object before. */
+function removeAt(type: Owned, value: unknown, [part = "", ...rest]: FieldPath): void {
+  const child = childrenOf(type, value).get(part);
+  if (!child) return;
+  if (Array.isArray(value)) {
+    const at = value.findIndex((item) => elementPath(type, item) === part);
+    if (rest.length === 0) value.splice(at, 1);
+    else removeAt(child.type, (value[at] = shallow(value[at])), rest);
+  } else if (isObject(value)) {
+    const name = part.slice(2);
+    if (rest.length === 0) delete value[name];
+    else removeAt(child.type, (value[name] = shallow(value[name])), rest);
+  }
+}
+
+function shallow(value: unknown): unknown {
+  return Array.isArray(value) ? [...value] : isObject(value) ? { ...value } : value;
+}
+
+function conflictError(conflicts: { entry: Managed; fields: FieldSet }[]): StatusError {
+  const causes = conflicts.flatMap(({ entry, fields }) =>
+    fields.paths().map((path) => ({
+      reason: "FieldManagerConflict",
+      message: `conflict with ${managerText(entry)}`,
+      field: pathText(path),
+    })),
+  );
+  const texts = conflicts.map(({ entry, fields }) => {
+    const paths = fields.paths().map(pathText);
+    if (paths.length === 1) return `conflict with ${managerText(entry)}: ${paths[0]}`;
+    return `conflicts with ${managerText(entry)}:\n${paths.map((path) => `- ${path}`).join("\n")}`;
+  });
+  const count = causes.length === 1 ? "1 conflict" : `${causes.length} conflicts`;
+  return new StatusError(409, "Conflict", `Apply failed with ${count}: ${texts.join("\n")}`, { causes });
+}
+
+function managerText({ manager, operation, apiVersion, subresource }: Managed): string {
+  const name = JSON.stringify(manager) + (subresource && ` with subresource ${JSON.stringify(subresource)}`);
+  return operation === "Update" ? `${name} using ${apiVersion}` : name;
+}
