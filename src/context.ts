@@ -61,6 +61,8 @@ export interface Context {
   files: Files;
   /** How this program was called: `sts`, or `kubectl sts`. */
   program: string;
+  /** How this program is started again, for what goes on in the background. */
+  entry: { command: string; args: readonly string[] };
   /** Opens the cluster that the flags and the kubeconfig name; nothing is read or sent before. */
   cluster(flags: ConnectionFlags): Promise<Cluster>;
 }
@@ -89,6 +91,7 @@ export function buildContext(process: NodeJS.Process): { context: Context; close
     env: process.env,
     files: systemFiles,
     program: path.basename(process.argv[1] ?? "").startsWith("kubectl-") ? "kubectl sts" : "sts",
+    entry: { command: process.execPath, args: process.argv.slice(1, 2) },
     async cluster(flags) {
       const { connect } = await import("./host/connect.js");
       const cluster = connect(flags, context);

@@ -1,9 +1,16 @@
 import { completionCommand } from "./completion.js";
 import { createCommand } from "./create.js";
 import { getCommand } from "./get.js";
+import { pvcCleanupCommand } from "./pvc-cleanup.js";
+import { pvcListCommand } from "./pvc-list.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
 import { rolloutStatusCommand } from "./rollout-status.js";
+import { sandboxDownCommand } from "./sandbox-down.js";
+import { sandboxRunCommand } from "./sandbox-run.js";
+import { sandboxServeCommand } from "./sandbox-serve.js";
+import { sandboxStatusCommand } from "./sandbox-status.js";
+import { sandboxUpCommand } from "./sandbox-up.js";
 import { scaleCommand } from "./scale.js";
 import { setImageCommand } from "./set-image.js";
 import type { AnyCommand } from "./shared/command.js";
@@ -17,5 +24,12 @@ export const commands: readonly AnyCommand[] = [
   rolloutStatusCommand,
   rolloutStageCommand,
   rolloutPromoteCommand,
+  pvcListCommand,
+  pvcCleanupCommand,
+  sandboxUpCommand,
+  sandboxDownCommand,
+  sandboxStatusCommand,
+  sandboxRunCommand,
+  sandboxServeCommand,
   completionCommand,
 ];

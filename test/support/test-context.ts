@@ -61,6 +61,7 @@ export function testContext(
     env: {},
     files: testFiles(),
     program: "sts",
+    entry: { command: "sts", args: [] },
     ...rest,
     cluster: async () => {
       if (!cluster) throw new Error("this test expects no cluster to be reached");

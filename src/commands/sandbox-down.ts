@@ -1,0 +1,23 @@
+import { defineCommand } from "./shared/command.js";
+import { readSandboxName, sandboxHost, sandboxNameFlag } from "./shared/sandbox.js";
+
+/** Ends a sandbox and removes all that it has left. */
+export const sandboxDownCommand = defineCommand<string>({
+  path: "sandbox down",
+  group: "local",
+  summary: "End a sandbox and remove all it has left",
+  connects: false,
+  examples: `
+sts sandbox down`,
+  flags: [sandboxNameFlag],
+  options: readSandboxName,
+
+  async run(name, context) {
+    const { down } = await import("../sandbox/process/index.js");
+    const { state } = await down(sandboxHost(context), name);
+    const was =
+      state === "stopped" ? "was not running" : state === "crashed" ? "had crashed; cleaned away" : "is down";
+    context.out.write(`sandbox ${name} ${was}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,32 @@
+import { UsageError } from "../core/errors.js";
+import { defineCommand } from "./shared/command.js";
+import { readSandboxSettings, sandboxFlags, type SandboxSettings } from "./shared/sandbox.js";
+
+interface Options {
+  command: readonly string[];
+  settings: SandboxSettings;
+}
+
+/** Gives one command a sandbox of its own, by KUBECONFIG, and throws it away afterwards. */
+export const sandboxRunCommand = defineCommand<Options>({
+  path: "sandbox run",
+  group: "local",
+  summary: "Run one command with a sandbox of its own, thrown away afterwards",
+  args: "-- COMMAND [ARG…]",
+  connects: false,
+  description: "KUBECONFIG is set for the command; its exit code is that of sts.",
+  examples: `
+sts sandbox run --speed=20 -- ./test-my-rollout.sh`,
+  flags: sandboxFlags,
+
+  options(input) {
+    if (input.rest.length === 0)
+      throw new UsageError("a command is needed behind --: sts sandbox run -- COMMAND");
+    return { command: input.rest, settings: readSandboxSettings(input) };
+  },
+
+  async run({ command, settings }, { env, signal }) {
+    const { runWith } = await import("../sandbox/process/index.js");
+    return runWith({ env, signal }, command, settings);
+  },
+});

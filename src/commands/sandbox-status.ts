@@ -1,0 +1,36 @@
+import { formatAge } from "../core/duration.js";
+import { ExitCode } from "../errors.js";
+import { formatTable } from "../view/table.js";
+import { defineCommand } from "./shared/command.js";
+import { sandboxHost } from "./shared/sandbox.js";
+
+/** Lists the sandboxes of this user; one that has crashed is said, with its last words, and cleaned away. */
+export const sandboxStatusCommand = defineCommand<undefined>({
+  path: "sandbox status",
+  group: "local",
+  summary: "List the sandboxes that run",
+  connects: false,
+  flags: [],
+  options: () => undefined,
+
+  async run(_options, context) {
+    const { sandboxNames, status } = await import("../sandbox/process/index.js");
+    const rows: string[][] = [];
+    let code: number = ExitCode.Done;
+    for (const name of await sandboxNames(context.env)) {
+      const found = await status(sandboxHost(context), name);
+      if (found.state === "running") {
+        const age = formatAge(context.clock.now() - Date.parse(found.startedAt));
+        rows.push([name, found.kubernetesVersion, age, found.server, found.kubeconfig]);
+      } else if (found.state === "crashed") {
+        context.err.write(
+          `sandbox ${name} has crashed and was cleaned away; its last words:\n${found.log}\n`,
+        );
+        code = ExitCode.Error;
+      }
+    }
+    if (rows.length === 0) context.err.write("no sandbox runs; start one: sts sandbox up\n");
+    else context.out.write(formatTable([["NAME", "KUBERNETES", "AGE", "SERVER", "KUBECONFIG"], ...rows]));
+    return code;
+  },
+});

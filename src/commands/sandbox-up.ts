@@ -1,0 +1,47 @@
+import { defineCommand } from "./shared/command.js";
+import {
+  readSandboxName,
+  readSandboxSettings,
+  sandboxFlags,
+  sandboxHost,
+  sandboxNameFlag,
+  type SandboxSettings,
+} from "./shared/sandbox.js";
+
+interface Options {
+  name: string;
+  settings: SandboxSettings;
+}
+
+/** Starts a sandbox in the background; what it prints is for `eval`. */
+export const sandboxUpCommand = defineCommand<Options>({
+  path: "sandbox up",
+  group: "local",
+  summary: "Start a local cluster in the background and print how to use it",
+  connects: false,
+  description: `It needs nothing installed, listens on this machine only, and goes on after the terminal is closed, until
+sts sandbox down. Your own kubeconfig is not touched.`,
+  examples: `
+eval "$(sts sandbox up)"
+sts create web --image=nginx --replicas=3 --port=80
+
+# A second one, ten times faster than life
+eval "$(sts sandbox up --name=fast --speed=10)"`,
+  flags: [sandboxNameFlag, ...sandboxFlags],
+
+  options: (input) => ({ name: readSandboxName(input), settings: readSandboxSettings(input) }),
+
+  async run({ name, settings }, context) {
+    const { up } = await import("../sandbox/process/index.js");
+    const { started, server, kubernetesVersion, kubeconfig } = await up(sandboxHost(context), name, settings);
+    const state = started ? "is ready" : "runs already";
+    context.err.write(`sandbox ${name} ${state}: Kubernetes ${kubernetesVersion} at ${server}\n`);
+    context.out.write(`export KUBECONFIG=${quote(kubeconfig)}\n`);
+    return 0;
+  },
+});
+
+/** As one word of a shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,49 @@
+import type { Context } from "../../context.js";
+import type { Host } from "../../sandbox/process/index.js";
+import type { Flag } from "./command.js";
+import type { Input } from "./input.js";
+
+const versions = ["1.37", "1.36"] as const;
+
+export const sandboxNameFlag: Flag = {
+  name: "name",
+  value: "NAME",
+  help: "which sandbox, where there are several (default: default)",
+};
+
+export function readSandboxName(input: Input): string {
+  return input.text("name") ?? "default";
+}
+
+/** Flags of the commands that start a sandbox. */
+export const sandboxFlags: readonly Flag[] = [
+  {
+    name: "speed",
+    value: "N",
+    help: "how many times faster than life its nodes and volumes are (default 1)",
+  },
+  { name: "nodes", value: "N", help: "how many nodes it has (default 3)" },
+  { name: "kubernetes-version", value: "VERSION", choices: versions, help: "release to behave as" },
+  { name: "storage-class", help: "bring a default StorageClass along (default true)" },
+];
+
+export interface SandboxSettings {
+  speed: number;
+  nodes: number;
+  kubernetesVersion: (typeof versions)[number];
+  storageClasses: boolean;
+}
+
+export function readSandboxSettings(input: Input): SandboxSettings {
+  return {
+    speed: input.integer("speed", { min: 1, max: 1_000 }) ?? 1,
+    nodes: input.integer("nodes", { min: 1, max: 1_000 }) ?? 3,
+    kubernetesVersion: input.oneOf("kubernetes-version", versions) ?? "1.37",
+    storageClasses: input.boolean("storage-class", true),
+  };
+}
+
+/** The sandbox's own view of the world. */
+export function sandboxHost({ env, entry, clock }: Context): Host {
+  return { env, entry, now: () => clock.now() };
+}
