@@ -21,8 +21,8 @@ export interface Authenticator {
 const TOKEN_FILE_MS = 10_000;
 
 /**
- * Picks how requests of a connection are authenticated. Plugins are loaded only when they are used: exec plugins with
- * a module of ours, auth-providers with client-node.
+ * Picks how requests of a connection are authenticated. Plugins are loaded only when they are used: exec plugins and
+ * OIDC with modules of ours, other auth-providers with client-node.
  */
 export function authenticatorOf(connection: Connection, deps: GatewayDeps): Authenticator {
   const { token, tokenFile, basic, exec, authProvider } = connection.credentials;
@@ -35,10 +35,11 @@ export function authenticatorOf(connection: Connection, deps: GatewayDeps): Auth
   if (exec) {
     return lazy(async () => (await import("./exec.js")).execAuthenticator(exec, connection, deps));
   }
+  if (authProvider?.name === "oidc") {
+    return lazy(async () => (await import("./oidc.js")).oidcAuthenticator(authProvider, deps));
+  }
   if (authProvider) {
-    return lazy(async () =>
-      (await import("./plugins.js")).providerAuthenticator(authProvider, connection, deps),
-    );
+    return lazy(async () => (await import("./plugins.js")).providerAuthenticator(authProvider, connection));
   }
   return fixed({});
 }

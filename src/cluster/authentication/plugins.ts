@@ -1,19 +1,14 @@
 import type { Agent } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions, RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
-import type { GatewayDeps } from "../deps.js";
 import { ConnectionError, KubeconfigError } from "../errors.js";
 import type { AuthProvider, Connection } from "../kubeconfig/connection.js";
 import type { Authenticator } from "./authenticator.js";
 
 const NAME = "sts";
 
-/** Authenticates with an auth-provider of the kubeconfig (`oidc`), which client-node knows how to do. */
-export function providerAuthenticator(
-  provider: AuthProvider,
-  connection: Connection,
-  _deps: GatewayDeps,
-): Authenticator {
+/** Authenticates with an auth-provider of the kubeconfig that client-node knows, other than `oidc`. */
+export function providerAuthenticator(provider: AuthProvider, connection: Connection): Authenticator {
   const config = configFor(connection, provider);
   return {
     async credential() {
@@ -48,7 +43,7 @@ export async function proxyAgent(connection: Connection, options: AgentOptions):
   const https = agent as HttpsAgent;
   Object.assign(https.options, { ca, cert, key, servername, rejectUnauthorized, keepAlive: true });
   // client-node leaves these at their defaults, one connection a request.
-  Object.assign(https, { keepAlive: true, maxSockets: options.maxSockets });
+  Object.assign(https, { keepAlive: true, maxSockets: options.maxSockets ?? Infinity });
   return https;
 }
 
