@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed, onTestFinished } from "vitest";
 import { findAssets, missingAssets } from "../../support/control-plane/index.js";
 import { headlessService, type SetFields, statefulSet, storageClass } from "../../support/manifests.js";
 import { isReady, watching } from "../../support/watching.js";
@@ -46,6 +46,7 @@ describe.each([
       ["pods", "persistentvolumeclaims", "persistentvolumes", "events"],
       namespace,
     );
+    onTestFinished(() => seen.stop());
     await port.create("services", headlessService(namespace));
     await port.create("statefulsets", statefulSet(namespace, fields));
     return { namespace, seen, target: { namespace, name: "web" } };

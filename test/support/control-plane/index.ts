@@ -2,11 +2,13 @@ import { generateKeyPairSync } from "node:crypto";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Gateway } from "../../../src/cluster/index.js";
+import { kinds } from "../../../src/core/kinds.js";
 import type { ClusterPort } from "../../../src/sandbox/port.js";
-import { httpClient } from "../../../src/sandbox/simulator/http-client.js";
 import { type Simulator, startSimulator } from "../../../src/sandbox/simulator/index.js";
 import { overHttp } from "../../../src/sandbox/simulator/over-http.js";
 import { eventually } from "../eventually.js";
+import { openKubeconfig } from "../gateway.js";
 import { type Assets, findAssets, missingAssets } from "./assets.js";
 import * as flags from "./flags.js";
 import { freePorts, type ProcessGroup, processGroup } from "./processes.js";
@@ -102,12 +104,13 @@ async function attach(
     group.check();
     return readFileSync(certificate, "utf8");
   });
-  const access = { server, caPem, token: tokenOf(admin) };
-  await untilReady(group, access);
-  const kubeconfig = (user = admin) => kubeconfigText({ ...access, token: tokenOf(user) });
-  writeFileSync(path.join(directory, admin), kubeconfig(), { mode: 0o600 });
-  const port = overHttp(access);
-  const simulator = await startSimulator(port, {
+  const kubeconfig = (user = admin) => kubeconfigText({ server, caPem, token: tokenOf(user) });
+  const file = path.join(directory, admin);
+  writeFileSync(file, kubeconfig(), { mode: 0o600 });
+  const gateway = openKubeconfig(file);
+  await untilReady(group, gateway);
+  const own = openKubeconfig(file); // its watches take connections that tests need
+  const simulator = await startSimulator(overHttp(own), {
     scheduler: false,
     speed: options.speed ?? 20,
     onError: (error, key) => appendFileSync(path.join(logs, "simulator.log"), `${key}: ${String(error)}\n`),
@@ -116,8 +119,8 @@ async function attach(
   return {
     server,
     caPem,
-    adminToken: access.token,
-    port,
+    adminToken: tokenOf(admin),
+    port: overHttp(gateway),
     simulator,
     userToken(name) {
       if (!options.users?.includes(name))
@@ -127,7 +130,7 @@ async function attach(
     kubeconfig,
     async stop({ keepLogs = false } = {}) {
       simulator.stop();
-      port.close();
+      for (const each of [gateway, own]) each.close();
       await group.stop();
       if (keepLogs) return logs;
       rmSync(directory, { recursive: true, force: true });
@@ -136,17 +139,12 @@ async function attach(
   };
 }
 
-async function untilReady(
-  group: ProcessGroup,
-  access: { server: string; caPem: string; token: string },
-): Promise<void> {
-  const client = httpClient(access);
+async function untilReady(group: ProcessGroup, gateway: Gateway): Promise<void> {
   await eventually("the API server and its namespace default", async () => {
     group.check();
-    await client.text("/readyz");
-    return client.json("GET", "/api/v1/namespaces/default");
+    await gateway.raw("/readyz");
+    return gateway.get(kinds.namespace, { name: "default" });
   });
-  client.close();
 }
 
 /** A kubeconfig as JSON, which YAML includes. */
