@@ -1,6 +1,7 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, ClusterPort, PortEvent } from "../port.js";
 import { mergePatch } from "../patch/merge-patch.js";
+import { copyJson } from "../store/json.js";
 import type { Resources } from "../store/resources.js";
 import { qualifiedResource } from "../store/status.js";
 import { postTo, replaceAt, updateAt } from "./subresources.js";
@@ -24,17 +25,17 @@ export function inProcessPort(resources: Resources, manager: string): ClusterPor
       const draft = {
         kind: kind.kind,
         apiVersion: group ? `${group}/${version}` : version,
-        ...structuredClone({ ...object, metadata: kind.namespaced ? { ...metadata, namespace } : metadata }),
+        ...copyJson({ ...object, metadata: kind.namespaced ? { ...metadata, namespace } : metadata }),
       } as AnyObject;
       return resources.create(kind, namespace, draft, { manager });
     },
     update: async (resource, object, subresource) => {
-      const draft = structuredClone(object);
+      const draft = copyJson(object);
       const kind = resources.kind(resource);
       return replaceAt(resources, kind, object.metadata, draft, { manager, subresource });
     },
     patch: async (resource, target, patch, subresource) => {
-      const change = (old: AnyObject) => mergePatch(structuredClone(old), patch) as AnyObject;
+      const change = (old: AnyObject) => mergePatch(copyJson(old), patch) as AnyObject;
       return updateAt(resources, resources.kind(resource), target, change, { manager, subresource });
     },
     delete: async (resource, target, options = {}) => {
@@ -46,7 +47,7 @@ export function inProcessPort(resources: Resources, manager: string): ClusterPor
       });
     },
     post: async (resource, target, subresource, body) => {
-      const object = { metadata: { name: target.name }, ...structuredClone(body) } as AnyObject;
+      const object = { metadata: { name: target.name }, ...copyJson(body) } as AnyObject;
       postTo(resources, resources.kind(resource), target, object, { manager, subresource });
     },
   };

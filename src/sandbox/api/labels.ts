@@ -15,7 +15,7 @@ export function meets(
   labels: Readonly<Record<string, string>>,
   { key, operator, values }: Requirement,
 ): boolean {
-  const value = labels[key];
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
   switch (operator) {
     case "Exists":
       return value !== undefined;

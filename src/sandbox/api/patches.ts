@@ -3,6 +3,7 @@ import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
 import { applyPatch, patchTypes } from "../patch/apply-patch.js";
 import { serverSideApply } from "../patch/server-side-apply.js";
+import { copyJson } from "../store/json.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { badRequest, invalid, StatusError } from "../store/status.js";
 import { duplicateFields, mediaType, parseDocument, reportFields, unknownField } from "./body.js";
@@ -26,7 +27,7 @@ export async function patchObject(
   }
   const patched = { ...kind, ...bodyKind(kind, options.subresource ?? "") };
   const change = (old: AnyObject) => {
-    const next = applyPatch(type, structuredClone(old), request.body, patched);
+    const next = applyPatch(type, copyJson(old), request.body, patched);
     checkFields(request, patched, next);
     return next;
   };
@@ -70,7 +71,7 @@ async function applyObject(
     subresource: options.subresource ?? "",
   };
   const write: WriteOptions = { ...options, manager, operation: "Apply" };
-  const merge = (old: AnyObject | undefined) => structuredClone(serverSideApply(old, body, kind, apply));
+  const merge = (old: AnyObject | undefined) => copyJson(serverSideApply(old, body, kind, apply));
   if (resources.find(kind, target)) {
     return { object: updateAt(resources, kind, target, merge, write), created: false };
   }

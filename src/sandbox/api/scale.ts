@@ -1,5 +1,6 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
+import { copyJson } from "../store/json.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { conflict, invalid } from "../store/status.js";
 import { selectorText } from "./labels.js";
@@ -37,7 +38,7 @@ export function updateScale(
       check(kind, old, scale, replicas);
       // A resourceVersion in the scale is a precondition, as it is in the object itself.
       const { resourceVersion } = scale.metadata;
-      const draft = structuredClone(old);
+      const draft = copyJson(old);
       return {
         ...draft,
         metadata: { ...draft.metadata, resourceVersion },

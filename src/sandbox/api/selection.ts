@@ -16,7 +16,7 @@ export function selectionOf(kind: SandboxKind, query: URLSearchParams): Selectio
   const labels = parseLabelSelector(query.get("labelSelector") ?? "");
   const terms = parseFieldSelector(query.get("fieldSelector") ?? "");
   const known = fieldsOf(kind, { metadata: {}, spec: {}, status: {} } as unknown as AnyObject);
-  for (const { field } of terms) if (!(field in known)) throw unknownField(kind, field);
+  for (const { field } of terms) if (!Object.hasOwn(known, field)) throw unknownField(kind, field);
   return {
     narrow: labels.length > 0 || terms.length > 0,
     includes: (object) => {

@@ -103,10 +103,12 @@ function readField(row: string): FieldInfo {
   };
 }
 
-/** The fields of a struct that `schema-data.ts` knows, read. */
-export function* structFields(struct: string): Generator<[string, FieldInfo]> {
-  for (const [name, row] of Object.entries(fieldsOf(struct))) yield [name, fieldInfo(row)];
-}
+/** The fields of a struct that are never missing: always written, or with a default. */
+export const presentFields = memoized((struct: string): [string, FieldInfo][] =>
+  Object.entries(fieldsOf(struct))
+    .map(([name, row]): [string, FieldInfo] => [name, fieldInfo(row)])
+    .filter(([, field]) => field.alwaysWritten || field.default !== undefined),
+);
 
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -21,3 +21,20 @@ export function sameJson(left: unknown, right: unknown, ignored: readonly string
   const same = (field: string) => ignored.includes(field) || sameJson(one[field], other[field], ignored);
   return Object.keys(one).every(same) && Object.keys(other).every((field) => field in one || same(field));
 }
+
+/** A deep copy that may be changed, also of what is frozen. Several times faster than `structuredClone`, for JSON alone. */
+export function copyJson<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyJson) as T;
+  const copy: Record<string, unknown> = {};
+  for (const [field, inner] of Object.entries(value)) {
+    if (inner !== undefined) setField(copy, field, copyJson(inner));
+  }
+  return copy as T;
+}
+
+function setField(object: Record<string, unknown>, field: string, value: unknown): void {
+  // A field of that name is data here, as any other; an assignment would change the prototype.
+  if (field !== "__proto__") object[field] = value;
+  else Object.defineProperty(object, field, { value, enumerable: true, writable: true, configurable: true });
+}

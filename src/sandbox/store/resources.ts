@@ -2,7 +2,7 @@ import type { Admission, SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
 import { checkPreconditions, isFinished, planDeletion, type DeleteOptions } from "./deletion.js";
 import { timestamp, type Environment } from "./environment.js";
-import { sameJson } from "./json.js";
+import { copyJson, sameJson } from "./json.js";
 import { carryOver, countGeneration, initialMetadata, validateMetadata } from "./metadata.js";
 import * as status from "./status.js";
 import type { Store } from "./store.js";
@@ -136,7 +136,7 @@ export class Resources {
     options: WriteOptions = {},
   ): AnyObject {
     const old = this.get(kind, target);
-    const draft = structuredClone(old);
+    const draft = copyJson(old);
     change(draft);
     this.#track(old, draft, options);
     return this.#replace(kind, old, draft, options.dryRun);

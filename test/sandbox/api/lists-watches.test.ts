@@ -53,6 +53,7 @@ describe("a list", () => {
     ["labelSelector=app%20notin%20(web)", ["c", "d"]],
     ["labelSelector=app,tier%21%3Dfront", ["b", "c"]],
     ["labelSelector=!app", ["d"]],
+    ["labelSelector=constructor", []],
     ["fieldSelector=metadata.name%3Db", ["b"]],
     ["fieldSelector=metadata.name!%3Db,metadata.namespace%3Ddefault", ["a", "c", "d"]],
   ])("is narrowed by %s", async (query, wanted) => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyObject } from "../../../src/sandbox/port.js";
 import { Bucket } from "../../../src/sandbox/store/bucket.js";
-import { sameJson } from "../../../src/sandbox/store/json.js";
+import { copyJson, deepFreeze, sameJson } from "../../../src/sandbox/store/json.js";
 import { Store } from "../../../src/sandbox/store/store.js";
 
 function named(name: string, rest: object = {}): AnyObject {
@@ -79,6 +79,17 @@ describe("Store", () => {
 });
 
 describe("JSON", () => {
+  it("is copied whole, to be changed", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const copy = copyJson(deepFreeze(value));
+        expect(copy).toEqual(value);
+        if (typeof copy === "object" && copy) expect(Object.isFrozen(copy)).toBe(false);
+      }),
+    );
+    expect(Object.keys(copyJson({ a: undefined, b: null }))).toEqual(["b"]);
+  });
+
   it("compares as JSON does", () => {
     const document = fc.jsonValue();
     fc.assert(fc.property(document, (value) => sameJson(value, JSON.parse(JSON.stringify(value)))));
