@@ -1,5 +1,5 @@
 import { canonicalQuantity } from "./quantity.js";
-import { fieldInfo, fieldsOf, isObject, structFields, typeInfo } from "./schema.js";
+import { fieldInfo, fieldsOf, isObject, presentFields, typeInfo } from "./schema.js";
 import type { FieldInfo, Json, TypeInfo } from "./schema.js";
 
 /**
@@ -15,7 +15,7 @@ export function normalizeStruct(struct: string, object: Json): void {
     if (kept === undefined) delete object[name];
     else object[name] = kept;
   }
-  for (const [name, field] of structFields(struct)) {
+  for (const [name, field] of presentFields(struct)) {
     if (field.default !== undefined && object[name] === undefined) object[name] = field.default;
     if (field.alwaysWritten && object[name] === undefined) object[name] = zero(field);
   }

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { fieldInfo, fieldsOf, isObject, typeInfo } from "../kinds/schema.js";
 import type { FieldInfo, Json } from "../kinds/schema.js";
-import { FieldSet } from "./field-set.js";
-import type { FieldPath } from "./field-set.js";
+import { FieldSet, inside } from "./field-set.js";
 
 /** What an owner of fields needs to know of a type: whether it is owned as a whole, and how its elements are told apart. */
 export type Owned = Pick<FieldInfo, "shape" | "name" | "element" | "mapKeys" | "set" | "atomic">;
@@ -60,34 +59,34 @@ export interface Comparison {
 /** How two objects of a kind differ, field by field (structured-merge-diff `Compare`). */
 export function compareObjects(kind: string, before: unknown, after: unknown): Comparison {
   const result = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
-  compare(rootType(kind), before, after, [], result);
+  compare(rootType(kind), before, after, "", result);
   return result;
 }
 
-function compare(type: Owned, before: unknown, after: unknown, path: FieldPath, result: Comparison): void {
-  if (before === undefined && path.length > 0) result.added.add(path);
-  else if (after === undefined && path.length > 0) result.removed.add(path);
-  else if (isLeaf(type) && !isDeepStrictEqual(before, after)) result.modified.add(path);
+function compare(type: Owned, before: unknown, after: unknown, path: string, result: Comparison): void {
+  if (before === undefined && path !== "") result.added.add(path);
+  else if (after === undefined && path !== "") result.removed.add(path);
+  else if (isLeaf(type) && before !== after && !isDeepStrictEqual(before, after)) result.modified.add(path);
   if (isLeaf(type)) return;
   const [old, now] = [childrenOf(type, before), childrenOf(type, after)];
   for (const part of new Set([...old.keys(), ...now.keys()])) {
     const child = now.get(part) ?? old.get(part);
-    if (child) compare(child.type, old.get(part)?.value, now.get(part)?.value, [...path, part], result);
+    if (child) compare(child.type, old.get(part)?.value, now.get(part)?.value, inside(path, part), result);
   }
 }
 
 /** The fields that an applied configuration names: leaves, elements of lists, keys of maps. */
 export function fieldsNamed(kind: string, object: unknown): FieldSet {
   const set = new FieldSet();
-  const walk = (type: Owned, value: unknown, path: FieldPath): void => {
+  const walk = (type: Owned, value: unknown, path: string): void => {
     if (isLeaf(type)) return set.add(path);
     for (const [part, child] of childrenOf(type, value)) {
-      const inner = [...path, part];
+      const inner = inside(path, part);
       const empty = child.value === null || (isObject(child.value) && Object.keys(child.value).length === 0);
       if (empty || type.shape === "map" || type.shape === "list") set.add(inner);
       walk(child.type, child.value, inner);
     }
   };
-  walk(rootType(kind), object, []);
+  walk(rootType(kind), object, "");
   return set;
 }

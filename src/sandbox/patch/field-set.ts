@@ -14,12 +14,9 @@ export class FieldSet {
     this.#paths = new Set(paths);
   }
 
-  add(path: FieldPath): void {
-    this.#paths.add(path.join(separator));
-  }
-
-  has(path: FieldPath): boolean {
-    return this.#paths.has(path.join(separator));
+  /** @param path as `inside` puts it together. */
+  add(path: string): void {
+    this.#paths.add(path);
   }
 
   get size(): number {
@@ -66,11 +63,13 @@ export class FieldSet {
 
   toFieldsV1(): Json {
     const root: Json = {};
-    for (const path of this.paths()) {
+    for (const path of [...this.#paths].sort()) {
       let node = root;
-      for (const [depth, part] of path.entries()) {
+      let prefix = "";
+      for (const part of path.split(separator)) {
         // A member that has members inside says so by ".".
-        if (depth > 0 && depth < path.length && this.has(path.slice(0, depth))) node["."] = {};
+        if (prefix !== "" && this.#paths.has(prefix)) node["."] = {};
+        prefix = inside(prefix, part);
         node = node[part] ??= {};
       }
     }
@@ -79,14 +78,20 @@ export class FieldSet {
 
   static fromFieldsV1(tree: unknown): FieldSet {
     const set = new FieldSet();
-    const walk = (node: Json, path: string[]): void => {
-      const inside = Object.entries(node).filter(([part]) => part !== ".");
-      if (path.length > 0 && (inside.length === 0 || "." in node)) set.add(path);
-      for (const [part, inner] of inside) if (isObject(inner)) walk(inner, [...path, part]);
+    const walk = (node: Json, path: string): void => {
+      const parts = Object.keys(node);
+      if (path !== "" && (parts.length === 0 || "." in node)) set.#paths.add(path);
+      for (const part of parts)
+        if (part !== "." && isObject(node[part])) walk(node[part], inside(path, part));
     };
-    if (isObject(tree)) walk(tree, []);
+    if (isObject(tree)) walk(tree, "");
     return set;
   }
+}
+
+/** The path of `part` in the field at `prefix`, which is empty for the object itself. */
+export function inside(prefix: string, part: string): string {
+  return prefix === "" ? part : prefix + separator + part;
 }
 
 /** A path as conflicts name it: `.spec.template.spec.containers[name="nginx"].image`. */
