@@ -77,12 +77,12 @@ export class Follower {
 
   private async loop(): Promise<void> {
     for (;;) {
+      this.herald.contact(this.contact);
       for (const session of this.pending()) {
         this.throwIfOver();
         await this.step(session);
       }
       this.throwIfOver();
-      this.herald.contact(this.contact);
       const pending = this.pending();
       if (pending.length === 0) return;
       this.herald.heartbeat(pending);

@@ -140,8 +140,9 @@ export class Session {
   }
 
   board(now: number): Board | undefined {
-    const { snapshot, progress, verdict } = this;
-    if (!snapshot || !progress) return undefined;
+    const { progress, verdict } = this;
+    if (!this.snapshot || !progress) return undefined;
+    const snapshot = { ...this.snapshot, now: now + this.run.skew() };
     const { title, notes } = this.target;
     const direction = this.direction();
     const elapsedMs = now - this.run.startedAt;
