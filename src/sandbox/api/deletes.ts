@@ -68,14 +68,11 @@ async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
     preconditions: undefined,
   };
   const fail = (why: string) => badRequest(`couldn't get version/kind; ${why}`);
-  const given =
-    body === ""
-      ? inQuery
-      : ((await parseDocument(body, mediaType(request) === "application/yaml", fail)) as Record<
-          string,
-          unknown
-        >);
-  return checkedOptions(given, inQuery.dryRun.length > 0);
+  if (body === "") return checkedOptions(inQuery, inQuery.dryRun.length > 0);
+  const given = await parseDocument(body, mediaType(request) === "application/yaml", fail);
+  if (typeof given !== "object")
+    throw fail("json parse error: json: cannot unmarshal the body into an object");
+  return checkedOptions({ ...given }, inQuery.dryRun.length > 0);
 }
 
 function checkedOptions(given: Record<string, unknown>, dryRun: boolean): DeleteOptions {

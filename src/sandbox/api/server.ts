@@ -40,13 +40,15 @@ async function answer(
 ): Promise<Answer> {
   const { resources, users } = options;
   const { method = "GET", headers } = message;
-  const url = new URL(message.url ?? "/", "https://sandbox");
+  // Not resolved against a base: a path that begins with two slashes is a path.
+  const [path = "/", search = ""] = (message.url ?? "/").split(/\?(.*)/s);
+  const query = new URLSearchParams(search);
   const user = impersonate(resources, authenticate(users, headers), headers);
-  const info = requestInfo(method, url.pathname, url.searchParams);
+  const info = requestInfo(method, path, query);
   if (!isAllowed(resources, user, info)) throw refusal(user, info);
   checkAccept(headers.accept ?? "");
   const body = await readBody(message);
-  const request: ApiRequest = { ...info, method, query: url.searchParams, headers, user, body, warnings };
+  const request: ApiRequest = { ...info, method, query, headers, user, body, warnings };
   return (await resourceAnswer(options, discovery, request)) ?? plainAnswer(options, discovery, request);
 }
 

@@ -130,6 +130,8 @@ class WatchWriter {
   }
 
   #write(type: string, object: object): void {
+    // Ended, and about to be closed.
+    if (this.response.writableEnded || this.response.destroyed) return;
     this.response.write(`${JSON.stringify({ type, object })}\n`);
     if (this.response.writableLength > slowestClient) this.response.destroy();
   }

@@ -134,5 +134,6 @@ describe("a watch", () => {
     await timed.ended;
     server.watches.drop();
     await cut.ended;
+    expect((await create("after")).code).toBe(201);
   });
 });

@@ -151,6 +151,7 @@ describe("bad requests get the API's own answers:", () => {
     [`${maps}/n`, { method: "PATCH", body: {} }, 415, /415: Unsupported Media Type/],
     [`${maps}/n`, { method: "PATCH", body: {}, headers: merge }, 404, /configmaps "n" not found/],
     [`${maps}/n`, { body: {} }, 405, /does not allow this method/],
+    [`${maps}/n`, { method: "DELETE", body: "1" }, 400, /cannot unmarshal/],
     [`${maps}/n`, { method: "DELETE", body: "{bad" }, 400, /couldn't get version\/kind/],
     ["/api/v1/configmaps", { body: {} }, 405, /does not allow this method/],
     [`${maps}?labelSelector=a%20in%20b`, {}, 400, /^unable to parse requirement: found 'b' expected: '\('$/],
@@ -175,7 +176,7 @@ describe("bad requests get the API's own answers:", () => {
   });
 
   it("paths that lead nowhere", async () => {
-    for (const path of ["/foo", "/apis/foo.example/v1/foos", "/%"]) {
+    for (const path of ["/foo", "/apis/foo.example/v1/foos", "/%", "//[/x"]) {
       expect(await server.call(path)).toMatchObject({ code: 404, text: "404 page not found\n" });
     }
   });
