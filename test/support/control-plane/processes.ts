@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 
-/** Processes that write to one log file each, and that end together, by pid. */
+/** Processes that write to one log file each, and that end together: with this process at the latest. */
 export interface ProcessGroup {
   start(program: string, flags: string[]): void;
   /** Throws, with the end of its log, when one of them is no longer running. */
@@ -11,16 +11,17 @@ export interface ProcessGroup {
   stop(): Promise<void>;
 }
 
+/** Runs a program until its own end or that of standard input, which comes even when this process is killed. */
+const leash = 'exec 3<&0; "$0" "$@" </dev/null & pid=$!; { read -r _ <&3; kill -9 $pid; } 2>/dev/null & wait $pid';
+
 export function processGroup(logs: string): ProcessGroup {
   const children = new Map<string, ChildProcess>();
-  const killAll = () => children.forEach((child) => child.kill("SIGKILL"));
-  process.once("exit", killAll); // a run that is cut short leaves nothing behind
 
   return {
     start(program, flags) {
       const name = path.basename(program);
       const log = openSync(path.join(logs, `${name}.log`), "a");
-      children.set(name, spawn(program, flags, { stdio: ["ignore", log, log] }));
+      children.set(name, spawn("sh", ["-c", leash, program, ...flags], { stdio: ["pipe", log, log] }));
       closeSync(log);
     },
     check() {
@@ -30,9 +31,8 @@ export function processGroup(logs: string): ProcessGroup {
       }
     },
     async stop() {
-      process.off("exit", killAll);
       const ended = [...children.values()].map(whenEnded);
-      killAll();
+      for (const child of children.values()) child.stdin?.end();
       await Promise.all(ended);
     },
   };
