@@ -13,12 +13,15 @@ import { sandboxStatusCommand } from "./sandbox-status.js";
 import { sandboxUpCommand } from "./sandbox-up.js";
 import { scaleCommand } from "./scale.js";
 import { setImageCommand } from "./set-image.js";
+import { statusCommand } from "./status.js";
+import { versionCommand } from "./version.js";
 import type { AnyCommand } from "./shared/command.js";
 
 /** Every command, in the order of the help. */
 export const commands: readonly AnyCommand[] = [
   createCommand,
   getCommand,
+  statusCommand,
   scaleCommand,
   setImageCommand,
   rolloutStatusCommand,
@@ -31,5 +34,6 @@ export const commands: readonly AnyCommand[] = [
   sandboxStatusCommand,
   sandboxRunCommand,
   sandboxServeCommand,
+  versionCommand,
   completionCommand,
 ];

@@ -1,4 +1,5 @@
 import { sanitizeLine } from "./sanitize.js";
+import { textWidth } from "./width.js";
 
 /** Go's tabwriter as kubectl sets it up: columns are at least this wide, and this far apart. */
 const narrowest = 6;
@@ -20,16 +21,17 @@ export function columnWidths(rows: readonly (readonly string[])[]): number[] {
   });
 }
 
-/** The last cell is not padded. */
-export function formatRow(row: readonly string[], widths: readonly number[]): string {
+/** The last cell is not padded. `paint` colours a cell, which takes no room. */
+export function formatRow(
+  row: readonly string[],
+  widths: readonly number[],
+  paint: (cell: string, column: number) => string = (cell) => cell,
+): string {
   return row
     .map((cell, column) => {
       const missing = (widths[column] ?? narrowest) - textWidth(cell);
-      return column === row.length - 1 ? cell : cell + " ".repeat(Math.max(1, missing));
+      const padded = column === row.length - 1 ? "" : " ".repeat(Math.max(1, missing));
+      return paint(cell, column) + padded;
     })
     .join("");
-}
-
-function textWidth(text: string): number {
-  return [...text].length;
 }

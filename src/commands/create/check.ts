@@ -117,7 +117,8 @@ export function refuseUnlessCreatable(findings: readonly Finding[], program: str
   const errors = findings.flatMap((finding) =>
     finding.state === "refused" || finding.state === "different" ? [describeError(finding)] : [],
   );
-  if (errors.length > 0) throw new ExitError(ExitCode.Error, [...new Set(errors), "nothing was created"].join("\n"));
+  if (errors.length > 0)
+    throw new ExitError(ExitCode.Error, [...new Set(errors), "nothing was created"].join("\n"));
   if (findings.some(({ state }) => state === "new")) return;
   const texts = findings.map(({ object: { kind, manifest } }) => {
     const resource = kind.group ? `${kind.resource}.${kind.group}` : kind.resource;
