@@ -73,12 +73,16 @@ export class Resources {
       throw new status.StatusError(500, "", "resourceVersion should not be set on objects to be created");
     }
     initialMetadata(kind, object, namespace, this.env);
+    const sent = structuredClone(object);
     kind.prepareCreate(object, this.#admission());
     const errors = kind.validate(object, undefined, this.#admission());
     const found = errors.length > 0 ? errors : validateMetadata(object, undefined);
     if (found.length > 0) throw status.invalid(kind, object.metadata.name ?? "", found);
     if (this.find(kind, object.metadata)) throw status.alreadyExists(kind, object.metadata.name);
-    this.#track(undefined, object, options);
+    // What admission and allocation added belongs to nobody.
+    kind.setDefaults(sent, this.#admission());
+    this.#track(undefined, sent, options);
+    if (sent.metadata["managedFields"]) object.metadata["managedFields"] = sent.metadata["managedFields"];
     if (options.dryRun) return object;
     return this.store.put(status.qualifiedResource(kind), keyOf(kind, object.metadata), object);
   }
