@@ -31,7 +31,7 @@ export class FakeClock {
   /** Moves time on and wakes who is due. */
   advance(milliseconds: number): void {
     this.#now += milliseconds;
-    for (const sleeper of [...this.#sleepers]) if (sleeper.wakesAt <= this.#now) sleeper.wake();
+    for (const sleeper of this.#sleepers) if (sleeper.wakesAt <= this.#now) sleeper.wake();
   }
 
   /** Waits until somebody sleeps for a time between the two, and lets exactly that time pass. Returns it. */

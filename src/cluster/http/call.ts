@@ -19,5 +19,5 @@ export function withQuery(
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") set.set(name, String(value));
   }
-  return set.size === 0 ? path : `${path}?${set}`;
+  return set.size === 0 ? path : `${path}?${set.toString()}`;
 }

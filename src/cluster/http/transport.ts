@@ -114,51 +114,46 @@ export class Transport {
     return new Promise((resolve, reject) => {
       const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
       const request = send(`${this.connection.server}${call.path}`, options);
-      const stop = [
-        this.#watchConnecting(request),
-        startTimer(this.deps, this.#headersDeadline, () => request.destroy(failure(this.#headersTimeout))),
-        destroyOnAbort(request, call.signal),
-      ];
-      const settled = (): void => stop.slice(0, 2).forEach((end) => end());
+      const answered = this.#watchSocket(request);
+      const ignore = destroyOnAbort(request, call.signal);
+      this.#underWay.add(request);
       request.on("response", (response) => {
-        settled();
+        answered();
         resolve(response);
       });
-      request.on("error", (error) => {
-        settled();
-        reject(error);
-      });
-      this.#underWay.add(request);
+      request.on("error", reject);
       request.on("close", () => {
+        answered();
+        ignore();
         this.#underWay.delete(request);
-        stop.forEach((end) => end());
       });
       request.end(body);
     });
   }
 
-  get #headersDeadline(): number {
-    return this.connection.requestTimeout || HEADERS_MS;
-  }
-
-  get #headersTimeout(): string {
-    return this.connection.requestTimeout ? "CLIENT_TIMEOUT" : "HEADERS_TIMEOUT";
-  }
-
-  /** Node itself waits for as long as the kernel does: minutes. */
-  #watchConnecting(request: ClientRequest): () => void {
-    let stop = (): void => undefined;
+  /**
+   * Gives up on a request that does not connect or is not answered in time; Node itself waits for as long as the kernel
+   * does. Time begins with the socket: waiting for one of ours to be free is nobody's fault.
+   */
+  #watchSocket(request: ClientRequest): () => void {
+    const stops = new Set<() => void>();
+    const limit = (milliseconds: number, code: string): (() => void) => {
+      const stop = startTimer(this.deps, milliseconds, () => request.destroy(failure(code)));
+      stops.add(stop);
+      return stop;
+    };
     request.on("socket", (socket) => {
+      const { requestTimeout } = this.connection;
+      limit(requestTimeout || HEADERS_MS, requestTimeout ? "CLIENT_TIMEOUT" : "HEADERS_TIMEOUT");
       if (!socket.connecting) return;
-      stop = startTimer(this.deps, CONNECT_MS, () => request.destroy(failure("ETIMEDOUT")));
+      const connected = limit(CONNECT_MS, "ETIMEDOUT");
       socket.once("connect", () => {
-        stop();
+        connected();
         if (!("encrypted" in socket)) return;
-        stop = startTimer(this.deps, HANDSHAKE_MS, () => request.destroy(failure("HANDSHAKE_TIMEOUT")));
-        socket.once("secureConnect", () => stop());
+        socket.once("secureConnect", limit(HANDSHAKE_MS, "HANDSHAKE_TIMEOUT"));
       });
     });
-    return () => stop();
+    return () => stops.forEach((stop) => stop());
   }
 }
 

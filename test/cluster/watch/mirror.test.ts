@@ -40,7 +40,7 @@ function watchPods({ cluster }: Rig): Watched {
 }
 
 const logged = (log: string[], line: string): Promise<void> =>
-  until(() => log.includes(line), `${line} in ${log}`);
+  until(() => log.includes(line), `${line} in ${log.join()}`);
 
 test("lists once, then follows one watch from there", async () => {
   const made = await rig();

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Store, type Versioned, isNewer } from "../../../src/cluster/watch/store.js";
 
@@ -72,7 +72,8 @@ test("whatever is repeated or comes late, the mirror ends as the server does", (
       });
       const store = new Store();
       const apply = (event: (typeof history)[number] | undefined): void => {
-        if (event) event.deleted ? store.remove(event.object) : store.put(event.object);
+        if (event?.deleted) store.remove(event.object);
+        else if (event) store.put(event.object);
       };
       history.forEach((event, index) => {
         apply(event);
