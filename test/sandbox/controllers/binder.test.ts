@@ -150,6 +150,21 @@ describe("claim binder: provisioning", () => {
     expect(await volumeOf("www")).toMatch(/^pvc-/);
   });
 
+  it("WaitForFirstConsumer: names the pods that wait for the claim already", async () => {
+    await cluster.create(
+      "storageclasses",
+      storageClass("disk", { volumeBindingMode: "WaitForFirstConsumer" }),
+    );
+    const volumes = [{ name: "www", persistentVolumeClaim: { claimName: "www" } }];
+    const spec = { containers: [{ name: "nginx", image: "nginx" }], volumes };
+    await cluster.create("pods", { metadata: { name: "early", namespace: "default" }, spec });
+    await cluster.pass(1);
+    await claim("www", { storageClassName: "disk" });
+    expect(await cluster.events("www")).toEqual([
+      "WaitForPodScheduled: waiting for pod early to be scheduled",
+    ]);
+  });
+
   it("gives a claim that names no class the default one, also when that comes later", async () => {
     await claim("www");
     await claim("none", { storageClassName: "" });

@@ -110,7 +110,12 @@ export class ClaimSync {
 
   #announceWait(claim: AnyObject): void {
     const { podsOfClaim, recorder } = this.context;
-    const waiting = podsOfClaim(keyOf(claim)).filter((pod) => !isPodDone(pod) && !pod.spec.nodeName);
+    // A pod that came after its claim is not seen yet by the real binder when it looks at the claim.
+    const wasFirst = ({ metadata }: AnyObject) =>
+      metadata.creationTimestamp < claim.metadata.creationTimestamp;
+    const waiting = podsOfClaim(keyOf(claim))
+      .filter(wasFirst)
+      .filter((pod) => !isPodDone(pod) && !pod.spec.nodeName);
     if (waiting.length === 0) {
       const message = "waiting for first consumer to be created before binding";
       return recorder.event(claim, "Normal", "WaitForFirstConsumer", message);
