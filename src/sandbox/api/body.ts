@@ -11,7 +11,7 @@ import type { ApiRequest } from "./request.js";
 const limit = 3 * 1024 * 1024;
 
 /** Reads a request's body to its end. Throws the API's 413 as soon as it is too large. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   // Left open when it is too large: the answer goes out over the same connection.
@@ -20,7 +20,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > limit) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(): StatusError {
@@ -38,11 +38,9 @@ export async function parseDocument(
   yaml: boolean,
   fail: (why: string) => Error,
 ): Promise<unknown> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    if (!yaml) throw fail(`json parse error: ${scanJson(text).error ?? "invalid JSON"}`);
-  }
+  const { error: flaw } = scanJson(text);
+  if (flaw === undefined) return JSON.parse(text);
+  if (!yaml) throw fail(`json parse error: ${flaw}`);
   // Loaded only here: whoever sends JSON need not wait for it.
   const { parse } = await import("yaml");
   try {
@@ -52,13 +50,22 @@ export async function parseDocument(
   }
 }
 
+// What is protobuf has been made JSON of by now (protobuf.ts).
+const acceptedTypes = [
+  "",
+  "application/json",
+  "application/yaml",
+  "application/vnd.kubernetes.protobuf",
+  "text/plain",
+];
+
 /** The object in the body of a POST or PUT, with what the API's decoder refuses or warns of. */
 export async function readObject(
   request: ApiRequest,
   kind: Pick<SandboxKind, "group" | "version" | "kind">,
 ): Promise<AnyObject> {
   const type = mediaType(request);
-  if (!["", "application/json", "application/yaml", "text/plain"].includes(type)) throw unsupportedBody();
+  if (!acceptedTypes.includes(type)) throw unsupportedBody();
   const unrecognized = (why: string) => {
     const shown = request.body === "" ? "<empty>" : summary(request.body);
     const version = why.startsWith("json") ? `couldn't get version/kind; ${why}` : why;
@@ -124,7 +131,7 @@ function unhandled({ version }: { version: string }, kind: string, why: string):
 }
 
 export function unsupportedBody(): StatusError {
-  const accepted = "application/json, application/yaml";
+  const accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
   return new StatusError(415, "UnsupportedMediaType", message);
 }

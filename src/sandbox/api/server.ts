@@ -2,9 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { StatusError } from "../store/status.js";
 import { statusOf, type Answer } from "./answer.js";
 import { authenticate, impersonate, type TokenUser } from "./authentication.js";
-import { readBody } from "./body.js";
+import { mediaType, readBody } from "./body.js";
 import { Discovery } from "./discovery.js";
 import { objectAnswer, type Serving } from "./objects.js";
+import { decodeProtobuf, protobufType } from "./protobuf.js";
 import { isAllowed, refusal } from "./rbac.js";
 import { requestInfo, type ApiRequest } from "./request.js";
 import { reviewAnswer } from "./reviews.js";
@@ -47,7 +48,9 @@ async function answer(
   const info = requestInfo(method, path, query);
   if (!isAllowed(resources, user, info)) throw refusal(user, info);
   checkAccept(headers.accept ?? "");
-  const body = await readBody(message);
+  const bytes = await readBody(message);
+  const isProtobuf = mediaType(message) === protobufType;
+  const body = isProtobuf ? JSON.stringify(decodeProtobuf(bytes)) : bytes.toString("utf8");
   const request: ApiRequest = { ...info, method, query, headers, user, body, warnings };
   return (await resourceAnswer(options, discovery, request)) ?? plainAnswer(options, discovery, request);
 }

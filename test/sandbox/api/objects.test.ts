@@ -175,6 +175,12 @@ describe("bad requests get the API's own answers:", () => {
     expect(reply.body.message).toMatch(message);
   });
 
+  it("documents that are too deep", async () => {
+    const body = `{"data":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`;
+    const reply = await server.call(maps, { body });
+    expect(reply).toMatchObject({ code: 400, body: { reason: "BadRequest" } });
+  });
+
   it("paths that lead nowhere", async () => {
     for (const path of ["/foo", "/apis/foo.example/v1/foos", "/%", "//[/x"]) {
       expect(await server.call(path)).toMatchObject({ code: 404, text: "404 page not found\n" });
