@@ -1,0 +1,86 @@
+import { spawn } from "@lydell/node-pty";
+import xterm from "@xterm/headless";
+import { bin } from "./process.js";
+
+export interface TerminalOptions {
+  env: Record<string, string>;
+  cwd: string;
+  /** 80 × 24 when left out. */
+  columns?: number;
+  rows?: number;
+}
+
+/** `sts` in a real terminal, and what a person sees of it. */
+export interface Terminal {
+  /** The lines of the window, without spaces at their ends. */
+  screen(): string[];
+  /** Everything that was written so far, with its escape codes. */
+  readonly raw: string;
+  /** Waits until the window is as wanted; fails after `timeout` milliseconds (20 s) and shows it. */
+  until(what: string, met: (screen: string[]) => boolean, timeout?: number): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** Keys as the terminal sends them: `y\r`, `\x03` for Ctrl-C. */
+  type(keys: string): void;
+  /** The exit code. */
+  readonly ended: Promise<number>;
+  kill(): void;
+}
+
+export function openTerminal(args: readonly string[], options: TerminalOptions): Terminal {
+  const { env, cwd, columns: cols = 80, rows = 24 } = options;
+  const window = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 1_000 });
+  const path = process.env["PATH"] ?? "";
+  const pty = spawn(process.execPath, [bin, ...args], {
+    cols,
+    rows,
+    cwd,
+    env: { PATH: path, TERM: "xterm-256color", ...env },
+  });
+  const watchers = new Set<() => void>();
+  let raw = "";
+  pty.onData((text) => {
+    raw += text;
+    window.write(text, () => watchers.forEach((look) => look()));
+  });
+  const ended = new Promise<number>((resolve) => {
+    // What was written last is parsed first.
+    pty.onExit(({ exitCode }) => window.write("", () => resolve(exitCode)));
+  });
+
+  const screen = () => {
+    const { baseY } = window.buffer.active;
+    return Array.from({ length: window.rows }, (_, row) => lineAt(window, baseY + row));
+  };
+  return {
+    screen,
+    get raw() {
+      return raw;
+    },
+    until: (what, met, timeout = 20_000) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!met(screen())) return;
+          clearTimeout(timer);
+          watchers.delete(look);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          watchers.delete(look);
+          reject(new Error(`not within ${timeout} ms: ${what}\n${screen().join("\n")}`));
+        }, timeout);
+        watchers.add(look);
+        look();
+      }),
+    resize(columns, height) {
+      window.resize(columns, height);
+      pty.resize(columns, height);
+    },
+    type: (keys) => pty.write(keys),
+    ended,
+    kill: () => pty.kill("SIGKILL"),
+  };
+}
+
+function lineAt(window: xterm.Terminal, index: number): string {
+  return window.buffer.active.getLine(index)?.translateToString(true) ?? "";
+}
