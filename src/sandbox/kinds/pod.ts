@@ -43,7 +43,7 @@ function syncPodIps(status: Json): void {
 const fiveMinutes = 300;
 
 /** Five minutes on a node that is not ready or unreachable, unless the pod says something of them itself. */
-function tolerateLostNodes(spec: Json): void {
+export function tolerateLostNodes(spec: Json): void {
   for (const key of ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]) {
     const tolerations: Json[] = spec.tolerations ?? [];
     const tolerated = tolerations.some(

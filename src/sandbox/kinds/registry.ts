@@ -7,7 +7,7 @@ import { rbacKinds } from "./rbac.js";
 import * as service from "./service.js";
 import * as statefulSet from "./stateful-set.js";
 import * as storage from "./storage.js";
-import { validateBudget } from "./validation/budget.js";
+import { validateBudget, validateBudgetStatus } from "./validation/budget.js";
 import { validateClaim, validateClaimUpdate } from "./validation/claim.js";
 import { dnsLabel } from "./validation/names.js";
 import * as others from "./validation/others.js";
@@ -84,6 +84,7 @@ function workloadKinds(): SandboxKind[] {
       generation: true,
       defaults: pod.podDefaults,
       create: pod.podCreate,
+      update: (one) => pod.tolerateLostNodes(one.spec),
       statusUpdate: pod.podStatusUpdate,
       validate: validatePod,
       validateUpdate: validatePodUpdate,
@@ -145,6 +146,7 @@ function otherKinds(): SandboxKind[] {
       subresources: ["status"],
       generation: true,
       validate: validateBudget,
+      validateStatus: validateBudgetStatus,
     }),
     defineKind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", {
       shortNames: ["hpa"],

@@ -30,3 +30,9 @@ export function validateBudget({ spec }: AnyObject): FieldError[] {
     ...(selector ? labelSelector("spec.selector", selector) : []),
   ];
 }
+
+const counters = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"];
+
+export function validateBudgetStatus({ status }: AnyObject): FieldError[] {
+  return counters.flatMap((name) => notNegative(`status.${name}`, status[name]));
+}

@@ -55,6 +55,9 @@ export function validateClaimUpdate(claim: AnyObject, old: AnyObject, admission:
   const { capacity, phase } = old.status ?? {};
   if (!old.spec.volumeName) allowed.volumeName = old.spec.volumeName;
   if (phase === "Bound") allowed.resources.requests = old.spec.resources.requests;
+  // The binder gives a claim that names no class the default one, also later on (validateStorageClassUpgradeFromNil).
+  const betaClass = old.metadata.annotations?.["volume.beta.kubernetes.io/storage-class"];
+  if (old.spec.storageClassName === undefined && betaClass === undefined) delete allowed.storageClassName;
   for (const field of ["volumeName", "storageClassName"])
     if (allowed[field] === undefined) delete allowed[field];
   if (!isDeepStrictEqual(allowed, old.spec)) {

@@ -12,13 +12,17 @@ import {
   portNumber,
   required,
 } from "./errors.js";
-import { dnsSubdomain, envName, portName } from "./names.js";
+import { configKey, dnsSubdomain, envName, portName } from "./names.js";
 
 const protocols = ["SCTP", "TCP", "UDP"];
 
 export function containerPorts(field: string, ports: Json[] = []): FieldError[] {
   const names = new Set<string>();
-  return ports.flatMap(({ name, containerPort, hostPort, protocol }, at) => {
+  const taken = new Set<string>();
+  return ports.flatMap(({ name, containerPort, hostPort, hostIP = "", protocol }, at) => {
+    const host = `${protocol}/${hostIP}/${hostPort}`;
+    const twice = hostPort && taken.has(host) ? [duplicate(`${field}[${at}].hostPort`, host)] : [];
+    taken.add(host);
     const place = `${field}[${at}]`;
     const wrongName = name ? each(`${place}.name`, name, portName(name)) : [];
     const again = name && wrongName.length === 0 && names.has(name) ? [duplicate(`${place}.name`, name)] : [];
@@ -31,6 +35,7 @@ export function containerPorts(field: string, ports: Json[] = []): FieldError[] 
         : [required(`${place}.containerPort`)]),
       ...(hostPort ? portNumber(`${place}.hostPort`, hostPort) : []),
       ...oneOf(`${place}.protocol`, protocol, protocols),
+      ...twice,
     ];
   });
 }
@@ -73,7 +78,10 @@ function fieldRef(field: string, { fieldPath }: Json): FieldError[] {
 }
 
 function keyRef(field: string, { name, key }: Json): FieldError[] {
-  return [...(name ? [] : [required(`${field}.name`)]), ...(key ? [] : [required(`${field}.key`)])];
+  return [
+    ...each(`${field}.name`, name ?? "", dnsSubdomain(name ?? "")),
+    ...(key ? each(`${field}.key`, key, configKey(key)) : [required(`${field}.key`)]),
+  ];
 }
 
 /** @param volumes the names of the volumes that there are, those of claim templates included. */
@@ -94,7 +102,7 @@ export function volumeMounts(field: string, mounts: Json[] = [], volumes: Readon
       ...unknown,
       ...path,
       ...again,
-      ...(subPath ? localPath(`${place}.subPath`, subPath) : []),
+      ...(subPath ? localPath(`${field}.subPath`, subPath) : []),
       ...(subPath && subPathExpr
         ? [invalid(`${place}.subPathExpr`, subPathExpr, "subPathExpr and subPath are mutually exclusive")]
         : []),
@@ -183,8 +191,19 @@ function handler(field: string, name: string, value: Json): FieldError[] {
   ];
 }
 
-export function secretNames(field: string, references: Json[] = []): FieldError[] {
-  return references.flatMap(({ name }, at) =>
-    name ? each(`${field}[${at}].name`, name, dnsSubdomain(name)) : [],
-  );
+const hooks = ["postStart", "preStop"];
+
+export function lifecycle(field: string, value: Json = {}): FieldError[] {
+  return hooks.flatMap((hook) => {
+    if (!value[hook]) return [];
+    const given = [...handlers, "sleep"].filter((name) => value[hook][name]);
+    const [first, ...more] = given;
+    return [
+      ...more.map((name) =>
+        forbidden(`${field}.${hook}.${name}`, "may not specify more than 1 handler type"),
+      ),
+      ...(first && first !== "sleep" ? handler(`${field}.${hook}.${first}`, first, value[hook][first]) : []),
+      ...(first ? [] : [required(`${field}.${hook}`, "must specify a handler type")]),
+    ];
+  });
 }

@@ -23,6 +23,7 @@ const spelled: Record<string, string> = {
   storageos: "StorageOS",
   gcePersistentDisk: "GCEPersistentDisk",
   awsElasticBlockStore: "AWSElasticBlockStore",
+  seLinuxOptions: "SELinuxOptions",
   serviceAccount: "DeprecatedServiceAccount",
 };
 

@@ -57,10 +57,7 @@ const configKeyError = regexError(
 );
 
 export const dnsLabel: NameRule = (name) =>
-  name.includes(".") ? ["must not contain dots"] : shape(name, label, 63, "characters", labelError);
-
-/** As `dnsLabel`, where the API has no text of its own for dots. */
-export const plainDnsLabel: NameRule = (name) => shape(name, label, 63, "characters", labelError);
+  shape(name, label, 63, "characters", matches(subdomain, name) ? "must not contain dots" : labelError);
 
 export const dnsSubdomain: NameRule = (name) => shape(name, subdomain, 253, "characters", subdomainError);
 

@@ -5,7 +5,7 @@ import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { duplicate, each, invalid, oneOf, portNumber, required } from "./errors.js";
 import { labels } from "./metadata.js";
-import { plainDnsLabel, portName } from "./names.js";
+import { dnsLabel, dnsSubdomain, portName } from "./names.js";
 
 const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 
@@ -19,14 +19,32 @@ export function validateService({ spec }: AnyObject): FieldError[] {
     ...(spec.sessionAffinity
       ? oneOf("spec.sessionAffinity", spec.sessionAffinity, ["ClientIP", "None"])
       : []),
+    ...affinityTime(spec.sessionAffinityConfig?.clientIP?.timeoutSeconds),
     ...oneOf("spec.type", spec.type, types),
-    ...(spec.type === "ExternalName" && !spec.externalName ? [required("spec.externalName")] : []),
-    ...(spec.type === "ExternalName" ? [] : addresses(spec)),
+    ...["internalTrafficPolicy", "externalTrafficPolicy"].flatMap((name) =>
+      spec[name] ? oneOf(`spec.${name}`, spec[name], ["Cluster", "Local"]) : [],
+    ),
+    ...(spec.type === "ExternalName" ? externalName(spec.externalName) : addresses(spec)),
   ];
+}
+
+function externalName(name: string | undefined): FieldError[] {
+  if (!name) return [required("spec.externalName")];
+  return each("spec.externalName", name, dnsSubdomain(name.replace(/\.$/, "")));
+}
+
+const oneDay = 86_400;
+
+function affinityTime(seconds: number | undefined): FieldError[] {
+  if (seconds === undefined || (seconds > 0 && seconds <= oneDay)) return [];
+  const field = "spec.sessionAffinityConfig.clientIP.timeoutSeconds";
+  return [invalid(field, seconds, `must be greater than 0 and less than ${oneDay}`)];
 }
 
 function addresses({ type, clusterIP, clusterIPs = [] }: Json): FieldError[] {
   const field = "spec.clusterIPs[0]";
+  if (clusterIPs.length > 0 && clusterIPs[0] !== clusterIP)
+    return [invalid("spec.clusterIPs", clusterIPs, "first value must match `clusterIP`")];
   if (clusterIP === "None")
     return ["NodePort", "LoadBalancer"].includes(type)
       ? [invalid(field, "None", `may not be set to 'None' for ${type} services`)]
@@ -46,7 +64,7 @@ function servicePorts(ports: Json[]): FieldError[] {
     const unnamed = ports.length > 1 && !name ? [required(`${place}.name`)] : [];
     return [
       ...unnamed,
-      ...(name ? each(`${place}.name`, name, plainDnsLabel(name)) : []),
+      ...(name ? each(`${place}.name`, name, dnsLabel(name)) : []),
       ...again,
       ...portNumber(`${place}.port`, port.port),
       ...oneOf(`${place}.protocol`, protocol, ["SCTP", "TCP", "UDP"]),

@@ -6,7 +6,7 @@ import { claimSpec } from "./claim.js";
 import { each, forbidden, invalid, notNegative, notSupported, oneOf, required } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { annotations, labels } from "./metadata.js";
-import { percentage, plainDnsLabel } from "./names.js";
+import { percentage, dnsLabel } from "./names.js";
 import { podSpec } from "./pod-spec.js";
 import { labelSelector, selectorMatches } from "./selector.js";
 
@@ -23,7 +23,7 @@ export function validateStatefulSet({ spec }: AnyObject, old: AnyObject | undefi
     ...notNegative("spec.minReadySeconds", spec.minReadySeconds),
     ...notNegative("spec.ordinals.start", spec.ordinals?.start),
     ...(!old && spec.serviceName
-      ? each("spec.serviceName", spec.serviceName, plainDnsLabel(spec.serviceName))
+      ? each("spec.serviceName", spec.serviceName, dnsLabel(spec.serviceName))
       : []),
     ...selectorErrors(spec.selector),
     ...templateErrors(spec, claims),
@@ -163,7 +163,7 @@ const counters = ["replicas", "readyReplicas", "currentReplicas", "updatedReplic
 export function validateStatefulSetStatus({ status }: AnyObject): FieldError[] {
   const above = (name: string, limit: string): FieldError[] =>
     (status[name] ?? 0) > (status[limit] ?? 0)
-      ? [invalid(`status.${name}`, status[name], `cannot be greater than status.${limit}`)]
+      ? [invalid(`status.${name}`, status[name] ?? 0, `cannot be greater than status.${limit}`)]
       : [];
   return [
     ...counters.flatMap((name) => notNegative(`status.${name}`, status[name])),
