@@ -26,8 +26,8 @@ const TOKEN_FILE_MS = 10_000;
  */
 export function authenticatorOf(connection: Connection, deps: GatewayDeps): Authenticator {
   const { token, tokenFile, basic, exec, authProvider } = connection.credentials;
+  if (tokenFile) return fromFile(tokenFile, token, deps);
   if (token) return fixed({ authorization: `Bearer ${token}` });
-  if (tokenFile) return fromFile(tokenFile, deps);
   if (basic) {
     const pair = Buffer.from(`${basic.username}:${basic.password}`).toString("base64");
     return fixed({ authorization: `Basic ${pair}` });
@@ -48,13 +48,14 @@ function fixed(credential: Credential): Authenticator {
   return { credential: () => credential, renew: () => false };
 }
 
-function fromFile(file: string, { now, readFile }: GatewayDeps): Authenticator {
+function fromFile(file: string, fallback: string | undefined, { now, readFile }: GatewayDeps): Authenticator {
   let cached: { token: string; readAt: number } | undefined;
   let rejected: string | undefined;
   const read = (): string => {
     try {
       return readFile(file).toString("utf8").trim();
     } catch (error) {
+      if (fallback) return fallback;
       const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
       throw new ConnectionError(
         `Unable to connect to the server: failed to read token file "${file}": ${code}`,

@@ -20,7 +20,7 @@ export interface Credentials {
   certificate?: Buffer;
   key?: Buffer;
   token?: string;
-  /** Read again when it changes. */
+  /** Wins over `token`, which stands in while it cannot be read; read again when it changes. */
   tokenFile?: string;
   basic?: { username: string; password: string };
   exec?: ExecPlugin;

@@ -42,7 +42,7 @@ export function credentialsOf(
   return {
     ...(certificate && key && { certificate, key }),
     ...(token && { token }),
-    ...(!token && user.tokenFile && { tokenFile: beside(user.origin, user.tokenFile) }),
+    ...(!flags.token && user.tokenFile && { tokenFile: beside(user.origin, user.tokenFile) }),
     ...(hasBasic && { basic: { username: user.username ?? "", password: user.password ?? "" } }),
     ...(exec && { exec }),
     ...(user["auth-provider"] && {

@@ -45,7 +45,7 @@ export function startMirror<T>(
 class Replica {
   readonly #store = new Store<Versioned>();
   readonly #stopping = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #signal = this.#stopping.signal;
   /** From where to watch on; undefined when everything has to be listed anew. */
   #version: string | undefined;
   #failures = 0;
@@ -60,7 +60,8 @@ class Replica {
     private readonly deps: GatewayDeps,
   ) {
     this.#heard = deps.now();
-    this.#signal = AbortSignal.any([options.signal, this.#stopping.signal]);
+    if (options.signal.aborted) this.stop();
+    options.signal.addEventListener("abort", () => this.stop(), { once: true, signal: this.#signal });
   }
 
   get items(): ReadonlyMap<string, Versioned> {
@@ -156,7 +157,7 @@ class Replica {
     if (!(isApiError(error, "Expired", "Gone") && this.#failures === 0)) {
       // Connections that lie idle may be as dead as the one that broke.
       this.client.dropIdle();
-      if (!this.#lost) this.options.onContact?.({ since: this.#heard, error });
+      if (!this.#lost) this.#tell(() => this.options.onContact?.({ since: this.#heard, error }));
       this.#lost = true;
       await this.#pause();
     } else this.#failures += 1;
@@ -171,14 +172,18 @@ class Replica {
     this.#heard = this.deps.now();
     if (!this.#lost) return;
     this.#lost = false;
-    this.options.onContact?.(undefined);
+    this.#tell(() => this.options.onContact?.(undefined));
   }
 
   #emit(change: MirrorChange<Versioned> | { type: "synced" }): void {
+    this.#tell(() => this.options.onChange?.(change));
+  }
+
+  /** A bug of the listener's is not of the network: it must not be taken for an outage and tried again. */
+  #tell(listener: () => void): void {
     try {
-      this.options.onChange?.(change);
+      listener();
     } catch (error) {
-      // A bug of the caller's, not of the network: it must not be taken for an outage and tried again.
       this.stop();
       queueMicrotask(() => {
         throw error;
