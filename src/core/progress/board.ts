@@ -1,9 +1,10 @@
-import { claimTemplateNames, ordinalRange } from "../identity.js";
+import { claimTemplateNames } from "../identity.js";
 import { readyContainers } from "../pod-state.js";
 import { podRevision, shortRevision } from "../revision.js";
 import type { Diagnosed } from "./diagnosis.js";
 import { stateName } from "./diff.js";
 import { nameOrdinals } from "./naming.js";
+import { countOrdinals } from "./rules/waiting.js";
 import type { Snapshot } from "./snapshot.js";
 import { shorten } from "./trouble.js";
 import type { Verdict } from "./verdict.js";
@@ -56,17 +57,14 @@ export function createBoard(input: BoardInput): Board {
   const { snapshot, ordinals, verdict, direction } = input;
   const ordered = direction === "up" ? [...ordinals] : [...ordinals].reverse();
   const rows = ordered.map((ordinal) => ({ ordinal, row: rowOf(ordinal, input) }));
-  const wanted = snapshot.set ? ordinalRange(snapshot.set).replicas : 0;
-  const ready = ordinals.filter((one) => one.wanted && one.phase === "ready").length;
-  const updating = ordinals.some(({ stale }) => stale);
-  const updated = ordinals.filter((one) => one.wanted && one.settled).length;
+  const status = snapshot.set ? countOrdinals(ordinals, snapshot.set) : `${snapshot.pods.size} pods left`;
   return {
     subject: `${snapshot.namespace}/${snapshot.name}`,
     title: input.title,
     notes: input.notes,
     rows: rows.map(({ row }) => row),
     brief: (limit) => brief(rows, snapshot.name, limit),
-    status: `${ready} of ${wanted} ready${updating ? ` · ${updated} of ${wanted} done` : ""}${trail(verdict)}`,
+    status: `${status}${trail(verdict)}`,
     elapsedMs: input.elapsedMs,
     finished: input.finished,
   };

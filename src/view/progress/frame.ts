@@ -25,6 +25,7 @@ const columnsOf = (spinner: string): Column<Row>[] => [
   {
     title: "STATE",
     read: ({ state, tone }) => (tone === "moving" ? `${spinner} ${state}` : state),
+    least: (columns) => (columns < 79 ? 0 : 28),
     most: (columns) => (columns > 100 ? 66 : 32),
   },
   { title: "READY", read: ({ ready }) => ready },

@@ -4,7 +4,8 @@ import { clip, pad, textWidth } from "../width.js";
 export interface Column<Row> {
   title: string;
   read(row: Row): string;
-  /** At most this wide in a window of so many columns. */
+  /** At least and at most this wide in a window of so many columns. */
+  least?(columns: number): number;
   most?(columns: number): number;
 }
 

@@ -24,8 +24,7 @@ const phaseWords: Record<Phase, string> = {
 /** Which ordinal the controller works on or waits for, and what it is about. */
 export function waitingFor(ordinals: readonly Diagnosed[], set: StatefulSet): Verdict {
   const current = busiest(ordinals, set);
-  const ready = ordinals.filter(({ wanted, settled }) => wanted && settled).length;
-  const count = `${ready} of ${ordinalRange(set).replicas} ready`;
+  const count = countOrdinals(ordinals, set);
   if (!current) return { state: "InProgress", reason: Reason.WaitingForOrdinal, message: count, next: [] };
   return {
     state: "InProgress",
@@ -34,6 +33,17 @@ export function waitingFor(ordinals: readonly Diagnosed[], set: StatefulSet): Ve
     ordinal: current.ordinal,
     next: [],
   };
+}
+
+/** `3 of 5 ready`, and while pods are replaced `3 of 5 ready, 1 of 2 updated`. */
+export function countOrdinals(ordinals: readonly Diagnosed[], set: StatefulSet): string {
+  const wanted = ordinals.filter((ordinal) => ordinal.wanted);
+  const ready = wanted.filter(({ phase }) => phase === "ready").length;
+  const count = `${ready} of ${ordinalRange(set).replicas} ready`;
+  if (!wanted.some(({ stale }) => stale)) return count;
+  const enforced = wanted.filter(({ revision }) => revision.enforced);
+  const updated = enforced.filter(({ settled }) => settled).length;
+  return `${count}, ${updated} of ${enforced.length} updated`;
 }
 
 function reasonOf({ phase, wanted }: Diagnosed): Reason {
