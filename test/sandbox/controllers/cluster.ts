@@ -2,33 +2,9 @@ import { inProcessPort } from "../../../src/sandbox/api/in-process.js";
 import { type Gates, startControllers } from "../../../src/sandbox/controllers/index.js";
 import { sandboxKinds } from "../../../src/sandbox/kinds/registry.js";
 import type { AnyObject, ClusterPort, PortDeleteOptions } from "../../../src/sandbox/port.js";
-import type { Clock } from "../../../src/sandbox/simulator/clock.js";
 import { Resources } from "../../../src/sandbox/store/resources.js";
 import { Store } from "../../../src/sandbox/store/store.js";
-
-/** Time that stands still until the test moves it. */
-export class ManualClock implements Clock {
-  #now = Date.parse("2026-01-01T00:00:00Z");
-  readonly #timers = new Set<{ due: number; run: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, run: () => void): () => void {
-    const timer = { due: this.#now + milliseconds, run };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
-  }
-
-  advance(milliseconds: number): void {
-    this.#now += milliseconds;
-    for (const timer of [...this.#timers]) {
-      if (timer.due > this.#now || !this.#timers.delete(timer)) continue;
-      timer.run();
-    }
-  }
-}
+import { ManualClock } from "./manual-clock.js";
 
 export interface ClusterOptions {
   kubernetesVersion?: string;
@@ -233,41 +209,5 @@ function refusable(port: ClusterPort, refuse: TestCluster["refuse"]): ClusterPor
       if (error) throw error;
       return port.update(resource, object, subresource);
     },
-  };
-}
-
-/** A set `web` whose spec is overlaid by `spec`. */
-export function webSet(spec: object = {}, metadata: object = {}): object {
-  return {
-    metadata: { name: "web", namespace: "default", ...metadata },
-    spec: {
-      replicas: 3,
-      serviceName: "web",
-      selector: { matchLabels: { app: "web" } },
-      template: template("nginx:1"),
-      ...spec,
-    },
-  };
-}
-
-export function template(image: string): object {
-  return { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "nginx", image }] } };
-}
-
-export function claimTemplate(name: string, spec: object = {}): object {
-  return {
-    metadata: { name },
-    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, ...spec },
-  };
-}
-
-/** A class whose volumes are made by hand, `play` included. */
-export function storageClass(name: string, fields: object = {}, isDefault = false): object {
-  const annotations = isDefault ? { "storageclass.kubernetes.io/is-default-class": "true" } : {};
-  return {
-    metadata: { name, annotations },
-    provisioner: "example.org/disk",
-    reclaimPolicy: "Delete",
-    ...fields,
   };
 }

@@ -3,7 +3,8 @@ import { EventRecorder } from "../../../src/sandbox/controllers/framework/event-
 import { Resource } from "../../../src/sandbox/controllers/framework/resource.js";
 import { WorkQueue } from "../../../src/sandbox/controllers/framework/work-queue.js";
 import type { AnyObject } from "../../../src/sandbox/port.js";
-import { ManualClock, TestCluster } from "./cluster.js";
+import { TestCluster } from "./cluster.js";
+import { ManualClock } from "./manual-clock.js";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

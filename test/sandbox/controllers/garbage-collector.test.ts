@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnyObject } from "../../../src/sandbox/port.js";
-import { TestCluster, webSet } from "./cluster.js";
+import { TestCluster } from "./cluster.js";
+import { webSet } from "./fixtures.js";
 
 let cluster: TestCluster;
 

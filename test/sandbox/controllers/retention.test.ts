@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { claimTemplate, storageClass, TestCluster, webSet } from "./cluster.js";
+import { TestCluster } from "./cluster.js";
+import { claimTemplate, storageClass, webSet } from "./fixtures.js";
 
 let cluster: TestCluster;
 

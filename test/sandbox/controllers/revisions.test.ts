@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { canonical, hashOf } from "../../../src/sandbox/controllers/statefulset/revisions.js";
-import { claimTemplate, template, TestCluster, webSet } from "./cluster.js";
+import { TestCluster } from "./cluster.js";
+import { claimTemplate, template, webSet } from "./fixtures.js";
 
 let cluster: TestCluster;
 
