@@ -7,6 +7,7 @@ import { isStatefulSet } from "../core/manifest/bundle.js";
 import { setSpec } from "../core/manifest/service.js";
 import type { SetOptions } from "../core/manifest/set-options.js";
 import type { KubeObject, StatefulSet } from "../core/model.js";
+import { ownCommand, type Naming } from "../core/progress/naming.js";
 import { scaleTitle } from "../core/scaling.js";
 import type { OutputFormat } from "../view/output.js";
 import { checkObjects, refuseUnlessCreatable } from "./create/check.js";
@@ -123,9 +124,14 @@ async function createIn(
   located: readonly LocatedObject[],
   options: Options,
 ): Promise<number> {
+  const current = options.connection.namespace === undefined ? cluster.namespace : undefined;
+  const naming = (namespace: string): Naming => ({
+    program: context.program,
+    namespace: namespace === current ? undefined : namespace,
+  });
   const { objects, notes } = await preflight(context, cluster, located, options.makeServices);
   const findings = await checkObjects(cluster, objects, options.fieldManager);
-  refuseUnlessCreatable(findings, context.program);
+  refuseUnlessCreatable(findings, naming);
   const inLines = options.output.type === "table";
   const suffix = options.dryRun === "server" ? " (server dry run)" : "";
   const say = ({ object, action }: Result): void => {
@@ -139,13 +145,15 @@ async function createIn(
     return 0;
   }
   const results = await createObjects(cluster, findings, options.fieldManager, context.signal, say);
-  const targets = results.flatMap((result) => followTarget(context, result, notes.get(result.object) ?? []));
-  const code = await waitFor(cluster, context, targets, options.wait);
+  const targets = results.flatMap((result) => followTarget(naming, result, notes.get(result.object) ?? []));
+  const code = await waitFor(cluster, context, targets, options.wait, naming);
   if (!inLines) context.out.write(formatObjects(options.output, await readAgain(cluster, results)));
   return code;
 }
 
-function followTarget({ program }: Context, { object, answer }: Result, notes: string[]): FollowTarget[] {
+type NamingFor = (namespace: string) => Naming;
+
+function followTarget(naming: NamingFor, { object, answer }: Result, notes: string[]): FollowTarget[] {
   if (!isStatefulSet(object.manifest)) return [];
   const { name, namespace = "" } = object.manifest.metadata;
   const written = answer as unknown as StatefulSet;
@@ -160,7 +168,7 @@ function followTarget({ program }: Context, { object, answer }: Result, notes: s
       notes,
       written,
       before: [],
-      back: { label: "go back", command: `${program} delete ${name} -n ${namespace}` },
+      back: { label: "go back", command: ownCommand(naming(namespace), `delete ${name}`) },
     },
   ];
 }
@@ -170,6 +178,7 @@ async function waitFor(
   context: Context,
   targets: FollowTarget[],
   wait: WaitOptions,
+  naming: NamingFor,
 ): Promise<number> {
   if (targets.length === 0) return 0;
   if (!wait.wait) {
@@ -179,7 +188,7 @@ async function waitFor(
     return 0;
   }
   const again = ({ namespace, name }: FollowTarget): string =>
-    `${context.program} rollout status ${name} -n ${namespace}`;
+    ownCommand(naming(namespace), `rollout status ${name}`);
   const { code } = await follow(context, cluster, { operation: "create", targets, wait, again });
   return code;
 }

@@ -76,6 +76,7 @@ function revisionsText({ name, revisions: { current, update } }: StatusReport): 
 }
 
 function serviceText({ name, exists, headless, endpoints, readyEndpoints }: ServiceReport): string {
+  if (exists === null) return `${name} (may not be read)`;
   if (!exists) return `${name} (does not exist)`;
   const kind = headless ? "headless" : "not headless";
   if (endpoints === null || readyEndpoints === null) return `${name} (${kind})`;

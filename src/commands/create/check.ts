@@ -4,6 +4,7 @@ import { isCore } from "../../core/manifest/bundle.js";
 import type { FieldPath } from "../../core/manifest/shape.js";
 import type { KubeObject } from "../../core/model.js";
 import { sameJson } from "../../core/progress/equal.js";
+import { ownCommand, type Naming } from "../../core/progress/naming.js";
 import { ExitCode, ExitError } from "../../errors.js";
 import type { LocatedObject } from "./objects.js";
 
@@ -113,7 +114,10 @@ function essence({ metadata, ...fields }: KubeObject): object {
 }
 
 /** Ends the command when an object cannot be created, or when there is nothing left to create. */
-export function refuseUnlessCreatable(findings: readonly Finding[], program: string): void {
+export function refuseUnlessCreatable(
+  findings: readonly Finding[],
+  naming: (namespace: string) => Naming,
+): void {
   const errors = findings.flatMap((finding) =>
     finding.state === "refused" || finding.state === "different" ? [describeError(finding)] : [],
   );
@@ -126,8 +130,9 @@ export function refuseUnlessCreatable(findings: readonly Finding[], program: str
   });
   const sets = findings.filter(({ object }) => object.manifest.kind === "StatefulSet");
   const hints = sets.map(({ object: { manifest } }) => {
-    const { name, namespace } = manifest.metadata;
-    return `  ${name} is as asked for already; to wait for it: ${program} rollout status ${name} -n ${namespace ?? ""}`;
+    const { name, namespace = "" } = manifest.metadata;
+    const wait = ownCommand(naming(namespace), `rollout status ${name}`);
+    return `  ${name} is as asked for already; to wait for it: ${wait}`;
   });
   throw new ExitError(ExitCode.Error, [...texts, ...hints].join("\n"));
 }
@@ -135,14 +140,22 @@ export function refuseUnlessCreatable(findings: readonly Finding[], program: str
 function describeError({ object, state, error }: Extract<Finding, { error: ApiError }>): string {
   const places = fieldsOf(error).map((field) => `  ${object.locate(parsePath(field))}: ${field}`);
   const known = object.locate([]) === "" ? [] : [...new Set(places)];
-  const { kind, manifest } = object;
-  const remedy =
-    state === "different"
-      ? [`  it is not as asked for: kubectl get ${kind.resource} ${manifest.metadata.name} -o yaml shows it`]
-      : error.reason === "NotFound" && error.message.includes("namespaces")
-        ? [`  first: kubectl create namespace ${manifest.metadata.namespace ?? ""}`]
-        : [];
-  return [error.message, ...known, ...remedy].join("\n");
+  return [error.message, ...known, ...remedy(object, state, error)].join("\n");
+}
+
+function remedy(
+  { kind, manifest, generated }: LocatedObject,
+  state: Finding["state"],
+  error: ApiError,
+): string[] {
+  const { name, namespace } = manifest.metadata;
+  if (state === "different") {
+    return [`  it is not as asked for: kubectl get ${kind.resource} ${name} -o yaml shows it`];
+  }
+  if (error.reason === "NotFound" && error.message.includes("namespaces")) {
+    return [`  first: kubectl create namespace ${namespace ?? ""}`];
+  }
+  return generated && error.reason === "Forbidden" ? ["  to go without this Service: --no-service"] : [];
 }
 
 /** Fields that the API's answer names. */

@@ -88,7 +88,7 @@ function serviceReport({ set, services, slices }: StatusFacts): ServiceReport | 
   const ready = endpoints?.filter(({ conditions }) => conditions?.ready !== false);
   return {
     name,
-    exists: service !== undefined,
+    exists: services === undefined ? null : service !== undefined,
     headless: service?.spec.clusterIP === "None",
     endpoints: endpoints?.length ?? null,
     readyEndpoints: ready?.length ?? null,

@@ -11,7 +11,8 @@ export interface RevisionReport {
 
 export interface ServiceReport {
   name: string;
-  exists: boolean;
+  /** Null when Services could not be read. */
+  exists: boolean | null;
   headless: boolean;
   /** Addresses of pods behind it; null when they could not be read. */
   endpoints: number | null;
