@@ -1,7 +1,8 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject } from "../port.js";
 import type { Bucket } from "../store/bucket.js";
-import { prefixOf, type Resources } from "../store/resources.js";
+import { prefixOf } from "../store/keys.js";
+import type { Resources } from "../store/resources.js";
 import { badRequest, expired, invalid, qualifiedResource, StatusError } from "../store/status.js";
 import { listOf, type Answer } from "./answer.js";
 import { integer } from "./request.js";

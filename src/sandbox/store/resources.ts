@@ -2,7 +2,9 @@ import type { Admission, SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
 import { checkPreconditions, isFinished, planDeletion, type DeleteOptions } from "./deletion.js";
 import { timestamp, type Environment } from "./environment.js";
+import { checkIdentity, checkReplacement, foreignNamespace } from "./identity.js";
 import { copyJson, sameJson } from "./json.js";
+import { keyOf, prefixOf } from "./keys.js";
 import { carryOver, countGeneration, initialMetadata, validateMetadata } from "./metadata.js";
 import * as status from "./status.js";
 import type { Store } from "./store.js";
@@ -99,7 +101,7 @@ export class Resources {
   ): AnyObject {
     const old = this.get(kind, target);
     const draft = change(old);
-    this.#checkIdentity(kind, draft, old);
+    checkIdentity(kind, draft, old);
     carryOver(kind, draft, old);
     if (options.subresource === "status") kind.prepareStatusUpdate(draft, old, this.#admission());
     else kind.prepareUpdate(draft, old, this.#admission());
@@ -116,19 +118,7 @@ export class Resources {
 
   /** Replaces an object as PUT does: a uid in the new one is a precondition. `object` is changed. */
   replace(kind: SandboxKind, target: Target, object: AnyObject, options: WriteOptions = {}): AnyObject {
-    const { uid, namespace } = this.get(kind, target).metadata;
-    const { uid: wanted, namespace: within } = object.metadata;
-    if (within && namespace && within !== namespace) {
-      throw status.badRequest(
-        `the namespace of the object (${within}) does not match the namespace on the request (${namespace})`,
-      );
-    }
-    if (wanted && wanted !== uid && object.metadata.name === target.name) {
-      const key = `/registry/${kind.resource}/${keyOf(kind, target)}`;
-      const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
-      const prefix = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: `;
-      throw status.conflict(kind, target.name, prefix + why);
-    }
+    checkReplacement(kind, object, this.get(kind, target));
     return this.update(kind, target, () => object, options);
   }
 
@@ -175,23 +165,6 @@ export class Resources {
     return this.store.remove(status.qualifiedResource(kind), keyOf(kind, last.metadata), last);
   }
 
-  #checkIdentity(kind: SandboxKind, { metadata }: AnyObject, old: AnyObject): void {
-    const { name, namespace, resourceVersion } = old.metadata;
-    if (!metadata.name) {
-      throw status.badRequest(
-        `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-      );
-    }
-    if (metadata.name !== name) {
-      throw status.badRequest(
-        `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-      );
-    }
-    if (kind.namespaced && metadata.namespace && metadata.namespace !== namespace) throw foreignNamespace();
-    if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion)
-      throw status.modified(kind, name);
-  }
-
   /** Objects are created only in a namespace that is there and stays (admission plugin NamespaceLifecycle). */
   #checkNamespace(kind: SandboxKind, namespace: string, { metadata }: AnyObject): void {
     if (!kind.namespaced) return;
@@ -230,22 +203,6 @@ export class Resources {
   }
 }
 
-function foreignNamespace(): status.StatusError {
-  return status.badRequest(
-    "the namespace of the provided object does not match the namespace sent on the request",
-  );
-}
-
 function withoutManaged(object: AnyObject): AnyObject {
   return { ...object, metadata: { ...object.metadata, managedFields: undefined } };
-}
-
-/** The key of an object in its bucket. */
-export function keyOf(kind: Pick<SandboxKind, "namespaced">, { namespace, name }: Target): string {
-  return kind.namespaced ? `${namespace ?? ""}/${name}` : name;
-}
-
-/** What the keys of a namespace begin with; all keys without one. */
-export function prefixOf(kind: Pick<SandboxKind, "namespaced">, namespace: string | undefined): string {
-  return kind.namespaced && namespace ? `${namespace}/` : "";
 }
