@@ -40,15 +40,18 @@ export class KubeconfigError extends Error {
 /** kubectl's text (`cmdutil.StandardErrorMessage` and `checkErr`) for a status. */
 function describe(status: Status): string {
   if (status.code === 401) return "error: You must be logged in to the server (Unauthorized)";
-  if (status.reason === "Invalid" && status.details?.kind) return describeInvalid(status);
+  if (status.reason === "Invalid") return describeInvalid(status);
   return `Error from server${status.reason ? ` (${status.reason})` : ""}: ${status.message}`;
 }
 
 function describeInvalid({ details, message }: Status): string {
-  const causes = (details?.causes ?? []).map(({ field, message: text }) =>
+  const told = (details?.causes ?? []).map(({ field, message: text }) =>
     field ? `${field}: ${text}` : `${text}`,
   );
-  const subject = `The ${details?.kind} "${details?.name ?? ""}" is invalid`;
+  const causes = [...new Set(told)];
+  const subject = details?.kind
+    ? `The ${details.kind} "${details.name ?? ""}" is invalid`
+    : "The request is invalid";
   if (causes.length === 0) return `${subject}: ${message}`;
   if (causes.length === 1) return `${subject}: ${causes[0]}`;
   return [`${subject}: `, ...causes.map((cause) => `* ${cause}`)].join("\n");

@@ -59,3 +59,32 @@ test("static credentials load neither plugins nor fetch", () => {
   const told = JSON.parse(execFileSync(process.execPath, ["-e", script], { encoding: "utf8" })) as unknown;
   expect(told).toEqual({ loaded: ["cluster.cjs"], fetch: false });
 });
+
+test("an exec plugin works from the bundle", () => {
+  const answer = {
+    kind: "ExecCredential",
+    apiVersion: "client.authentication.k8s.io/v1",
+    status: { token: "tok" },
+  };
+  const exec = {
+    apiVersion: answer.apiVersion,
+    command: process.execPath,
+    args: ["-p", JSON.stringify(JSON.stringify(answer))],
+    env: [],
+    provideClusterInfo: true,
+    interactiveMode: "Never",
+  };
+  const script = `
+    const { openCluster } = require(${JSON.stringify(path.join(outdir, "cluster.cjs"))});
+    const answer = (request, response) => response.end(JSON.stringify(request.headers.authorization));
+    const server = require("node:http").createServer(answer).listen(0, "127.0.0.1", async () => {
+      const cluster = openCluster(
+        { server: "http://127.0.0.1:" + server.address().port, credentials: { exec: ${JSON.stringify(exec)} }, requestTimeout: 0 },
+        { now: Date.now, sleep: (ms, signal) => require("node:timers/promises").setTimeout(ms, undefined, { signal }), random: Math.random, env: {}, userAgent: "test" },
+      );
+      console.log(await cluster.version());
+      cluster.close();
+      server.close();
+    });`;
+  expect(execFileSync(process.execPath, ["-e", script], { encoding: "utf8" })).toBe("Bearer tok\n");
+});

@@ -46,9 +46,9 @@ export class FakeClock {
   }
 }
 
-/** Waits, one turn of the event loop at a time, until something holds; at most four seconds. */
+/** Waits, one turn of the event loop at a time, until something holds; at most ten seconds. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 4000;
+  const deadline = performance.now() + 10_000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
