@@ -22,6 +22,19 @@ describe("the cluster of the run", () => {
     expect(claims.items.map(({ status }) => status?.phase)).toEqual(["Bound", "Bound", "Bound"]);
   });
 
+  it("lets a container crash, and shows its logs", async ({ scenario, skip }) => {
+    skip(scenario.target === "kubeconfig", "only simulated pods have faults on purpose");
+    const { namespace, cluster } = scenario;
+    await scenario.create(statefulSet(namespace, { image: "nginx:crash-loop" }));
+    await scenario.until("a second restart", kinds.pod, (pods) => {
+      const [container] = pods.get("web-0")?.status?.containerStatuses ?? [];
+      return (container?.restartCount ?? 0) >= 2 && container?.state?.waiting?.reason === "CrashLoopBackOff";
+    });
+    const pod = { namespace, name: "web-0" };
+    expect(await cluster.logs(pod)).toMatch(/ starting nginx:crash-loop\n.* FATAL: /);
+    expect(await cluster.logs(pod, { tailLines: 1 })).toMatch(/^\S+ FATAL: .*\n$/);
+  });
+
   it("refuses a user without rights", async ({ scenario, skip }) => {
     skip(scenario.target === "kubeconfig", "this cluster's users are not ours");
     const kubeconfig = scenario.kubeconfigOf("stranger");

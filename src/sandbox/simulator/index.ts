@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "./clock.js";
 import { startKubelets } from "./kubelet.js";
 import { type LogRequest, podLogs } from "./logs.js";
 import type { Machine } from "./machine.js";
-import { registerNodes } from "./nodes.js";
+import { type KubeletEndpoint, registerNodes } from "./nodes.js";
 import { startProvisioner } from "./provisioner.js";
 import { startScheduler } from "./scheduler.js";
 import { voices } from "./voices.js";
@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   /** How many times faster than life the machines are; 1 when left out. Changes no order. */
   speed?: number;
   clock?: Clock;
+  /** What serves the logs to the cluster's API server; the sandbox's own asks `logs`. */
+  kubelet?: KubeletEndpoint;
   /** Told of what a server refused, and of what could not be reached; it is tried again in any case. */
   onError?: (error: unknown, key: string) => void;
 }
@@ -34,10 +36,10 @@ export interface Simulator {
  * one goes on.
  */
 export async function startSimulator(port: ClusterPort, options: SimulatorOptions): Promise<Simulator> {
-  const { scheduler, nodes = 3, speed = 1, clock = systemClock, onError } = options;
+  const { scheduler, nodes = 3, speed = 1, clock = systemClock, kubelet, onError } = options;
   const world = new World(port);
   const machine: Machine = { world, say: voices(port, clock), clock, speed, onError };
-  await registerNodes(port, nodes, clock);
+  await registerNodes(port, { count: nodes, clock, kubelet });
   await world.start();
   const stops = [
     startProvisioner(machine, scheduler),

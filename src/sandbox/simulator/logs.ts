@@ -8,10 +8,15 @@ export interface LogRequest {
   container?: string;
   /** Of the container's run before its last restart. */
   previous?: boolean;
+  /** Only so many of the last lines. */
+  tailLines?: number;
 }
 
 /** What a simulated container has written, which follows from its status. Throws the kubelet's 400 when there is none yet. */
-export function podLogs(pod: AnyObject, { container, previous = false }: LogRequest): string {
+export function podLogs(
+  pod: AnyObject,
+  { container, previous = false, tailLines = Infinity }: LogRequest,
+): string {
   const statuses = [
     ...(pod["status"]?.containerStatuses ?? []),
     ...(pod["status"]?.initContainerStatuses ?? []),
@@ -28,7 +33,8 @@ export function podLogs(pod: AnyObject, { container, previous = false }: LogRequ
   if (exitCode === undefined) lines.push(...startLines(pod, status, times.startedAt));
   else if (exitCode === 0) lines.push(`${finishedAt} stopped`);
   else lines.push(`${finishedAt} FATAL: cannot start: the configuration is not valid`);
-  return lines.map((line) => `${line}\n`).join("");
+  const kept = lines.slice(Math.max(lines.length - tailLines, 0));
+  return kept.map((line) => `${line}\n`).join("");
 }
 
 /** The run that `kubectl logs` shows: the present one, or the last that ended while the next one waits. */

@@ -1,6 +1,5 @@
 import type { ClusterPort } from "../port.js";
 import { type Clock, timestamp } from "./clock.js";
-import { isRefused } from "./world.js";
 
 const capacity = { cpu: "64", memory: "256Gi", "ephemeral-storage": "1Ti", pods: "500" };
 
@@ -14,33 +13,39 @@ export function nodeAddress(index: number): string {
   return `192.168.0.${index + 10}`;
 }
 
-/** Registers nodes as their kubelets would: those that are there already are left as they are. */
-export async function registerNodes(port: ClusterPort, count: number, clock: Clock): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    try {
-      await register(port, index, clock);
-    } catch (error) {
-      if (!isRefused(error, "AlreadyExists")) throw error;
-    }
+/** Where what the kubelets serve is found, when anything serves it: `pods/NAME/log`. */
+export interface KubeletEndpoint {
+  address: string;
+  port: number;
+}
+
+export interface NodeOptions {
+  count: number;
+  clock: Clock;
+  kubelet?: KubeletEndpoint | undefined;
+}
+
+/** Registers nodes as their kubelets would; those that report a status already are left as they are. */
+export async function registerNodes(port: ClusterPort, options: NodeOptions): Promise<void> {
+  for (let index = 0; index < options.count; index += 1) {
+    const name = nodeName(index);
+    const node = (await port.get("nodes", { name })) ?? (await port.create("nodes", newNode(name)));
+    if (node["status"]?.conditions?.length > 0) continue;
+    await port.patch("nodes", { name }, { spec: { taints: [] } }); // admission taints a new node as not ready
+    await port.patch("nodes", { name }, { status: nodeStatus(index, options) }, "status");
   }
 }
 
-async function register(port: ClusterPort, index: number, clock: Clock): Promise<void> {
-  const name = nodeName(index);
-  const node = {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: {
-      name,
-      labels: {
-        "kubernetes.io/hostname": name,
-        "kubernetes.io/os": "linux",
-        "kubernetes.io/arch": "amd64",
-      },
-    },
+function newNode(name: string) {
+  const labels = {
+    "kubernetes.io/hostname": name,
+    "kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
   };
-  await port.create("nodes", node);
-  await port.patch("nodes", { name }, { spec: { taints: [] } }); // admission taints a new node as not ready
+  return { apiVersion: "v1", kind: "Node", metadata: { name, labels } };
+}
+
+function nodeStatus(index: number, { clock, kubelet }: NodeOptions) {
   const now = timestamp(clock);
   const ready = {
     type: "Ready",
@@ -48,14 +53,15 @@ async function register(port: ClusterPort, index: number, clock: Clock): Promise
     reason: "KubeletReady",
     message: "kubelet is posting ready status",
   };
-  const status = {
+  return {
     capacity,
     allocatable: capacity,
     addresses: [
       { type: "InternalIP", address: nodeAddress(index) },
-      { type: "Hostname", address: name },
+      { type: "Hostname", address: nodeName(index) },
+      ...(kubelet ? [{ type: "ExternalIP", address: kubelet.address }] : []),
     ],
+    ...(kubelet && { daemonEndpoints: { kubeletEndpoint: { Port: kubelet.port } } }),
     conditions: [{ ...ready, lastHeartbeatTime: now, lastTransitionTime: now }],
   };
-  await port.patch("nodes", { name }, { status }, "status");
 }

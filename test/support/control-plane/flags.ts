@@ -38,6 +38,7 @@ export function apiServerFlags({ directory, etcdClient, api }: Layout): string[]
     "--service-cluster-ip-range=10.0.0.0/24",
     "--disable-admission-plugins=ServiceAccount", // nobody makes the default service account
     "--endpoint-reconciler-type=none",
+    "--kubelet-preferred-address-types=ExternalIP", // the address of what serves the simulated logs
   ];
 }
 

@@ -11,6 +11,7 @@ import { eventually } from "../eventually.js";
 import { openKubeconfig } from "../gateway.js";
 import { type Assets, findAssets, missingAssets } from "./assets.js";
 import * as flags from "./flags.js";
+import { startKubeletServer } from "./kubelet-server.js";
 import { freePorts, type ProcessGroup, processGroup } from "./processes.js";
 
 export { findAssets, findProgram, missingAssets } from "./assets.js";
@@ -110,8 +111,12 @@ async function attach(
   const gateway = openKubeconfig(file);
   await untilReady(group, gateway);
   const own = openKubeconfig(file); // its watches take connections that tests need
-  const simulator = await startSimulator(overHttp(own), {
+  const kubelet = await startKubeletServer((namespace, pod, request) =>
+    simulator.logs(namespace, pod, request),
+  );
+  const simulator: Simulator = await startSimulator(overHttp(own), {
     scheduler: false,
+    kubelet,
     speed: options.speed ?? 20,
     onError: (error, key) => appendFileSync(path.join(logs, "simulator.log"), `${key}: ${String(error)}\n`),
   });
@@ -131,7 +136,7 @@ async function attach(
     async stop({ keepLogs = false } = {}) {
       simulator.stop();
       for (const each of [gateway, own]) each.close();
-      await group.stop();
+      await Promise.all([group.stop(), kubelet.close()]);
       if (keepLogs) return logs;
       rmSync(directory, { recursive: true, force: true });
       return undefined;

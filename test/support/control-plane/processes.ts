@@ -12,7 +12,8 @@ export interface ProcessGroup {
 }
 
 /** Runs a program until its own end or that of standard input, which comes even when this process is killed. */
-const leash = 'exec 3<&0; "$0" "$@" </dev/null & pid=$!; { read -r _ <&3; kill -9 $pid; } 2>/dev/null & wait $pid';
+const leash =
+  'exec 3<&0; "$0" "$@" </dev/null & pid=$!; { read -r _ <&3; kill -9 $pid; } 2>/dev/null & wait $pid';
 
 export function processGroup(logs: string): ProcessGroup {
   const children = new Map<string, ChildProcess>();
