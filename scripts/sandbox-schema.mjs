@@ -22,28 +22,12 @@ const sources = [
     "autoscaling/v1",
   ].map((group) => [api, `${group}/types.go`]),
 ];
-const roots = [
-  ...["Namespace", "Node", "Service", "Endpoints", "EndpointSlice", "ConfigMap", "Secret", "ServiceAccount"],
-  ...[
-    "StatefulSet",
-    "ControllerRevision",
-    "Pod",
-    "Binding",
-    "PersistentVolumeClaim",
-    "PersistentVolume",
-    "StorageClass",
-  ],
-  ...[
-    "PodDisruptionBudget",
-    "Eviction",
-    "HorizontalPodAutoscaler",
-    "Scale",
-    "Event",
-    "Lease",
-    "DeleteOptions",
-  ],
-  ...["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
-];
+const roots = `
+  Namespace Node Service Endpoints EndpointSlice ConfigMap Secret ServiceAccount StatefulSet ControllerRevision Pod Binding
+  PersistentVolumeClaim PersistentVolume StorageClass PodDisruptionBudget Eviction HorizontalPodAutoscaler Scale Event Lease
+  DeleteOptions Role RoleBinding ClusterRole ClusterRoleBinding`
+  .trim()
+  .split(/\s+/);
 /** From other files of the API, or leaves whose JSON is not their Go type's. */
 const known = {
   Time: "time",

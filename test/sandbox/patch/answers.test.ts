@@ -59,7 +59,9 @@ function patched(
   else kind.prepareUpdate(next, old, admission);
   if (kind.generation && JSON.stringify(next.spec) !== JSON.stringify(old.spec))
     next.metadata.generation = (old.metadata.generation ?? 0) + 1;
-  const errors: FieldError[] = subresource ? (kind.validateStatus?.(next, old) ?? []) : kind.validate(next, old, admission);
+  const errors: FieldError[] = subresource
+    ? (kind.validateStatus?.(next, old) ?? [])
+    : kind.validate(next, old, admission);
   if (errors.length > 0) throw invalid(kind, next.metadata.name, errors);
   trackFields(old, next, { manager, operation: apply ? "Apply" : "Update", time, subresource });
   return next;

@@ -35,23 +35,35 @@ function hunk(lines: Line[], from: number, to: number): string {
 
 /** Both lists in one, by their longest common subsequence; what is gone comes before what is new. */
 function align(a: string[], b: string[]): Line[] {
-  const common = a
-    .map(() => new Array<number>(b.length + 1).fill(0))
-    .concat([new Array<number>(b.length + 1).fill(0)]);
+  const common = commonLengths(a, b);
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
-  for (let i = a.length - 1; i >= 0; i--)
-    for (let j = b.length - 1; j >= 0; j--) {
-      const row = common[i];
-      if (row) row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
   const lines: Line[] = [];
-  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
     const [left, right] = [a[i], b[j]];
-    if (left !== undefined && left === right) lines.push({ sign: " ", text: left });
-    if (left !== undefined && left === right) (i++, j++);
-    else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1)))
-      lines.push({ sign: "-", text: a[i++] ?? "" });
-    else lines.push({ sign: "+", text: b[j++] ?? "" });
+    if (left !== undefined && left === right) {
+      lines.push({ sign: " ", text: left });
+      i++;
+      j++;
+    } else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) {
+      lines.push({ sign: "-", text: left });
+      i++;
+    } else {
+      lines.push({ sign: "+", text: right ?? "" });
+      j++;
+    }
   }
   return lines;
+}
+
+/** How many lines the rests of `a` from i and of `b` from j have in common. */
+function commonLengths(a: string[], b: string[]): number[][] {
+  const lengths = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0));
+  const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--) {
+      const row = lengths[i];
+      if (row) row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  return lengths;
 }

@@ -10,15 +10,15 @@ import { internalJson } from "./internal.js";
 import { dnsSubdomain } from "./names.js";
 
 const otherFields = [
-  ...[
-    "capacity",
-    "accessModes",
-    "claimRef",
-    "persistentVolumeReclaimPolicy",
-    "storageClassName",
-    "mountOptions",
-  ],
-  ...["volumeMode", "nodeAffinity", "volumeAttributesClassName"],
+  "accessModes",
+  "capacity",
+  "claimRef",
+  "mountOptions",
+  "nodeAffinity",
+  "persistentVolumeReclaimPolicy",
+  "storageClassName",
+  "volumeAttributesClassName",
+  "volumeMode",
 ];
 
 /** The fields of a volume's spec that say where its data is. */

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { qosClass } from "../../../src/sandbox/kinds/pod.js";
+import { defaultClass } from "../../../src/sandbox/kinds/storage.js";
+import type { AnyObject } from "../../../src/sandbox/port.js";
+import { admission, answerTo, kindOf } from "./replay.js";
+
+function storageClass(name: string, created: string, marked = true): AnyObject {
+  const annotations = { "storageclass.kubernetes.io/is-default-class": String(marked) };
+  const metadata = { name, uid: name, resourceVersion: "1", creationTimestamp: created, annotations };
+  return { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata };
+}
+
+const classes = [
+  storageClass("old", "2025-01-01T00:00:00Z"),
+  storageClass("b-new", "2026-01-01T00:00:00Z"),
+  storageClass("a-new", "2026-01-01T00:00:00Z"),
+  storageClass("other", "2026-06-01T00:00:00Z", false),
+];
+
+describe("a claim", () => {
+  const server = { ...admission, list: (resource: string) => (resource === "storageclasses" ? classes : []) };
+
+  it("gets the newest default class, the first by name of several", () => {
+    expect(
+      answerTo("claim", { set: { "/spec/storageClassName": null } }, server).object?.spec.storageClassName,
+    ).toBe("a-new");
+    expect(defaultClass([...classes].reverse())).toBe("a-new");
+  });
+
+  it("gets none where it asks for none, and none where there is none", () => {
+    expect(
+      answerTo("claim", { set: { "/spec/storageClassName": "" } }, server).object?.spec.storageClassName,
+    ).toBe("");
+    const { object } = answerTo("claim", { set: { "/spec/storageClassName": null } });
+    expect(object?.spec).not.toHaveProperty("storageClassName");
+  });
+});
+
+describe("a service", () => {
+  it("gets addresses and node ports that nobody has", () => {
+    const taken = { clusterIPs: ["10.0.0.11", "10.0.0.12"], ports: [{ nodePort: 30000 }] };
+    const service = { ...storageClass("x", ""), kind: "Service", spec: taken };
+    const server = { ...admission, list: (resource: string) => (resource === "services" ? [service] : []) };
+    const set = { "/spec/clusterIP": null, "/spec/type": "NodePort" };
+    expect(answerTo("service", { set }, server).object?.spec).toMatchObject({
+      clusterIP: "10.0.0.13",
+      clusterIPs: ["10.0.0.13"],
+      ports: [{ nodePort: 30001 }],
+    });
+  });
+
+  it("gets a node port when its type asks for one later", () => {
+    const { object } = answerTo("service", {
+      set: { "/spec/clusterIP": null },
+      update: { "/spec/type": "NodePort" },
+    });
+    expect(object?.spec.ports).toMatchObject([{ port: 80, nodePort: 30000 }]);
+  });
+});
+
+describe("a pod", () => {
+  it.each([
+    ["BestEffort", {}],
+    ["BestEffort", { requests: { cpu: "0" } }],
+    ["Burstable", { requests: { cpu: "1" } }],
+    ["Burstable", { limits: { cpu: "1" } }],
+    ["Burstable", { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "2", memory: "1Gi" } }],
+    ["Guaranteed", { requests: { cpu: "1000m", memory: "1Gi" }, limits: { cpu: "1", memory: "1024Mi" } }],
+    ["Guaranteed", { limits: { cpu: "1", memory: "1Gi" } }],
+  ])("is %s with %j", (expected, resources) => {
+    expect(qosClass({ containers: [{ name: "a", resources }] })).toBe(expected);
+  });
+});
+
+describe("a volume", () => {
+  it("notes when its phase changed, and only then", () => {
+    const { object } = answerTo("volume", {});
+    const volume = object as AnyObject;
+    const later = { ...admission, now: () => "2026-02-02T00:00:00Z" };
+    const bound = structuredClone(volume);
+    bound.status.phase = "Bound";
+    kindOf(bound).prepareStatusUpdate(bound, volume, later);
+    expect(bound.status.lastPhaseTransitionTime).toBe("2026-02-02T00:00:00Z");
+    const again = structuredClone(bound);
+    kindOf(again).prepareStatusUpdate(again, bound, { ...admission, now: () => "2026-03-03T00:00:00Z" });
+    expect(again.status.lastPhaseTransitionTime).toBe("2026-02-02T00:00:00Z");
+  });
+});
+
+describe("a write of the status", () => {
+  it("changes nothing else, and a plain write no status", () => {
+    const { object } = answerTo("set", {});
+    const set = object as AnyObject;
+    const kind = kindOf(set);
+    const next = structuredClone(set);
+    next.spec.replicas = 7;
+    next.status.replicas = 3;
+    const plain = structuredClone(next);
+    kind.prepareStatusUpdate(next, set);
+    expect(next).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 3 } });
+    kind.prepareUpdate(plain, set, admission);
+    expect(plain).toMatchObject({ spec: { replicas: 7 }, status: { replicas: 0 } });
+  });
+});
