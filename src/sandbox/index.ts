@@ -4,7 +4,7 @@ import { createCertificate } from "./api/certificate.js";
 import { inProcessPort } from "./api/in-process.js";
 import { listen } from "./api/listen.js";
 import type { LogSource } from "./api/objects.js";
-import { apiServer } from "./api/server.js";
+import { apiServer, type ApiServerOptions } from "./api/server.js";
 import { Watches } from "./api/watches.js";
 import { startControllers, type Gates } from "./controllers/index.js";
 import { sandboxKinds } from "./kinds/registry.js";
@@ -18,6 +18,7 @@ import { Resources } from "./store/resources.js";
 import { Store } from "./store/store.js";
 
 export type { TokenUser } from "./api/authentication.js";
+export { StatusError } from "./store/status.js";
 
 export interface SandboxOptions {
   /** `1.36` or `1.37`; decides on feature gates and on texts of errors. */
@@ -39,6 +40,8 @@ export interface SandboxOptions {
   /** How often a quiet watch is told the newest resourceVersion. */
   bookmarkMilliseconds?: number | undefined;
   clock?: Clock | undefined;
+  /** Called before each request over HTTP is served: what it throws is answered, what it waits for delays it. */
+  intercept?: ApiServerOptions["intercept"];
 }
 
 /** A Kubernetes cluster within this process: API server, controllers and simulated machines. */
@@ -79,7 +82,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const watches = new Watches(options.bookmarkMilliseconds);
   const everybody = [{ ...admin, token }, ...users];
   const listening = await listen(await certificate, options.port ?? 0, (address) =>
-    apiServer({ resources, watches, logs: world.logs, users: everybody, address, kubernetesVersion }),
+    apiServer({
+      resources,
+      watches,
+      logs: world.logs,
+      users: everybody,
+      address,
+      kubernetesVersion,
+      intercept: options.intercept,
+    }),
   );
   const server = `https://${listening.address}`;
   const { cert: caPem } = await certificate;

@@ -60,10 +60,10 @@ async function watch(
   handler: (event: PortEvent) => void,
 ): Promise<() => void> {
   const queue: PortEvent[] = [];
-  let [stopped, scheduled] = [false, false];
+  let scheduled = false;
   const drain = () => {
     scheduled = false;
-    for (let event = queue.shift(); event && !stopped; event = queue.shift()) handler(event);
+    for (let event = queue.shift(); event; event = queue.shift()) handler(event);
   };
   const unsubscribe = resources.store.subscribe(qualifiedResource(kind), ({ type, object }) => {
     queue.push({ type, object });
@@ -73,7 +73,7 @@ async function watch(
   });
   for (const object of resources.list(kind)) handler({ type: "ADDED", object });
   return () => {
-    stopped = true;
     unsubscribe();
+    queue.length = 0;
   };
 }

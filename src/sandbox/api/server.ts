@@ -16,6 +16,11 @@ export interface ApiServerOptions extends Serving {
   address: string;
   /** `1.37` */
   kubernetesVersion: string;
+  /**
+   * Called before a request that may be made is served; what it throws is answered (a `StatusError`, say, of 429), what
+   * it waits for delays it. For rehearsing a bad day.
+   */
+  intercept?: ((request: ApiRequest) => void | Promise<void>) | undefined;
 }
 
 /** The API server as a listener of an HTTP(S) server: who asks, whether they may, what for. It never fails. */
@@ -52,6 +57,7 @@ async function answer(
   const isProtobuf = mediaType(message) === protobufType;
   const body = isProtobuf ? JSON.stringify(decodeProtobuf(bytes)) : bytes.toString("utf8");
   const request: ApiRequest = { ...info, method, query, headers, user, body, warnings };
+  await options.intercept?.(request);
   return (await resourceAnswer(options, discovery, request)) ?? plainAnswer(options, discovery, request);
 }
 

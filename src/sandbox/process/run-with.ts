@@ -14,7 +14,8 @@ export interface RunHost {
 
 /**
  * Gives one command a sandbox of its own, in KUBECONFIG, and throws it away afterwards. Resolves to the command's exit
- * code (128 and the signal's number when a signal has ended it). Rejects when the command cannot be started.
+ * code (128 and the signal's number when a signal has ended it). Rejects when the command cannot be started, and
+ * with the signal's reason when that aborts before.
  */
 export async function runWith(
   host: RunHost,
@@ -27,6 +28,7 @@ export async function runWith(
   const dir = await mkdtemp(path.join(tmpdir(), "sts-sandbox-"));
   const sandbox = await startSandbox(options);
   try {
+    host.signal?.throwIfAborted();
     const kubeconfig = path.join(dir, "kubeconfig");
     await writeFile(kubeconfig, sandbox.kubeconfig(), { mode: 0o600 });
     return await run(host, file, args, kubeconfig);
@@ -46,6 +48,7 @@ function run(
     const child = spawn(file, args, { stdio, env: { ...env, KUBECONFIG: kubeconfig } });
     const stop = () => void child.kill("SIGTERM");
     signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
     child.once("error", (error) => {
       signal?.removeEventListener("abort", stop);
       reject(new Error(`cannot run ${file}: ${error.message}`));

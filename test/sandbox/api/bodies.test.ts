@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scanJson } from "../../../src/sandbox/api/json-scanner.js";
 import { decodeProtobuf } from "../../../src/sandbox/api/protobuf.js";

@@ -80,7 +80,10 @@ describe("inProcessPort", () => {
     const budget = await port.create("poddisruptionbudgets", { metadata: { name: "web" }, spec });
     const status = (disruptionsAllowed: number) => ({
       observedGeneration: budget.metadata.generation,
-      ...{ currentHealthy: 1, desiredHealthy: 1, disruptionsAllowed, expectedPods: 1 },
+      currentHealthy: 1,
+      desiredHealthy: 1,
+      disruptionsAllowed,
+      expectedPods: 1,
     });
     await port.patch("poddisruptionbudgets", budget.metadata, { status: status(0) }, "status");
     await expect(port.post("pods", target, "eviction", {})).rejects.toMatchObject({

@@ -174,9 +174,34 @@ describe("a sandbox for one command", () => {
   });
 
   it("ends with the signal of who runs it", async () => {
-    const forever = [process.execPath, "-e", "setInterval(() => {}, 1000)"];
-    const signal = AbortSignal.timeout(300);
-    expect(await runWith({ env: process.env, signal, stdio: "ignore" }, forever)).toBe(143);
+    const started = path.join(scratch, "started");
+    const script = `require("node:fs").writeFileSync(process.env.OUT, ""); setInterval(() => {}, 1000)`;
+    const controller = new AbortController();
+    const run = {
+      env: { ...process.env, OUT: started },
+      signal: controller.signal,
+      stdio: "ignore" as const,
+    };
+    const ended = runWith(run, [process.execPath, "-e", script]);
+    await expect
+      .poll(
+        () =>
+          stat(started).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    controller.abort();
+    expect(await ended).toBe(143);
+  });
+
+  it("does not begin when it was called off", async () => {
+    const signal = AbortSignal.abort(new Error("called off"));
+    await expect(runWith({ env: process.env, signal }, ["/nonexistent/command"])).rejects.toThrow(
+      "called off",
+    );
   });
 
   it("says when there is no such command", async () => {
