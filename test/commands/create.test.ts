@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiError } from "../../src/cluster/errors.js";
 import { kinds } from "../../src/core/kinds.js";
-import { startSandboxed, type Sandboxed } from "./sandboxed.js";
+import { startSandboxed, type Sandboxed } from "../support/sandboxed.js";
 
 let world: Sandboxed;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import type { Context } from "../../src/context.js";
 import { systemClock } from "../../src/host/clock.js";
 import { main } from "../../src/main.js";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
-import { testContext, testFiles, testSink } from "../support/test-context.js";
+import { testContext, testFiles, testSink } from "./test-context.js";
 
 /** How one command line ended. */
 export interface Outcome {
