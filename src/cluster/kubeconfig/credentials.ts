@@ -121,6 +121,6 @@ function envOf(value: unknown): ExecPlugin["env"] {
 }
 
 /** A path of a kubeconfig: relative to the folder of the file it stands in. */
-export function beside(origin: string | undefined, file: string): string {
+function beside(origin: string | undefined, file: string): string {
   return origin ? path.resolve(path.dirname(origin), file) : file;
 }
