@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../port.js";
-import { timestamp } from "../simulator/clock.js";
+import { type Clock, timestamp } from "../simulator/clock.js";
 import {
   type Controller,
   type ControllerContext,
@@ -18,84 +18,118 @@ import {
   scaled,
   selects,
 } from "./framework/objects.js";
+import type { EventRecorder } from "./framework/event-recorder.js";
+import type { Resource } from "./framework/resource.js";
+import type { WorkQueue } from "./framework/work-queue.js";
 
 /** How long an evicted pod counts as gone although it is still there. */
 const deletionTimeout = 120_000;
 
-interface Expectation {
-  expectedPods: number;
-  desiredHealthy: number;
-  unmanaged: boolean;
+/** The condition `DisruptionAllowed`. */
+interface Verdict {
+  status: string | undefined;
+  reason: string | undefined;
+  message: string;
 }
 
 /** Keeps the status of PodDisruptionBudgets: how many pods may be evicted now. */
-export function disruptionController(context: ControllerContext): Controller {
-  const { resources, clock } = context;
-  const [budgets, pods] = [resources.of("poddisruptionbudgets"), resources.of("pods")];
-  const sets = resources.of("statefulsets");
-  const recorder = recorderOf(context, "controllermanager");
+class DisruptionController implements Controller {
+  readonly #clock: Clock;
+  readonly #budgets: Resource;
+  readonly #pods: Resource;
+  readonly #sets: Resource;
+  readonly #recorder: EventRecorder;
+  readonly #queue: WorkQueue;
 
-  const queue = queueOf(context, async (budgetKey) => {
-    const budget = budgets.get(budgetKey);
+  constructor(context: ControllerContext) {
+    const { resources, clock } = context;
+    this.#clock = clock;
+    this.#budgets = resources.of("poddisruptionbudgets");
+    this.#pods = resources.of("pods");
+    this.#sets = resources.of("statefulsets");
+    this.#recorder = recorderOf(context, "controllermanager");
+    this.#queue = queueOf(context, (budgetKey) => this.#sync(budgetKey));
+    enqueueFrom(this.#queue, this.#budgets, (budget) => [keyOf(budget)]);
+    enqueueFrom(this.#queue, this.#pods, ({ metadata }) =>
+      this.#covering(metadata.namespace, metadata.labels),
+    );
+    enqueueFrom(this.#queue, this.#sets, ({ metadata, spec }) =>
+      this.#covering(metadata.namespace, spec.template.metadata?.labels),
+    );
+  }
+
+  start(): void {
+    this.#queue.start();
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+
+  #covering(namespace = "", labels?: Record<string, string>): string[] {
+    return this.#budgets
+      .inNamespace(namespace)
+      .filter(({ spec }) => selects(spec.selector, labels))
+      .map(keyOf);
+  }
+
+  async #sync(budgetKey: string): Promise<void> {
+    const budget = this.#budgets.get(budgetKey);
     if (!budget) return;
     try {
-      await update(budget);
+      await this.#update(budget);
     } catch (error) {
       if (isRefusal(error, "Conflict")) throw error;
       const status = { ...budget.status, disruptionsAllowed: 0 };
-      await write(budget, status, { status: "False", reason: "SyncFailed", message: messageOf(error) });
+      await this.#write(budget, status, { status: "False", reason: "SyncFailed", message: messageOf(error) });
     }
-  });
+  }
 
-  async function update(budget: AnyObject): Promise<void> {
+  async #update(budget: AnyObject): Promise<void> {
     const { namespace = "", generation } = budget.metadata;
-    const covered = pods
+    const covered = this.#pods
       .inNamespace(namespace)
       .filter(({ metadata }) => selects(budget.spec.selector, metadata.labels));
-    if (covered.length === 0) recorder.event(budget, "Normal", "NoPods", "No matching pods found");
-    const { expectedPods, desiredHealthy, unmanaged } = expectation(budget, covered);
-    if (unmanaged) reportUnmanaged(budget);
-    const { disruptedPods, recheckIn } = stillDisrupted(budget, covered);
-    const healthy = covered
-      .filter((pod) => !isTerminating(pod) && !disruptedPods[pod.metadata.name])
-      .filter(isReady);
-    const spare = healthy.length - desiredHealthy;
+    if (covered.length === 0) this.#recorder.event(budget, "Normal", "NoPods", "No matching pods found");
+    const { expectedPods, desiredHealthy } = this.#expectation(budget, covered);
+    const { disruptedPods, recheckIn } = this.#stillDisrupted(budget, covered);
+    const staying = covered.filter((pod) => !isTerminating(pod) && !disruptedPods[pod.metadata.name]);
+    const currentHealthy = staying.filter(isReady).length;
+    const spare = currentHealthy - desiredHealthy;
     const disruptionsAllowed = expectedPods > 0 && spare > 0 ? spare : 0;
     const status = {
       observedGeneration: generation,
       ...(Object.keys(disruptedPods).length > 0 && { disruptedPods }),
       disruptionsAllowed,
-      currentHealthy: healthy.length,
+      currentHealthy,
       desiredHealthy,
       expectedPods,
     };
-    const verdict =
-      disruptionsAllowed > 0
-        ? (["True", "SufficientPods"] as const)
-        : (["False", "InsufficientPods"] as const);
-    await write(budget, status, { status: verdict[0], reason: verdict[1], message: "" });
-    if (recheckIn !== undefined) queue.addAfter(keyOf(budget), recheckIn);
+    const [value, reason] =
+      disruptionsAllowed > 0 ? ["True", "SufficientPods"] : ["False", "InsufficientPods"];
+    await this.#write(budget, status, { status: value, reason, message: "" });
+    if (recheckIn !== undefined) this.#queue.addAfter(keyOf(budget), recheckIn);
   }
 
-  function expectation({ spec }: AnyObject, covered: AnyObject[]): Expectation {
-    if (typeof spec.minAvailable === "number") {
-      return { expectedPods: covered.length, desiredHealthy: spec.minAvailable, unmanaged: false };
+  #expectation(budget: AnyObject, covered: AnyObject[]): { expectedPods: number; desiredHealthy: number } {
+    const { maxUnavailable, minAvailable = 0 } = budget.spec;
+    if (maxUnavailable === undefined && typeof minAvailable === "number") {
+      return { expectedPods: covered.length, desiredHealthy: minAvailable };
     }
-    const expectedPods = expectedScale(covered);
-    const unmanaged = covered.some((pod) => !controllerOf(pod));
+    const expectedPods = this.#expectedScale(covered);
+    if (covered.some((pod) => !controllerOf(pod))) this.#reportUnmanaged(budget);
     const share = (value: number | string) => scaled(value, expectedPods, Math.ceil);
-    const { maxUnavailable, minAvailable = 0 } = spec;
     const desired = maxUnavailable === undefined ? share(minAvailable) : expectedPods - share(maxUnavailable);
-    return { expectedPods, desiredHealthy: Math.max(0, desired), unmanaged };
+    return { expectedPods, desiredHealthy: Math.max(0, desired) };
   }
 
   /** The replicas that the pods' controllers want, each controller counted once. */
-  function expectedScale(covered: AnyObject[]): number {
+  #expectedScale(covered: AnyObject[]): number {
     const scales = new Map<string, number>();
     for (const pod of covered) {
       const owner = controllerOf(pod);
       if (!owner) continue;
-      const set = sets.get(key(pod.metadata.namespace, owner.name));
+      const set = this.#sets.get(key(pod.metadata.namespace, owner.name));
       const found = owner.kind === "StatefulSet" && set?.metadata.uid === owner.uid;
       if (!found) throw new Error(`found no controllers for pod "${pod.metadata.name}"`);
       scales.set(owner.uid, set.spec.replicas);
@@ -103,14 +137,15 @@ export function disruptionController(context: ControllerContext): Controller {
     return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
   }
 
-  function stillDisrupted({ status }: AnyObject, covered: AnyObject[]) {
+  /** The evicted pods that are still there and not yet terminating, and when the first of them counts again. */
+  #stillDisrupted({ status }: AnyObject, covered: AnyObject[]) {
     const times: Record<string, string> = status?.disruptedPods ?? {};
     const disruptedPods: Record<string, string> = {};
     let recheckIn: number | undefined;
     for (const pod of covered) {
       const time = times[pod.metadata.name];
       if (!time || isTerminating(pod)) continue;
-      const left = Date.parse(time) + deletionTimeout - clock.now();
+      const left = Date.parse(time) + deletionTimeout - this.#clock.now();
       if (left < 0) continue;
       disruptedPods[pod.metadata.name] = time;
       recheckIn = Math.min(left + 1, recheckIn ?? left + 1);
@@ -118,41 +153,29 @@ export function disruptionController(context: ControllerContext): Controller {
     return { disruptedPods, recheckIn };
   }
 
-  async function write(
-    budget: AnyObject,
-    status: object,
-    verdict: { status: string; reason: string; message: string },
-  ) {
+  async #write(budget: AnyObject, status: object, verdict: Verdict): Promise<void> {
     const conditions: AnyObject[] = budget.status?.conditions ?? [];
     const old = conditions.find(({ type }) => type === "DisruptionAllowed");
-    const lastTransitionTime = old?.status === verdict.status ? old.lastTransitionTime : timestamp(clock);
+    const lastTransitionTime =
+      old && old.status === verdict.status ? old.lastTransitionTime : timestamp(this.#clock);
     const observedGeneration = budget.metadata.generation;
     const condition = { type: "DisruptionAllowed", ...verdict, lastTransitionTime, observedGeneration };
     const next = { ...status, conditions: [...conditions.filter((each) => each !== old), condition] };
     if (isDeepStrictEqual(next, budget.status)) return;
-    await budgets.update({ ...budget, status: next }, "status");
+    await this.#budgets.update({ ...budget, status: next }, "status");
   }
 
-  function reportUnmanaged(budget: AnyObject): void {
+  #reportUnmanaged(budget: AnyObject): void {
     const message =
       `Pods selected by this PodDisruptionBudget (selector: ${JSON.stringify(budget.spec.selector)}) were found ` +
       "to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in " +
       'undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';
-    recorder.event(budget, "Warning", "UnmanagedPods", message);
+    this.#recorder.event(budget, "Warning", "UnmanagedPods", message);
   }
+}
 
-  enqueueFrom(queue, budgets, (budget) => [keyOf(budget)]);
-  enqueueFrom(queue, pods, ({ metadata }) => {
-    const candidates = budgets.inNamespace(metadata.namespace ?? "");
-    return candidates.filter(({ spec }) => selects(spec.selector, metadata.labels)).map(keyOf);
-  });
-  enqueueFrom(queue, sets, ({ metadata, spec }) => {
-    const candidates = budgets.inNamespace(metadata.namespace ?? "");
-    return candidates
-      .filter((budget) => selects(budget.spec.selector, spec.template.metadata?.labels))
-      .map(keyOf);
-  });
-  return queue;
+export function disruptionController(context: ControllerContext): Controller {
+  return new DisruptionController(context);
 }
 
 function isReady({ status }: AnyObject): boolean {

@@ -135,4 +135,16 @@ describe("disruption budgets", () => {
     await cluster.run("web-1");
     expect((await status()).conditions).toMatchObject([{ status: "True", reason: "SufficientPods" }]);
   });
+
+  it("counts an evicted pod as gone for two minutes, although it is still there", async () => {
+    await cluster.create("statefulsets", webSet());
+    await cluster.play();
+    await budget({ maxUnavailable: 1 });
+    const disruptedPods = { "web-0": new Date(cluster.clock.now()).toISOString() };
+    await cluster.patch("poddisruptionbudgets", "web", { status: { disruptedPods } }, "status");
+    expect(await status()).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0, disruptedPods });
+    await cluster.pass(121);
+    expect(await status()).toMatchObject({ currentHealthy: 3, disruptionsAllowed: 1 });
+    expect((await status()).disruptedPods).toBeUndefined();
+  });
 });

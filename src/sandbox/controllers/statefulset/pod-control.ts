@@ -103,7 +103,8 @@ export class PodControl {
           metadata: { uid, ownerReferences: owners.length > 0 ? owners : null },
         });
       } catch (error) {
-        throw new Error(`could not update claim ${name} for delete policy ownerRefs: ${messageOf(error)}`);
+        const what = `could not update claim ${name} for delete policy ownerRefs`;
+        throw new Error(`${what}: ${messageOf(error)}`, { cause: error });
       }
     }
   }
