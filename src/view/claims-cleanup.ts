@@ -9,6 +9,19 @@ import { eventVersion, type ClaimEvent } from "../core/progress/events.js";
 import { sumQuantities } from "../core/quantity.js";
 import { printable } from "./claims.js";
 
+/** The claims that are deleted together with their set, and what becomes of the data. */
+export function doomedClaims(claims: readonly ClassifiedClaim[], policies: ReclaimPolicies): string {
+  const rows = claims.map(({ claim, state }) => [
+    claim.name,
+    state,
+    claim.size,
+    claim.storageClass ?? "",
+    describeFate(fateOf(claim, policies)).long,
+  ]);
+  const [first] = claims;
+  return first ? `Claims of ${first.claim.namespace}/${first.set}:\n${align(rows)}` : "";
+}
+
 /** What is about to be deleted, set by set, and what becomes of the data. */
 export function cleanupPlan(
   chosen: readonly ChosenClaim[],

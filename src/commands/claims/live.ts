@@ -93,6 +93,10 @@ export class LiveClaims {
     return this.#claims.items.has(uid);
   }
 
+  hasPod(namespace: string, name: string): boolean {
+    return this.#pods.byName(namespace, name) !== undefined;
+  }
+
   judge(claim: ClaimFacts): ClassifiedClaim {
     this.#classifier ??= classifier(this.#surroundings(), this.#siblings, this.gone);
     return this.#classifier(claim);

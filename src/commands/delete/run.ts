@@ -1,0 +1,216 @@
+import type { Cluster } from "../../cluster/index.js";
+import { isApiError } from "../../cluster/index.js";
+import type { Context } from "../../context.js";
+import { destroyingPolicies } from "../../core/claims/retention.js";
+import { kinds, type Kind } from "../../core/kinds.js";
+import type { Pod, Scale, StatefulSet } from "../../core/model.js";
+import { ownershipWarning } from "../../core/ownership.js";
+import { scaleTitle } from "../../core/scaling.js";
+import { formatSelector, requirementsOf } from "../../core/selector.js";
+import { ConflictError, ExitCode, gravest } from "../../errors.js";
+import type { Goal } from "../../core/progress/goal.js";
+import { follow, type FollowTarget } from "../shared/follow.js";
+import { revise } from "../shared/revise.js";
+import { agreeTo, claimsOf, deleteClaimsOf } from "./claims-of.js";
+import type { Found } from "./find.js";
+import { keepClaims } from "./keep-claims.js";
+import type { DeleteOptions } from "./options.js";
+
+/**
+ * Deletes sets with their pods, and their claims where that was asked: shows, asks, scales to 0, deletes, and waits.
+ * Every step can be run again: after a kill the same command goes on where it was.
+ */
+export async function deleteSets(
+  context: Context,
+  cluster: Cluster,
+  { sets, missing }: Found,
+  options: DeleteOptions,
+): Promise<ExitCode> {
+  const namespace = sets[0]?.metadata.namespace ?? cluster.namespace;
+  const names = [...sets.map(({ metadata }) => metadata.name), ...missing];
+  const claims = options.claims === "delete" ? await claimsOf(context, cluster, namespace, names) : [];
+  const absent = missing.filter((name) => !claims.some(({ set }) => set === name));
+  for (const set of sets) warn(context, set, options);
+  await agreeTo(context, cluster, claims, options);
+  const deletion = new SetDeletion(context, cluster, options);
+  const codes = [await deletion.run(sets)];
+  if (codes[0] === ExitCode.Done && claims.length > 0) {
+    codes.push(await deleteClaimsOf(context, cluster, namespace, claims, options));
+  }
+  return gravest([...codes, await sayAbsent(context, cluster, absent, options)]);
+}
+
+/** kubectl's NotFound for each, after the others are deleted. */
+async function sayAbsent(
+  { err }: Context,
+  cluster: Cluster,
+  names: readonly string[],
+  { ignoreNotFound }: DeleteOptions,
+): Promise<ExitCode> {
+  if (ignoreNotFound || names.length === 0) return ExitCode.Done;
+  for (const name of names) {
+    await cluster.get(kinds.statefulSet, { name }).catch((error: unknown) => {
+      if (!isApiError(error, "NotFound")) throw error;
+      err.write(`${error.message}\n`);
+    });
+  }
+  return ExitCode.Error;
+}
+
+function warn(
+  { err, program }: Context,
+  set: StatefulSet,
+  { ordered, cascade, claims }: DeleteOptions,
+): void {
+  const warning = ownershipWarning(set);
+  if (warning) err.write(`${warning}\n`);
+  const policies = cascade === "orphan" || claims !== undefined ? [] : destroyingPolicies(set, ordered);
+  if (policies.length === 0) return;
+  const { namespace, name } = set.metadata;
+  const policy = policies.map((field) => `${field}: Delete`).join(", ");
+  err.write(
+    `warning: the retention policy of ${namespace}/${name} (${policy}) destroys its claims; ` +
+      `to keep them: ${program} delete ${name} --claims=keep\n`,
+  );
+}
+
+const suffixes = { none: "", client: " (dry run)", server: " (server dry run)" } as const;
+const propagations = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
+
+class SetDeletion {
+  constructor(
+    private readonly context: Context,
+    private readonly cluster: Cluster,
+    private readonly options: DeleteOptions,
+  ) {}
+
+  async run(given: readonly StatefulSet[]): Promise<ExitCode> {
+    const { claims, ordered, cascade, dryRun, wait } = this.options;
+    if (given.length === 0) return ExitCode.Done;
+    let sets = [...given];
+    if (claims === "keep" && cascade !== "orphan" && dryRun === "none") {
+      const limits = { ordered, timeout: wait.timeout };
+      sets = await inTurn(sets, (set) => keepClaims(this.context, this.cluster, set, limits));
+    }
+    const pods = await inTurn(sets, (set) => this.#podsOf(set));
+    if (ordered && dryRun === "none") {
+      const code = await this.#scaleDown(sets, pods);
+      if (code !== ExitCode.Done) return code;
+    }
+    const targets = await inTurn(sets, (set, index) => this.#delete(set, ordered ? [] : (pods[index] ?? [])));
+    if (dryRun === "none" && wait.wait) {
+      const code = await this.#follow("delete", targets);
+      if (code !== ExitCode.Done) return code;
+    }
+    for (const { name } of targets) this.context.out.write(this.#line(name));
+    return ExitCode.Done;
+  }
+
+  #line(name: string): string {
+    const { nameOnly, dryRun } = this.options;
+    return nameOnly
+      ? `statefulset.apps/${name}\n`
+      : `statefulset.apps "${name}" deleted${suffixes[dryRun]}\n`;
+  }
+
+  async #podsOf({ metadata: { namespace, uid }, spec }: StatefulSet): Promise<Pod[]> {
+    const labelSelector = formatSelector(requirementsOf(spec.selector));
+    const { items } = await this.cluster.list(kinds.pod, { namespace, labelSelector });
+    return items.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  }
+
+  /** Highest ordinal first, which deleting a set does not do. */
+  async #scaleDown(sets: readonly StatefulSet[], pods: readonly Pod[][]): Promise<ExitCode> {
+    const targets = await inTurn(sets, async (set, index): Promise<FollowTarget> => {
+      const title = scaleTitle(set, 0);
+      const written = (set.spec.replicas ?? 1) === 0 ? set : await this.#writeZero(set);
+      return {
+        ...this.#target(set, { type: "scaled", replicas: 0 }, title),
+        written,
+        before: pods[index] ?? [],
+      };
+    });
+    return this.#follow("scale", targets);
+  }
+
+  async #writeZero(set: StatefulSet): Promise<StatefulSet> {
+    const scaled = await revise(this.cluster, set, ({ metadata: { namespace, name, resourceVersion } }) => {
+      const body = { metadata: { resourceVersion }, spec: { replicas: 0 } };
+      return this.cluster.patch(
+        scaleKind,
+        { namespace, name },
+        { type: "merge", body },
+        { subresource: "scale" },
+      );
+    });
+    const { resourceVersion } = scaled.metadata;
+    return { ...set, metadata: { ...set.metadata, resourceVersion }, spec: { ...set.spec, replicas: 0 } };
+  }
+
+  async #delete(set: StatefulSet, before: readonly Pod[]): Promise<FollowTarget> {
+    const { cascade, gracePeriodSeconds, dryRun } = this.options;
+    const { uid, namespace, name } = set.metadata;
+    const orphan = cascade === "orphan";
+    if (dryRun !== "client") {
+      await this.cluster
+        .delete(
+          kinds.statefulSet,
+          { namespace, name },
+          {
+            uid,
+            gracePeriodSeconds,
+            propagation: propagations[cascade],
+            dryRun: dryRun === "server",
+          },
+        )
+        .catch((error: unknown) => {
+          if (isApiError(error, "NotFound")) return;
+          if (!isApiError(error, "Conflict")) throw error;
+          throw new ConflictError(
+            `${namespace}/${name} is another set than the one that was read; it was not deleted`,
+          );
+        });
+    }
+    const title = orphan
+      ? "deleted, its pods are left running"
+      : `deleting the set and its pods (${cascade})`;
+    return { ...this.#target(set, { type: "gone", keepPods: orphan }, title), before };
+  }
+
+  #target(set: StatefulSet, goal: Goal, title: string): FollowTarget {
+    const { namespace = this.cluster.namespace, name } = set.metadata;
+    return { namespace, name, goal, title, notes: [] };
+  }
+
+  async #follow(operation: "scale" | "delete", targets: FollowTarget[]): Promise<ExitCode> {
+    const again = ({ namespace, name }: FollowTarget) => {
+      const { ordered, claims, cascade } = this.options;
+      const flags = [
+        ...(ordered ? ["--ordered"] : []),
+        ...(claims ? [`--claims=${claims}`] : []),
+        ...(cascade === "background" ? [] : [`--cascade=${cascade}`]),
+        "--ignore-not-found",
+      ];
+      return [this.context.program, "delete", name, "-n", namespace, ...flags].join(" ");
+    };
+    const { code } = await follow(this.context, this.cluster, {
+      operation,
+      targets,
+      wait: this.options.wait,
+      again,
+    });
+    return code;
+  }
+}
+
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const [index, item] of items.entries()) results.push(await work(item, index));
+  return results;
+}
+
+/** The scale subresource of StatefulSets answers with a Scale. */
+const scaleKind = kinds.statefulSet as Kind<unknown> as Kind<Scale>;
