@@ -1,7 +1,7 @@
 /** Escape sequences of a terminal: CSI, OSC and the other string sequences, and two-character ones. */
 // oxlint-disable-next-line no-control-regex -- they are what this is about
 const sequences =
-  /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])?/g;
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u009c|\u001b\\)?|\u001b[ -/]*[0-~]/g;
 /** What is left of control characters, and marks that turn the direction of text around. */
 // oxlint-disable-next-line no-control-regex -- they are what this is about
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -1,4 +1,5 @@
-import { claimTemplateNames } from "../identity.js";
+import { claimName, claimTemplateNames, podName } from "../identity.js";
+import type { StatefulSet } from "../model.js";
 import { readyContainers } from "../pod-state.js";
 import { podRevision, shortRevision } from "../revision.js";
 import type { Diagnosed } from "./diagnosis.js";
@@ -45,18 +46,23 @@ export interface BoardInput {
   notes: string[];
   snapshot: Snapshot;
   ordinals: readonly Diagnosed[];
+  /** Ordinals that were there and went: their rows keep their place. */
+  gone: readonly number[];
   verdict: Verdict;
   direction: "up" | "down";
   elapsedMs: number;
-  /** Whether the claims of an ordinal without a pod stay. */
   finished: boolean;
 }
 
 /** The table of a set as it stands; ordinals in the order in which they move. */
 export function createBoard(input: BoardInput): Board {
   const { snapshot, ordinals, verdict, direction } = input;
-  const ordered = direction === "up" ? [...ordinals] : [...ordinals].reverse();
-  const rows = ordered.map((ordinal) => ({ ordinal, row: rowOf(ordinal, input) }));
+  const turn = direction === "up" ? 1 : -1;
+  const placed = ordinals.map((ordinal) => ({ ordinal: ordinal.ordinal, row: rowOf(ordinal, input) }));
+  const gone = input.gone
+    .filter((ordinal) => ordinals.every((other) => other.ordinal !== ordinal))
+    .map((ordinal) => ({ ordinal, row: goneRow(ordinal, snapshot) }));
+  const rows = [...placed, ...gone].sort((left, right) => turn * (left.ordinal - right.ordinal));
   const status = snapshot.set ? countOrdinals(ordinals, snapshot.set) : `${snapshot.pods.size} pods left`;
   return {
     subject: `${snapshot.namespace}/${snapshot.name}`,
@@ -76,7 +82,7 @@ function trail({ state, message }: Verdict): string {
 
 function rowOf(ordinal: Diagnosed, { snapshot, ordinals, direction }: BoardInput): Row {
   const { pod, name } = ordinal;
-  const [tone, state] = describe(ordinal, ordinals, direction);
+  const [tone, state] = describe(ordinal, ordinals, direction, snapshot.set);
   const count = pod && readyContainers(pod);
   const revision = pod && podRevision(pod);
   return {
@@ -95,7 +101,7 @@ function claimsText({ ordinal, pod }: Diagnosed, { set, claims, name }: Snapshot
   const templates = set ? claimTemplateNames(set) : [];
   const shown = templates.join(", ");
   if (pod || templates.length === 0) return shown;
-  const kept = templates.filter((template) => claims.has(`${template}-${name}-${ordinal}`));
+  const kept = templates.filter((template) => claims.has(claimName(template, name, ordinal)));
   return kept.length > 0 ? `${kept.join(", ")} (kept)` : "";
 }
 
@@ -103,10 +109,11 @@ function describe(
   ordinal: Diagnosed,
   all: readonly Diagnosed[],
   direction: "up" | "down",
+  set: StatefulSet | undefined,
 ): [tone: RowTone, state: string] {
   const { pod, phase, wanted, stale, trouble, broken } = ordinal;
   if (broken && trouble) return ["bad", shorten(`${label(ordinal)}: ${trouble.words}`, 60)];
-  if (!pod) return wanted ? ["held", waits(ordinal, all)] : ["held", "gone"];
+  if (!pod) return wanted ? ["held", waits(ordinal, all, set)] : ["held", "gone"];
   if (phase === "terminating") return ["moving", "Terminating"];
   if (!wanted) return ["moving", "to be deleted"];
   if (phase === "ready" && stale) return ["held", `Running, ${turn(ordinal, all, direction)}`];
@@ -133,7 +140,8 @@ function movingWords(ordinal: Diagnosed): string {
 }
 
 /** A missing pod under OrderedReady waits for the first one below it that is not ready. */
-function waits({ ordinal }: Diagnosed, all: readonly Diagnosed[]): string {
+function waits({ ordinal }: Diagnosed, all: readonly Diagnosed[], set: StatefulSet | undefined): string {
+  if (set?.spec.podManagementPolicy === "Parallel") return "to be created";
   const before = all.find((other) => other.ordinal < ordinal && other.wanted && other.phase !== "ready");
   return before ? `waits for ${before.name}` : "to be created";
 }
@@ -147,7 +155,16 @@ function turn({ ordinal }: Diagnosed, all: readonly Diagnosed[], direction: "up"
   return moving ? `waits for ${moving.name}` : "to be replaced";
 }
 
-type Placed = { ordinal: Diagnosed; row: Row };
+/** A pod that went for good, and what becomes of its claims (`persistentVolumeClaimRetentionPolicy`). */
+function goneRow(ordinal: number, { set, name }: Snapshot): Row {
+  const templates = set ? claimTemplateNames(set).join(", ") : "";
+  const deleted = set?.spec.persistentVolumeClaimRetentionPolicy?.whenScaled === "Delete";
+  const claims = templates && `${templates} (${deleted ? "deleted" : "kept"})`;
+  const pod = podName(name, ordinal);
+  return { pod, tone: "held", state: "gone", ready: "", revision: "", ageMs: undefined, claims };
+}
+
+type Placed = { ordinal: number; row: Row };
 
 /** Moving and broken rows, as many as fit, and a line for each kind of the rest. */
 function brief(rows: readonly Placed[], set: string, limit: number): Row[] {
@@ -164,7 +181,7 @@ function brief(rows: readonly Placed[], set: string, limit: number): Row[] {
 
 /** `web-0 … web-211: 212 ready`. */
 function summaryRow(group: readonly Placed[], set: string): Row {
-  const ordinals = group.map(({ ordinal }) => ordinal.ordinal).sort((left, right) => left - right);
+  const ordinals = group.map(({ ordinal }) => ordinal).sort((left, right) => left - right);
   const [first, last] = [ordinals[0] ?? 0, ordinals.at(-1) ?? 0];
   const tone = group[0]?.row.tone ?? "held";
   const kind = { good: "ready", held: "waiting", moving: "on the way", bad: "broken" }[tone];

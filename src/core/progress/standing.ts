@@ -91,8 +91,13 @@ export function podPhase(pod: Pod, minReadySeconds: number, now: number): Phase 
   if (conditionOf(pod, "PodScheduled")?.status !== "True") return "scheduling";
   if (restartCount(pod) > 0) return "notReady";
   if (startedAll(pod)) return "starting";
-  // Beta and on since 1.29; where it is not served, volumes and images cannot be told apart.
-  return conditionOf(pod, "PodReadyToStartContainers")?.status === "False" ? "volumes" : "images";
+  return hasVolumes(pod) ? "images" : "volumes";
+}
+
+/** Beta and on since 1.29; where the condition is not served, volumes and images cannot be told apart. */
+function hasVolumes(pod: Pod): boolean {
+  const status = conditionOf(pod, "PodReadyToStartContainers")?.status;
+  return status === undefined ? containerStatuses(pod).length > 0 : status === "True";
 }
 
 function startedAll(pod: Pod): boolean {

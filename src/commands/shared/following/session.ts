@@ -144,17 +144,15 @@ export class Session {
     if (!this.snapshot || !progress) return undefined;
     const snapshot = { ...this.snapshot, now: now + this.run.skew() };
     const { title, notes } = this.target;
-    const direction = this.direction();
-    const elapsedMs = now - this.run.startedAt;
-    const { ordinals } = progress;
     return createBoard({
       title,
       notes,
       snapshot,
-      ordinals,
+      ordinals: progress.ordinals,
+      gone: progress.times.filter(({ outcome }) => outcome === "gone").map(({ ordinal }) => ordinal),
       verdict,
-      direction,
-      elapsedMs,
+      direction: this.direction(),
+      elapsedMs: now - this.run.startedAt,
       finished: this.ended,
     });
   }
@@ -200,7 +198,7 @@ export class Session {
       uid: this.uid,
       set,
       pods: this.sources.pods(namespace, name),
-      claims: this.sources.claims(namespace),
+      claims: this.sources.claims(namespace) ?? this.target.claims ?? [],
       events: this.sources.eventsOf(namespace),
       now: now + this.run.skew(),
     });

@@ -73,8 +73,9 @@ export class Sources {
     return this.items<Event>(eventsKey(namespace));
   }
 
-  claims(namespace: string): Iterable<Claim> {
-    return this.items<Claim>(claimsKey(namespace));
+  /** Undefined until they were opened. */
+  claims(namespace: string): Iterable<Claim> | undefined {
+    return this.opened.has(claimsKey(namespace)) ? this.items<Claim>(claimsKey(namespace)) : undefined;
   }
 
   close(): void {

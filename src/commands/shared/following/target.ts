@@ -1,4 +1,4 @@
-import type { Pod, StatefulSet } from "../../../core/model.js";
+import type { Claim, Pod, StatefulSet } from "../../../core/model.js";
 import type { Goal } from "../../../core/progress/goal.js";
 import type { NextStep, Verdict } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
@@ -22,6 +22,8 @@ export interface FollowTarget {
   written?: StatefulSet;
   /** The set's pods as they were before the write, where the command read them: changes are told from there on. */
   before?: readonly Pod[];
+  /** The namespace's claims as of then: the table tells which ordinals have kept theirs. */
+  claims?: readonly Claim[];
   /** How to go back, offered when it fails. */
   back?: NextStep;
 }
