@@ -75,6 +75,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     random: Math.random,
     newUid: randomUUID,
     kubernetesVersion,
+    gates: options.gates,
     trackFields,
   });
   await seed(inProcessPort(resources, "kube-apiserver"), storageClasses);

@@ -10,6 +10,14 @@ export interface FieldError {
   message: string;
 }
 
+/** The feature gates that decide what the API takes. */
+export interface ApiGates {
+  /** MaxUnavailableStatefulSet: `rollingUpdate.maxUnavailable` is kept; on from 1.37 (#139466). */
+  maxUnavailable: boolean;
+  /** StatefulSetRecreateStrategy: `updateStrategy.type: Recreate` is taken; alpha in 1.37, so off (KEP-3541). */
+  recreateStrategy: boolean;
+}
+
 /** What admission and defaulting may look at. */
 export interface Admission {
   now(): string;
@@ -17,6 +25,8 @@ export interface Admission {
   list(resource: string, namespace?: string): AnyObject[];
   /** `1.37` or `1.36`: decides on feature gates and texts. */
   kubernetesVersion: string;
+  /** Feature gates that differ from the version's defaults. */
+  gates?: Partial<ApiGates> | undefined;
 }
 
 /**

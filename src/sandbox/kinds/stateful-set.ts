@@ -1,14 +1,19 @@
 import type { AnyObject } from "../port.js";
 import { setDefaults } from "./defaults.js";
-import type { Admission } from "./kind.js";
+import type { Admission, ApiGates } from "./kind.js";
 import type { Json } from "./schema.js";
 
-/** True where the field `rollingUpdate.maxUnavailable` is kept: off up to 1.36, on from 1.37 (#139466). */
-export function hasMaxUnavailable(kubernetesVersion: string): boolean {
-  return Number(kubernetesVersion.split(".")[1]) >= 37;
+/** The minor version of `1.37` or `v1.36.4`. */
+export function minorVersion(kubernetesVersion: string): number {
+  return Number(/^v?1\.(\d+)/.exec(kubernetesVersion)?.[1]);
 }
 
-export function statefulSetDefaults(set: AnyObject, { kubernetesVersion }: Admission): void {
+/** The gates that hold: those of the version, unless said otherwise. */
+export function gatesOf({ kubernetesVersion, gates }: Admission): ApiGates {
+  return { maxUnavailable: minorVersion(kubernetesVersion) >= 37, recreateStrategy: false, ...gates };
+}
+
+export function statefulSetDefaults(set: AnyObject, admission: Admission): void {
   const spec: Json = set.spec;
   setDefaults(spec, {
     podManagementPolicy: "OrderedReady",
@@ -22,7 +27,7 @@ export function statefulSetDefaults(set: AnyObject, { kubernetesVersion }: Admis
   if (strategy.type === "RollingUpdate" && strategy.rollingUpdate)
     setDefaults(strategy.rollingUpdate, {
       partition: 0,
-      ...(hasMaxUnavailable(kubernetesVersion) && { maxUnavailable: 1 }),
+      ...(gatesOf(admission).maxUnavailable && { maxUnavailable: 1 }),
     });
   for (const claim of spec.volumeClaimTemplates ?? []) {
     setDefaults(claim, { apiVersion: "v1", kind: "PersistentVolumeClaim" });
@@ -31,12 +36,8 @@ export function statefulSetDefaults(set: AnyObject, { kubernetesVersion }: Admis
 }
 
 /** With its gate off the API drops `maxUnavailable` without a word, except where the stored set has one already. */
-export function dropDisabledFields(
-  set: AnyObject,
-  old: AnyObject | undefined,
-  { kubernetesVersion }: Admission,
-): void {
-  if (hasMaxUnavailable(kubernetesVersion)) return;
+export function dropDisabledFields(set: AnyObject, old: AnyObject | undefined, admission: Admission): void {
+  if (gatesOf(admission).maxUnavailable) return;
   if (old?.spec.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) return;
   delete set.spec.updateStrategy?.rollingUpdate?.maxUnavailable;
 }

@@ -1,4 +1,5 @@
 import type { FieldWrite } from "../patch/managed-fields.js";
+import type { ApiGates } from "../kinds/kind.js";
 import type { AnyObject } from "../port.js";
 
 /** What the write path takes from outside, so that tests decide about it. */
@@ -10,6 +11,8 @@ export interface Environment {
   newUid(): string;
   /** `1.37` */
   kubernetesVersion: string;
+  /** Feature gates of the API that differ from the version's defaults. */
+  gates?: Partial<ApiGates> | undefined;
   /** Writes `metadata.managedFields` of `next`; `old` is undefined for a create. Left out, nobody keeps them. */
   trackFields?: (old: AnyObject | undefined, next: AnyObject, write: FieldWrite) => void;
 }

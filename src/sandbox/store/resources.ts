@@ -199,6 +199,7 @@ export class Resources {
       newUid: () => this.env.newUid(),
       list: (resource, namespace) => this.list(this.kind(resource), namespace),
       kubernetesVersion: this.env.kubernetesVersion,
+      gates: this.env.gates,
     };
   }
 }

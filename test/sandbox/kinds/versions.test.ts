@@ -35,3 +35,24 @@ describe("a StatefulSet on 1.36", () => {
     );
   });
 });
+
+describe("gates", () => {
+  it("take maxUnavailable on 1.36, and drop it on 1.37", () => {
+    const { object } = answerTo("set", { set: maxUnavailable }, { ...old, gates: { maxUnavailable: true } });
+    expect(object?.spec.updateStrategy.rollingUpdate.maxUnavailable).toBe("50%");
+    const off = answerTo("set", { set: maxUnavailable }, { ...admission, gates: { maxUnavailable: false } });
+    expect(off.object?.spec.updateStrategy.rollingUpdate).toEqual({ partition: 2 });
+  });
+
+  it("take Recreate (KEP-3541) and name it among the strategies", () => {
+    const server = { ...admission, gates: { recreateStrategy: true } };
+    const strategy = (value: object) => answerTo("set", { set: { "/spec/updateStrategy": value } }, server);
+    expect(strategy({ type: "Recreate" }).object?.spec.updateStrategy).toEqual({ type: "Recreate" });
+    expect(strategy({ type: "Sideways" }).message).toContain(
+      "must be 'RollingUpdate', 'OnDelete', or 'Recreate'",
+    );
+    expect(strategy({ type: "Recreate", rollingUpdate: { partition: 1 } }).message).toContain(
+      "only allowed for updateStrategy 'RollingUpdate'",
+    );
+  });
+});

@@ -113,3 +113,9 @@ export const percentage: NameRule = (text) =>
           "93%",
         ),
       ];
+
+/** Names of roles and bindings: anything that can be a part of a path. */
+export const pathSegment: NameRule = (name) => {
+  if (name === "." || name === "..") return [`may not be '${name}'`];
+  return ["/", "%"].filter((sign) => name.includes(sign)).map((sign) => `may not contain '${sign}'`);
+};

@@ -79,3 +79,10 @@ export function validateNode({ spec }: AnyObject): FieldError[] {
     ...(effects.includes(effect) ? [] : [notSupported(`metadata.taints[${at}].effect`, effect, effects)]),
   ]);
 }
+
+/** A binding stays with its role. */
+export function validateBindingUpdate({ roleRef }: AnyObject, old: AnyObject): FieldError[] {
+  if (isDeepStrictEqual(roleRef, old.roleRef)) return [];
+  const { apiGroup, kind, name } = roleRef ?? {};
+  return [invalid("roleRef", { APIGroup: apiGroup, Kind: kind, Name: name }, "field is immutable")];
+}

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { Admission, FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
+import { gatesOf, minorVersion } from "../stateful-set.js";
 import { claimSpec } from "./claim.js";
 import { each, forbidden, invalid, notNegative, notSupported, oneOf, required } from "./errors.js";
 import { internalJson } from "./internal.js";
@@ -11,13 +12,18 @@ import { podSpec } from "./pod-spec.js";
 import { labelSelector, selectorMatches } from "./selector.js";
 
 /** pkg/apis/apps/validation: a set must hold on every write; what is immutable is not looked at again on an update. */
-export function validateStatefulSet({ spec }: AnyObject, old: AnyObject | undefined): FieldError[] {
+export function validateStatefulSet(
+  { spec }: AnyObject,
+  old: AnyObject | undefined,
+  admission: Admission,
+): FieldError[] {
+  const recreate = gatesOf(admission).recreateStrategy || old?.spec.updateStrategy?.type === "Recreate";
   const claims: Json[] = spec.volumeClaimTemplates ?? [];
   const newOnly = old
     ? []
     : claims.flatMap((claim, at) => claimSpec(`spec.volumeClaimTemplates[${at}].spec`, claim.spec));
   return [
-    ...policies(spec),
+    ...policies(spec, recreate),
     ...newOnly,
     ...notNegative("spec.replicas", spec.replicas),
     ...notNegative("spec.minReadySeconds", spec.minReadySeconds),
@@ -30,7 +36,7 @@ export function validateStatefulSet({ spec }: AnyObject, old: AnyObject | undefi
   ];
 }
 
-function policies(spec: Json): FieldError[] {
+function policies(spec: Json, recreate: boolean): FieldError[] {
   const { podManagementPolicy, persistentVolumeClaimRetentionPolicy: retention } = spec;
   const known = ["OrderedReady", "Parallel"].includes(podManagementPolicy);
   const choices = ["Retain", "Delete"];
@@ -38,26 +44,25 @@ function policies(spec: Json): FieldError[] {
     ...(known
       ? []
       : [invalid("spec.podManagementPolicy", podManagementPolicy, "must be 'OrderedReady' or 'Parallel'")]),
-    ...strategy(spec.updateStrategy),
+    ...strategy(spec.updateStrategy, recreate),
     ...oneOf("spec.persistentVolumeClaimRetentionPolicy.whenDeleted", retention.whenDeleted, choices),
     ...oneOf("spec.persistentVolumeClaimRetentionPolicy.whenScaled", retention.whenScaled, choices),
   ];
 }
 
-function strategy({ type, rollingUpdate }: Json): FieldError[] {
+function strategy({ type, rollingUpdate }: Json, recreate: boolean): FieldError[] {
   const field = "spec.updateStrategy";
   const internal = rollingUpdate && {
     Partition: rollingUpdate.partition ?? 0,
     MaxUnavailable: rollingUpdate.maxUnavailable ?? null,
   };
   if (type === "RollingUpdate") return rollingUpdate ? rolling(`${field}.rollingUpdate`, rollingUpdate) : [];
-  if (type === "OnDelete")
+  if (type === "OnDelete" || (recreate && type === "Recreate"))
     return internal
       ? [invalid(`${field}.rollingUpdate`, internal, "only allowed for updateStrategy 'RollingUpdate'")]
       : [];
-  return [
-    invalid(field, { Type: type, RollingUpdate: internal ?? null }, "must be 'RollingUpdate' or 'OnDelete'"),
-  ];
+  const known = recreate ? "'RollingUpdate', 'OnDelete', or 'Recreate'" : "'RollingUpdate' or 'OnDelete'";
+  return [invalid(field, { Type: type, RollingUpdate: internal ?? null }, `must be ${known}`)];
 }
 
 function rolling(field: string, { partition, maxUnavailable }: Json): FieldError[] {
@@ -143,7 +148,7 @@ export function validateStatefulSetUpdate(
 ): FieldError[] {
   const changed = immutable.filter((field) => !isDeepStrictEqual(set.spec[field], old.spec[field]));
   if (changed.length === 0) return [];
-  if (Number(kubernetesVersion.split(".")[1]) < 37) return [forbidden("spec", mutable)];
+  if (minorVersion(kubernetesVersion) < 37) return [forbidden("spec", mutable)];
   return changed.map((field) =>
     invalid(`spec.${field}`, shown(field, set.spec[field]), "field is immutable"),
   );
