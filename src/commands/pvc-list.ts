@@ -1,6 +1,6 @@
 import type { ConnectionFlags } from "../cluster/index.js";
 import type { Context } from "../context.js";
-import { classifier, type ClassifiedClaim } from "../core/claims/classify.js";
+import { byPlace, classifier, type ClassifiedClaim } from "../core/claims/classify.js";
 import { claimStates, type ClaimState } from "../core/claims/states.js";
 import type { ReclaimPolicies } from "../core/claims/volumes.js";
 import { UsageError } from "../core/errors.js";
@@ -85,19 +85,6 @@ function readStates(input: Input): ClaimState[] {
       throw new UsageError(`--state: "${text}" is not one of ${claimStates.slice(0, -1).join(", ")}`);
     return state;
   });
-}
-
-/** By namespace, set and template, then by ordinal as a number. */
-function byPlace(a: ClassifiedClaim, b: ClassifiedClaim): number {
-  const key = ({ claim, sets, template }: ClassifiedClaim) => [
-    claim.namespace,
-    sets[0] ?? "",
-    template ?? "",
-  ];
-  const [left, right] = [key(a), key(b)];
-  const differing = left.findIndex((part, index) => part !== right[index]);
-  if (differing >= 0) return (left[differing] ?? "") < (right[differing] ?? "") ? -1 : 1;
-  return (a.ordinal ?? 0) - (b.ordinal ?? 0) || (a.claim.name < b.claim.name ? -1 : 1);
 }
 
 function print(

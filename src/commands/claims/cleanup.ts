@@ -1,8 +1,8 @@
 import type { Cluster } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import { needsEvents, unusedSince } from "../../core/claims/age.js";
-import type { ClassifiedClaim } from "../../core/claims/classify.js";
-import { planCleanup, type ChosenClaim } from "../../core/claims/plan.js";
+import { byPlace, type ClassifiedClaim } from "../../core/claims/classify.js";
+import { planCleanup } from "../../core/claims/plan.js";
 import { mayCleanUp } from "../../core/claims/states.js";
 import { UsageError } from "../../core/errors.js";
 import { cleanupPlan, leftAlone } from "../../view/claims-cleanup.js";
@@ -83,11 +83,5 @@ async function makePlan(
   const plan = planCleanup(claims, { included, olderThan, now }, (claim) =>
     unusedSince(claim, deletions, now),
   );
-  return { ...plan, chosen: plan.chosen.sort(byName) };
-}
-
-function byName(a: ChosenClaim, b: ChosenClaim): number {
-  const key = ({ claim, set, template }: ChosenClaim) => `${claim.namespace}/${set}/${template}`;
-  if (key(a) !== key(b)) return key(a) < key(b) ? -1 : 1;
-  return (a.ordinal ?? 0) - (b.ordinal ?? 0);
+  return { ...plan, chosen: plan.chosen.sort(byPlace) };
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import { unusedSince } from "../../core/claims/age.js";
-import { classifier, type ClassifiedClaim } from "../../core/claims/classify.js";
+import { byPlace, classifier, type ClassifiedClaim } from "../../core/claims/classify.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
 import { doomedClaims } from "../../view/claims-cleanup.js";
 import type { ExitCode } from "../../errors.js";
@@ -23,7 +23,8 @@ export async function claimsOf(
   const { surroundings, claims } = await readClaims(context, cluster, { namespace });
   return claims
     .map(classifier(surroundings, claims))
-    .filter(({ state, set }) => set !== undefined && sets.includes(set) && state !== "ambiguous");
+    .filter(({ state, set }) => set !== undefined && sets.includes(set) && state !== "ambiguous")
+    .sort(byPlace);
 }
 
 /** Shows each claim with what becomes of its data, and asks. Throws a RefusedError without a yes. */

@@ -25,6 +25,19 @@ export interface ClassifiedClaim {
 /** Judges one claim at a time against what surrounds it. */
 export type Classifier = (claim: ClaimFacts) => ClassifiedClaim;
 
+/** By namespace, set and template, then by ordinal as a number. */
+export function byPlace(a: ClassifiedClaim, b: ClassifiedClaim): number {
+  const key = ({ claim, sets, template }: ClassifiedClaim) => [
+    claim.namespace,
+    sets[0] ?? "",
+    template ?? "",
+  ];
+  const [left, right] = [key(a), key(b)];
+  const differing = left.findIndex((part, index) => part !== right[index]);
+  if (differing >= 0) return (left[differing] ?? "") < (right[differing] ?? "") ? -1 : 1;
+  return (a.ordinal ?? 0) - (b.ordinal ?? 0) || (a.claim.name < b.claim.name ? -1 : 1);
+}
+
 const highestOrdinal = 2_147_483_647;
 
 /**
@@ -38,7 +51,8 @@ export function classifier(
 ): Classifier {
   const index = buildIndex(surroundings);
   const siblings = findSiblings(claims);
-  return (claim) => ({ claim, ...classify(claim, index, siblings, gone) });
+  const named = [...new Map(gone.map((place) => [`${place.set}/${place.template}`, place])).values()];
+  return (claim) => ({ claim, ...classify(claim, index, siblings, named) });
 }
 
 interface Index {

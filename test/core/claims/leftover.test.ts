@@ -92,6 +92,11 @@ describe("a set that is gone", () => {
     expect(named("z", "x-y", [set("y-z", 1, { templates: ["x"] })])).toBe("ambiguous");
   });
 
+  it("may be named twice", () => {
+    const place = { set: "db", template: "data" };
+    expect(classifier(around({}), [], [place, { ...place }])(claim("data-db-0")).state).toBe("set-deleted");
+  });
+
   it("named, leaves alone what another controller owns", () => {
     const one = claim("data-db-0", { owners: [owner("Database", "main")] });
     expect(classifier(around({}), [], [{ set: "db", template: "data" }])(one).state).toBe("ambiguous");
