@@ -84,7 +84,7 @@ describe("create from flags", () => {
     const words = "create half --image=nginx --pdb=max-unavailable=1 --wait=false".split(" ");
     expect((await world.run(words)).code).toBe(0);
     await world.cluster.delete(kinds.statefulSet, { name: "half" });
-    await expect.poll(() => exists(kinds.statefulSet, "half")).toBe(false);
+    await expect.poll(() => exists(kinds.statefulSet, "half"), { timeout: 15_000 }).toBe(false);
     const { code, out } = await world.run(words);
     expect(out).toBe("statefulset.apps/half created\npoddisruptionbudget.policy/half unchanged\n");
     expect(code).toBe(0);
@@ -136,7 +136,7 @@ describe("create from flags", () => {
     const words = "create back --image=nginx --storage=www=1Gi:/data".split(" ");
     await world.run(words);
     await world.cluster.delete(kinds.statefulSet, { name: "back" });
-    await expect.poll(() => exists(kinds.statefulSet, "back")).toBe(false);
+    await expect.poll(() => exists(kinds.statefulSet, "back"), { timeout: 15_000 }).toBe(false);
     expect((await world.run([...words, "--wait=false"])).err).toMatch(
       /default\/back: www-back-0 comes back with its old data/,
     );

@@ -8,7 +8,7 @@ import type { Context } from "../../src/context.js";
 import { systemClock } from "../../src/host/clock.js";
 import { main } from "../../src/main.js";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
-import { testContext, testFiles, testSink } from "./test-context.js";
+import { testContext, testFiles, testSink, type TestSink } from "./test-context.js";
 
 /** How one command line ended. */
 export interface Outcome {
@@ -29,6 +29,8 @@ export interface Sandboxed {
 }
 
 export interface RunParts extends Partial<Omit<Context, "out" | "err" | "cluster" | "files">> {
+  /** To be read while the command runs. */
+  out?: TestSink;
   files?: Record<string, string>;
   input?: string;
   /** A terminal this wide. */
@@ -43,12 +45,12 @@ export async function startSandboxed(options: SandboxOptions = {}): Promise<Sand
   return {
     sandbox,
     cluster,
-    async run(words, { files, input, columns, token, ...rest } = {}) {
+    async run(words, { files, input, columns, token, out, ...rest } = {}) {
       const opened: Gateway[] = [];
       const context = {
         ...testContext({
           ...rest,
-          out: testSink(columns === undefined ? {} : { isTerminal: true, columns }),
+          out: out ?? testSink(columns === undefined ? {} : { isTerminal: true, columns }),
           ...(files && { files: testFiles({ ...files }) }),
           ...(input !== undefined && { stdin: stdinOf(input) }),
         }),

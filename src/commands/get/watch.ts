@@ -15,7 +15,10 @@ export async function watchSets(cluster: Cluster, context: Context, options: Get
   const printer = new ChangePrinter(context, options);
   const mirror = cluster.mirror(kinds.statefulSet, scopeOf(options), {
     signal: context.signal,
-    onChange: (change) => printer.change(change),
+    onChange: (change) => {
+      if (change.type === "synced") printer.begin([...mirror.items.values()]);
+      else printer.change(change);
+    },
   });
   try {
     await mirror.ready;
@@ -38,8 +41,6 @@ function untilAborted(signal: AbortSignal): Promise<never> {
 }
 
 class ChangePrinter {
-  /** Until the first list is complete its sets are gathered, to be printed as one table. */
-  private first: StatefulSet[] | undefined = [];
   private widths: number[] = [];
   private readonly shown = new Map<string, string>();
 
@@ -48,25 +49,21 @@ class ChangePrinter {
     private readonly options: GetOptions,
   ) {}
 
-  change(change: MirrorChange<StatefulSet> | { type: "synced" }): void {
-    if (change.type === "synced") this.printFirst();
-    else if (!this.wanted(change.object)) return;
-    else if (this.first) this.first.push(change.object);
-    else this.printChanged(change.object, change.type === "deleted");
+  /** Prints what the first list has, as one table. */
+  begin(found: readonly StatefulSet[]): void {
+    const sets = found.filter((set) => this.wanted(set)).toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+    for (const set of sets) this.shown.set(set.metadata.uid, this.contentOf(set));
+    if (this.options.watch === "only") return;
+    if (!this.inTable()) sets.forEach((set) => this.print(set));
+    else if (sets.length > 0) this.write(sets.map((set) => this.row(set)));
+  }
+
+  change({ type, object }: MirrorChange<StatefulSet>): void {
+    if (this.wanted(object)) this.printChanged(object, type === "deleted");
   }
 
   private wanted({ metadata }: StatefulSet): boolean {
     return this.options.names.length === 0 || this.options.names.includes(metadata.name);
-  }
-
-  private printFirst(): void {
-    const sets = (this.first ?? []).toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-    this.first = undefined;
-    const rows = sets.map((set) => this.row(set));
-    for (const set of sets) this.shown.set(set.metadata.uid, this.contentOf(set));
-    if (this.options.watch === "only") return;
-    if (!this.inTable()) return sets.forEach((set) => this.print(set));
-    if (rows.length > 0) this.write(rows);
   }
 
   private printChanged(set: StatefulSet, gone: boolean): void {

@@ -99,7 +99,7 @@ function podReports(facts: StatusFacts): PodReport[] {
   const ordinals = diagnose(facts.snapshot);
   const board = createBoard({
     ...{ title: "", notes: [], snapshot: facts.snapshot, ordinals, verdict: facts.verdict },
-    ...{ direction: "up", elapsedMs: 0, finished: false },
+    ...{ direction: "up", gone: [], elapsedMs: 0, finished: false },
   });
   return ordinals.map((ordinal, index) => podReport(ordinal, board.rows[index], facts));
 }
