@@ -52,14 +52,15 @@ export function selects(selector: LabelSelector, labels: Readonly<Record<string,
 }
 
 /** A selector as a string of the API, keys in order: `app=web,tier in (a,b)`. */
-export function selectorText(selector: LabelSelector): string {
-  const words = requirementsOf(selector).map(({ key, operator, values }) => {
+export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => ({ key, text: `${key}=${value}` }));
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
     if (operator === "Exists") return { key, text: key };
     if (operator === "DoesNotExist") return { key, text: `!${key}` };
-    const list = [...values].sort().join(",");
-    if (operator === "In" && values.length === 1) return { key, text: `${key}=${list}` };
-    return { key, text: `${key} ${operator.toLowerCase()} (${list})` };
+    return { key, text: `${key} ${operator.toLowerCase()} (${[...values].sort().join(",")})` };
   });
-  words.sort((one, other) => (one.key < other.key ? -1 : 1));
+  const words = [...labels, ...expressions].sort((one, other) =>
+    one.key < other.key ? -1 : Number(one.key > other.key),
+  );
   return words.map(({ text }) => text).join(",");
 }

@@ -1,5 +1,6 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
+import { checkIdentity } from "../store/identity.js";
 import { copyJson } from "../store/json.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { conflict, invalid } from "../store/status.js";
@@ -52,6 +53,7 @@ export function updateScale(
 
 function check(kind: SandboxKind, old: AnyObject, scale: AnyObject, replicas: unknown): void {
   const { name, uid } = old.metadata;
+  checkIdentity(kind, scale, old);
   if (typeof replicas === "number" && replicas < 0) {
     const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
     throw invalid(scaleKind, name, [{ reason: "FieldValueInvalid", field: "spec.replicas", message }]);

@@ -38,7 +38,5 @@ function fieldsOf(kind: SandboxKind, object: AnyObject): Record<string, string> 
 function unknownField(kind: SandboxKind, field: string): Error {
   const own = ["Pod", "Node", "Event", "Namespace", "Secret", "Service", "ReplicationController"];
   if (kind.group === "" && own.includes(kind.kind)) return badRequest(`field label not supported: ${field}`);
-  return badRequest(
-    `"${field}" is not a known field selector: only "metadata.name"${kind.namespaced ? ', "metadata.namespace"' : ""}`,
-  );
+  return badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }

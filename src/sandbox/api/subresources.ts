@@ -1,5 +1,6 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
+import { checkReplacement } from "../store/identity.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { noSuchResource, StatusError } from "../store/status.js";
 import { bind, evict } from "./pods.js";
@@ -49,7 +50,10 @@ export function replaceAt(
   options: WriteOptions,
 ): AnyObject {
   const whole = ["", "status"].includes(checked(kind, options));
-  if (!whole) return updateAt(resources, kind, target, () => object, options);
+  if (!whole) {
+    checkReplacement(kind, object, resources.get(kind, target));
+    return updateAt(resources, kind, target, () => object, options);
+  }
   return resources.replace(kind, target, object, options);
 }
 

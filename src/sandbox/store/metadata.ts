@@ -38,18 +38,15 @@ export function initialMetadata(
   if (kind.generation) metadata.generation = 1;
 }
 
+const serverFields = ["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"];
+
 /** Puts back in an update what no update may change. */
 export function carryOver(kind: SandboxKind, object: AnyObject, old: AnyObject): void {
   const { metadata } = object;
-  for (const field of [
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "generation",
-  ]) {
-    if (old.metadata[field] === undefined) delete metadata[field];
-    else metadata[field] = old.metadata[field];
-  }
+  // A deletion can be neither taken back nor begun by an update; the latter is refused (validateMetadata).
+  for (const field of serverFields)
+    if (old.metadata[field] !== undefined) metadata[field] = old.metadata[field];
+  if (old.metadata.generation === undefined) delete metadata.generation;
   metadata.uid ||= old.metadata.uid;
   metadata.resourceVersion = old.metadata.resourceVersion;
   if (kind.namespaced) metadata.namespace ||= old.metadata.namespace ?? "";
@@ -64,6 +61,8 @@ export function countGeneration(kind: SandboxKind, object: AnyObject, old: AnyOb
     object.metadata.generation = old.metadata.generation + 1;
 }
 
+const immutable = ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"] as const;
+
 /** The checks of metadata that are the same for every kind (apimachinery's ValidateObjectMetaAccessor). */
 export function validateMetadata({ metadata }: AnyObject, old: AnyObject | undefined): FieldError[] {
   const errors: FieldError[] = [];
@@ -75,7 +74,7 @@ export function validateMetadata({ metadata }: AnyObject, old: AnyObject | undef
   }
   if (old?.metadata.deletionTimestamp)
     errors.push(...newFinalizers(finalizers, old.metadata.finalizers ?? []));
-  for (const field of old ? (["name", "namespace", "uid"] as const) : []) {
+  for (const field of old ? immutable : []) {
     if (metadata[field] === old?.metadata[field]) continue;
     const message = `Invalid value: ${JSON.stringify(metadata[field])}: field is immutable`;
     errors.push({ reason: "FieldValueInvalid", field: `metadata.${field}`, message });

@@ -202,6 +202,11 @@ describe("update", () => {
 
   it.each([
     [{ uid: "other" }, 422, 'metadata.uid: Invalid value: "other": field is immutable'],
+    [
+      { deletionTimestamp: "2020-01-01T00:00:00Z" },
+      422,
+      'metadata.deletionTimestamp: Invalid value: "2020-01-01T00:00:00Z": field is immutable',
+    ],
     [{ namespace: "b" }, 400, "the namespace of the provided object does not match"],
     [{ name: "db" }, 400, "the name of the object (db) does not match the name on the URL (web)"],
   ])("refuses another identity %#", (metadata, code, text) => {
