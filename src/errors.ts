@@ -63,10 +63,12 @@ export function exitCodeOf(error: unknown): ExitCode {
   return ExitCode.Error;
 }
 
-/** What stderr says of an error, in kubectl's form: the API's and the network's texts as they are, others after `error: `. */
+/** What stderr says of an error, in kubectl's form. What the gateway throws is written in it already. */
 export function describeError(error: unknown): string {
-  if (error instanceof ApiError || error instanceof ConnectionError) return error.message;
-  if (error instanceof ExitError) return error.message;
+  const written = [ApiError, ConnectionError, KubeconfigError, ExitError].some(
+    (type) => error instanceof type,
+  );
+  if (written) return (error as Error).message;
   return `error: ${error instanceof Error ? error.message : String(error)}`;
 }
 

@@ -1,5 +1,6 @@
 import { completionCommand } from "./completion.js";
 import { createCommand } from "./create.js";
+import { deleteCommand } from "./delete.js";
 import { getCommand } from "./get.js";
 import { pvcCleanupCommand } from "./pvc-cleanup.js";
 import { pvcListCommand } from "./pvc-list.js";
@@ -23,6 +24,7 @@ export const commands: readonly AnyCommand[] = [
   getCommand,
   statusCommand,
   scaleCommand,
+  deleteCommand,
   setImageCommand,
   rolloutStatusCommand,
   rolloutStageCommand,

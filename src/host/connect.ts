@@ -6,7 +6,7 @@ import type { Context } from "../context.js";
 import { version } from "../version.js";
 
 /** Resolves the connection from flags and kubeconfig and opens the gateway on it. Nothing is sent yet. */
-export function connect(flags: ConnectionFlags, { env, clock, random, err }: Context): Cluster {
+export function connect(flags: ConnectionFlags, { env, clock, random, err, stdin }: Context): Cluster {
   const readFile = (file: string) => readFileSync(file);
   const connection = resolveConnection(flags, {
     env,
@@ -14,8 +14,6 @@ export function connect(flags: ConnectionFlags, { env, clock, random, err }: Con
     cwd: process.cwd(),
     readFile,
   });
-  const warn = (message: string) => err.write(`Warning: ${message}\n`);
-  if (connection.insecureSkipTlsVerify) warn(`the certificate of ${connection.server} is not checked`);
   return openCluster(connection, {
     now: () => clock.now(),
     sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
@@ -23,7 +21,8 @@ export function connect(flags: ConnectionFlags, { env, clock, random, err }: Con
     readFile,
     env,
     userAgent: `sts/${version} (${process.platform}/${process.arch})`,
-    onWarning: warn,
+    interactive: stdin.isTerminal,
+    onWarning: (message) => err.write(`Warning: ${message}\n`),
     ...((flags.verbosity ?? 0) >= 6 && { trace: (line: string) => err.write(`${line}\n`) }),
   });
 }
