@@ -106,4 +106,14 @@ describe("claim binder: phases and reclaiming", () => {
     expect((await cluster.get("persistentvolumes", "disk")).spec.claimRef).toBeUndefined();
     expect(await cluster.events("disk")).toEqual(["VolumeRecycled: Volume recycled"]);
   });
+
+  it("Recycle: a volume that somebody frees by hand needs no wiping any more", async () => {
+    await volume("disk", "1Gi", { persistentVolumeReclaimPolicy: "Recycle" });
+    await claim("www");
+    await cluster.delete("persistentvolumeclaims", "www");
+    expect(await cluster.names("pods")).toEqual(["recycler-for-disk"]);
+    await cluster.patch("persistentvolumes", "disk", { spec: { claimRef: null } });
+    expect(await phaseOf("persistentvolumes", "disk")).toBe("Available");
+    expect(await cluster.names("pods")).toEqual([]);
+  });
 });

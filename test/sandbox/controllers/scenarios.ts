@@ -172,9 +172,10 @@ export const scenarios: Record<string, Scenario> = {
     await stage.rest();
     await stage.port.delete("statefulsets", { namespace, name: "web" }, { propagation: "Foreground" });
     await stage.until("the set gone", () => stage.find("statefulsets", "web") === undefined);
-    await stage.until("revisions gone", () => stage.all("controllerrevisions").length === 0);
     const isUnused = ({ status }: AnyObject) => status.conditions?.[0]?.status === "True";
-    await stage.until("claims unused", () => stage.all("persistentvolumeclaims").every(isUnused));
+    const isOver = () =>
+      stage.all("controllerrevisions").length === 0 && stage.all("persistentvolumeclaims").every(isUnused);
+    await stage.until("revisions gone and claims unused", isOver);
     stage.trace.sort();
   },
 };

@@ -1,4 +1,5 @@
 import type { AnyObject } from "../../port.js";
+import { isTerminating } from "../framework/objects.js";
 import type { Resource } from "../framework/resource.js";
 import { annotation, claimRefKey, isPodDone, provisionedBy } from "./claim.js";
 import type { BinderContext } from "./claim-sync.js";
@@ -23,7 +24,10 @@ export class VolumeSync {
   async sync(volume: AnyObject): Promise<void> {
     const { binding, recorder } = this.context;
     const claimKey = claimRefKey(volume);
-    if (!claimKey || !volume.spec.claimRef.uid) return void (await binding.setPhase(volume, "Available"));
+    if (!claimKey || !volume.spec.claimRef.uid) {
+      await binding.setPhase(volume, "Available");
+      return this.#dismissRecycler(volume);
+    }
     const claim = await this.#claimOf(volume, claimKey);
     if (!claim) return this.#release(volume);
     const { name } = volume.metadata;
@@ -53,6 +57,12 @@ export class VolumeSync {
     const cached = claims.get(claimKey);
     const claim = cached?.metadata.uid === uid ? cached : await claims.fetch({ namespace, name });
     return claim?.metadata.uid === uid ? claim : undefined;
+  }
+
+  /** Whoever freed a volume while it was being wiped has made the wiping pointless. */
+  async #dismissRecycler({ metadata }: AnyObject): Promise<void> {
+    const pod = this.pods.get(`default/${recyclerPrefix}${metadata.name}`);
+    if (pod && !isTerminating(pod)) await this.pods.delete(pod);
   }
 
   async #release(volume: AnyObject): Promise<void> {
