@@ -83,28 +83,18 @@ function mustStay(one: ClaimFacts, world: World): boolean {
   });
 }
 
-function belowMaximum(one: ClaimFacts, world: World): boolean {
-  return world.sets.some(({ namespace: where, name: called, templates, start, end }) => {
+function belowMaximum(one: ClaimFacts, { sets: all, autoscalers: scalers }: World): boolean {
+  return all.some(({ namespace: where, name: called, templates, start, end }) => {
     if (where !== one.namespace) return false;
-    const maximum = world.autoscalers
-      ? Math.max(
-          0,
-          ...world.autoscalers
-            .filter((hpa) => hpa.namespace === where && hpa.set === called)
-            .map((hpa) => hpa.maxReplicas),
-        )
-      : end > start
-        ? Infinity
-        : 0;
+    const maxima = scalers?.filter((hpa) => hpa.namespace === where && hpa.set === called) ?? [];
+    const maximum = Math.max(0, ...maxima.map(({ maxReplicas }) => maxReplicas));
     return templates.some((part) => {
       const prefix = `${part}-${called}-`;
       const rest = one.name.slice(prefix.length);
-      return (
-        one.name.startsWith(prefix) &&
-        /^\d+$/.test(rest) &&
-        Number(rest) >= (world.autoscalers ? start : 0) &&
-        Number(rest) < start + maximum
-      );
+      if (!one.name.startsWith(prefix) || !/^\d+$/.test(rest)) return false;
+      // Where they could not be read any set that runs might be scaled up.
+      if (!scalers) return end > start;
+      return Number(rest) >= start && Number(rest) < start + maximum;
     });
   });
 }
