@@ -4,10 +4,14 @@ import type { Context } from "../../context.js";
 import { kinds, type Kind } from "../../core/kinds.js";
 import { isCore, isStatefulSet } from "../../core/manifest/bundle.js";
 import { headlessService, serviceProblems, setSpec } from "../../core/manifest/service.js";
-import { storageProblems, wantedClaims, type VolumeFacts } from "../../core/manifest/volumes.js";
+import {
+  storageProblems,
+  wantedClaims,
+  type VolumeFacts,
+  type WantedClaim,
+} from "../../core/manifest/volumes.js";
 import type { Claim, KubeObject, Manifest, Service, StatefulSet, StorageClass } from "../../core/model.js";
 import { scaleNotes } from "../../core/scaling.js";
-import { formatSelector, requirementsOf } from "../../core/selector.js";
 import { listIfAllowed } from "../shared/optional.js";
 import { locateObject } from "./locate.js";
 import { madeHere, missingServices, serviceInPlan, withServices, type LocatedObject } from "./objects.js";
@@ -28,14 +32,16 @@ export async function preflight(
 ): Promise<Preflight> {
   const say = (text: string): void => context.err.write(`${text}\n`);
   const objects = await addServices(cluster, plan, makeServices, say);
+  const sets = objects.filter(({ manifest }) => isStatefulSet(manifest));
+  const old = await oldClaims(context, cluster, sets);
   const notes = new Map<LocatedObject, string[]>();
-  const claims = new Set<string>();
-  for (const set of objects.filter(({ manifest }) => isStatefulSet(manifest))) {
-    const old = await oldClaims(context, cluster, set.manifest);
-    for (const { metadata } of old) claims.add(metadata.name);
-    notes.set(set, returningClaims(set.manifest, old, context.clock.now()));
+  const wanted: WantedClaim[] = [];
+  for (const set of sets) {
+    const claims = old.get(set.manifest.metadata.namespace) ?? [];
+    notes.set(set, returningClaims(set.manifest, claims, context.clock.now()));
+    wanted.push(...wantedClaims(set.manifest, new Set(claims.map(({ metadata }) => metadata.name))));
   }
-  for (const problem of await findStorageProblems(context, cluster, objects, claims))
+  for (const problem of await findStorageProblems(context, cluster, objects, wanted))
     say(`warning: ${problem}`);
   return { objects, notes };
 }
@@ -93,13 +99,25 @@ async function look<T>(cluster: Cluster, kind: Kind<T>, ref: Ref): Promise<T | "
   }
 }
 
-/** Claims with the set's labels that are there already, from a set of this name before. */
-async function oldClaims(context: Context, cluster: Cluster, set: Manifest): Promise<Claim[]> {
-  const { selector, volumeClaimTemplates } = setSpec(set);
-  if (!volumeClaimTemplates?.length) return [];
-  const { namespace } = set.metadata;
-  const scope = { namespace, labelSelector: formatSelector(requirementsOf(selector)) };
-  return (await listIfAllowed(context, cluster, kinds.claim, scope, "old claims are not shown")) ?? [];
+/** By namespace: claims that are there already, and may be from a set of the same name before. */
+async function oldClaims(
+  context: Context,
+  cluster: Cluster,
+  sets: readonly LocatedObject[],
+): Promise<Map<string | undefined, Claim[]>> {
+  const withClaims = sets.filter(({ manifest }) => setSpec(manifest).volumeClaimTemplates?.length);
+  const found = new Map<string | undefined, Claim[]>();
+  for (const namespace of new Set(withClaims.map(({ manifest }) => manifest.metadata.namespace))) {
+    const claims = await listIfAllowed(
+      context,
+      cluster,
+      kinds.claim,
+      { namespace },
+      "old claims are not shown",
+    );
+    found.set(namespace, claims ?? []);
+  }
+  return found;
 }
 
 function returningClaims(set: Manifest, claims: readonly Claim[], now: number): string[] {
@@ -112,10 +130,8 @@ async function findStorageProblems(
   context: Context,
   cluster: Cluster,
   objects: readonly LocatedObject[],
-  existing: ReadonlySet<string>,
+  claims: readonly WantedClaim[],
 ): Promise<string[]> {
-  const sets = objects.filter(({ manifest }) => isStatefulSet(manifest));
-  const claims = sets.flatMap(({ manifest }) => wantedClaims(manifest, existing));
   if (claims.length === 0) return [];
   const without = "whether the claims will find volumes is not known";
   const liveClasses = await listIfAllowed(context, cluster, kinds.storageClass, {}, without);

@@ -111,19 +111,24 @@ function readDocument(document: Document.Parsed, at: (offset: number) => string)
   const [error] = document.errors;
   if (error) throw new UsageError(`${at(error.pos[0])}: ${plain(error.message)}`);
   const alias = refuseUnsafe(document, at);
-  const value = resolveAliases(document, alias && at(alias.range?.[0] ?? 0));
+  const value = resolveAliases(document, at(alias?.range?.[0] ?? document.range[0]));
   return { value, locate: (path) => at(offsetOf(document, path)) };
 }
 
 /** Aliases can make much of little ("a billion laughs"): how often and how far they unfold is limited. */
-function resolveAliases(document: Document.Parsed, alias: string | undefined): unknown {
+function resolveAliases(document: Document.Parsed, alias: string): unknown {
+  const tooMuch = new UsageError(`${alias}: the aliases unfold to more than a manifest can be`);
+  let value: unknown;
   try {
-    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
-    if (!alias || unfolds(value, largestInput) > 0) return value;
+    value = document.toJS({ maxAliasCount: mostAliases });
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
+    if (error instanceof RangeError || !(error instanceof Error)) throw error;
+    throw /^Excessive alias/.test(error.message)
+      ? tooMuch
+      : new UsageError(`${alias}: ${plain(error.message)}`);
   }
-  throw new UsageError(`${alias ?? ""}: the aliases unfold to more than a manifest can be`);
+  if (unfolds(value, largestInput) <= 0) throw tooMuch;
+  return value;
 }
 
 /** What is left of a budget of characters after a value is written out; stops where nothing is left. */

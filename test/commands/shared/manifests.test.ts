@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readManifests } from "../../../src/commands/shared/manifests.js";
 import type { Context } from "../../../src/context.js";
@@ -181,5 +182,59 @@ describe("reading manifests", () => {
       'a.yaml:12:18: StatefulSet "web": spec.template.spec.containers[0].ports[0].containerPort must be a whole number, and is the text "eighty"',
       'a.yaml:15:35: StatefulSet "web": spec.volumeClaimTemplates[0].spec.resources.requests.storage "1GB" is not a quantity: write for example 500m, 2, 1Gi or 1.5Gi',
     ]);
+  });
+
+  it("ends in objects or in a UsageError, whatever is in the file", async () => {
+    const line = fc.constantFrom(
+      ...[
+        "apiVersion: v1",
+        "kind: ConfigMap",
+        "metadata: {name: x}",
+        "metadata:",
+        "  name: x",
+        "---",
+        "...",
+        "- a",
+        "a: &a [1]",
+      ],
+      ...[
+        "b: *a",
+        "<<: *a",
+        "\t- x",
+        "x: {",
+        "]",
+        "? [a]",
+        "!!binary x",
+        "%YAML 9",
+        "items: [1, null]",
+        "kind: List",
+        '"',
+        "\u0007",
+      ],
+      ...[
+        "data: {a: 1}",
+        "spec: 3",
+        "&x",
+        "*x",
+        "|",
+        "> ",
+        "k: !!int x",
+        "2: 3",
+        "null: ~",
+        "a: .nan",
+        "__proto__: {a: 1}",
+      ],
+    );
+    const text = fc.array(line, { maxLength: 12 }).map((lines) => lines.join("\n"));
+    await fc.assert(
+      fc.asyncProperty(text, async (content) => {
+        const error: unknown = await read({ "a.yaml": content }).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        if (error !== undefined) expect(error).toBeInstanceOf(UsageError);
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
