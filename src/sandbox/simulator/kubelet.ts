@@ -96,18 +96,26 @@ function freeAddress({ machine, pod }: PodRun, addresses: Map<string, string>): 
   }
 }
 
-/** What the node controller does when a node no longer answers. */
+/** What the node controller does when a node no longer answers, until it does again. */
 async function loseNode(run: PodRun): Promise<void> {
   await run.activity.sleep(pace.nodeLost);
   run.view.lost = true;
   await run.report();
   const words = { type: "Warning", reason: "NodeNotReady", message: "Node is not ready" } as const;
   run.machine.say(run.pod, { component: "node-controller" }, words);
+  await untilNodeAnswers(run);
+  run.view.lost = false;
+  await run.report();
+}
+
+async function untilNodeAnswers(run: PodRun): Promise<void> {
+  const { world } = run.machine;
+  await world.until(run.activity, ["pods"], () => podFault(run.pod) !== "node-lost" || undefined);
 }
 
 /** A pod on a lost node stays Terminating until somebody removes it by force. */
 async function stopPod(run: PodRun): Promise<void> {
-  if (podFault(run.pod) === "node-lost") return keepForever(run.activity);
+  await untilNodeAnswers(run);
   const { metadata } = run.pod;
   const running = run.view.containers.filter(({ state }) => state.running);
   for (const { name } of running) run.say({ reason: "Killing", message: `Stopping container ${name}` });

@@ -3,14 +3,12 @@ import { timestamp } from "./clock.js";
 import { podFault } from "./faults.js";
 import { misfit } from "./fit.js";
 import { Activities, type Machine } from "./machine.js";
+import { claimNames } from "./mounts.js";
 import { type Activity, pace } from "./pace.js";
 import { chooseVolumes, isFullyBound, podClaims, type VolumeChoice } from "./volume-choice.js";
-import { isRefused, targetOf, type World } from "./world.js";
+import { isRefused, type Matters, targetOf, type World } from "./world.js";
 
 const source = { component: "default-scheduler" };
-
-/** What a decision depends on. */
-const inputs = ["nodes", "pods", "persistentvolumeclaims", "persistentvolumes", "storageclasses"] as const;
 
 interface Placement {
   node: AnyObject;
@@ -51,6 +49,8 @@ async function schedule(
   const { world } = machine;
   await activity.sleep(pace.schedule);
   const pod = () => world.get("pods", target);
+  const started = pod();
+  if (!started) return;
   let told: string | undefined;
   const decideAnew = () => {
     const present = pod();
@@ -58,7 +58,7 @@ async function schedule(
     return decision === told ? undefined : decision;
   };
   for (;;) {
-    const decision = await world.until(activity, inputs, decideAnew);
+    const decision = await world.until(activity, changesFor(started), decideAnew);
     const present = pod();
     if (!present) return;
     if (typeof decision === "string") {
@@ -70,6 +70,20 @@ async function schedule(
       return;
     }
   }
+}
+
+/** The changes that can help a waiting pod, as the scheduler's queueing hints name them: a thousand may wait at a time. */
+function changesFor(pod: AnyObject): Matters {
+  const { namespace, uid } = pod.metadata;
+  const claims = new Set(claimNames(pod));
+  return (resource, { object, deleted }) => {
+    if (resource === "persistentvolumeclaims") {
+      return object.metadata.namespace === namespace && claims.has(object.metadata.name);
+    }
+    if (resource === "persistentvolumes") return claims.size > 0 && !object["spec"].claimRef;
+    if (resource === "pods") return deleted || object.metadata.uid === uid;
+    return resource === "nodes" || resource === "storageclasses";
+  };
 }
 
 /** Where a pod goes: the fitting node with the fewest pods; or why it cannot go anywhere. */

@@ -18,6 +18,9 @@ const watched = [
 
 export type Watched = (typeof watched)[number];
 
+/** Which changes matter to whoever waits: those of some resources, or those that a function names. */
+export type Matters = readonly Watched[] | ((resource: Watched, change: Change) => boolean);
+
 /** A copy of the cluster's state. Everything the simulator does follows from it, nothing from memory. */
 export class World {
   private readonly resources: Resources;
@@ -67,13 +70,15 @@ export class World {
     this.listeners.add(listener);
   }
 
-  /** Waits until `find` finds something, looking again after each change of one of the resources. Ends with `activity`. */
-  until<T>(activity: Activity, resources: readonly Watched[], find: () => T | undefined): Promise<T> {
+  /** Waits until `find` finds something, looking again after each change that matters. Ends with `activity`. */
+  until<T>(activity: Activity, matters: Matters, find: () => T | undefined): Promise<T> {
     return new Promise((resolve) => {
       const found = find();
       if (found !== undefined) return resolve(found);
-      const look = (resource: Watched) => {
-        const result = resources.includes(resource) ? find() : undefined;
+      const look = (resource: Watched, change: Change) => {
+        const concerned =
+          typeof matters === "function" ? matters(resource, change) : matters.includes(resource);
+        const result = concerned ? find() : undefined;
         if (result === undefined) return;
         this.listeners.delete(look);
         forget();

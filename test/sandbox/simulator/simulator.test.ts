@@ -150,6 +150,10 @@ describe.each([
     );
     await cluster.port.delete("pods", pod, { gracePeriodSeconds: 0 });
     await seen.until("another pod", () => seen.objects("pods").get("web-0")?.metadata.uid !== uid);
+    const lost = () => reasons(seen, "web-0").filter((reason) => reason === "NodeNotReady").length;
+    await seen.until("its node gone, too", () => lost() === 2);
+    await cluster.port.patch("pods", pod, { metadata: { annotations: { "sandbox/fault": null } } });
+    await seen.until("a ready pod", () => isReady(seen.objects("pods").get("web-0")));
   });
 
   it.skipIf(skip)(
