@@ -164,7 +164,10 @@ class Deletion {
   #rescueIfWanted(chosen: ChosenClaim, now: ClassifiedClaim): void {
     if (!isWanted(now) || !this.#watched.delete(chosen.claim.uid)) return;
     const rescue = async () => {
-      const outcome = await rescueVolume(this.cluster, now);
+      const set = this.live
+        .sets()
+        .find(({ namespace, name }) => namespace === now.claim.namespace && name === now.set);
+      const outcome = await rescueVolume(this.cluster, now, set);
       this.#end(chosen, "rescued", `became wanted while it was being deleted (${now.reason}); ${outcome}`);
     };
     this.#rescues.push(rescue());

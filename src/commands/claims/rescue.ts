@@ -1,6 +1,7 @@
 import type { Cluster } from "../../cluster/index.js";
 import { isApiError } from "../../cluster/index.js";
 import type { ClassifiedClaim } from "../../core/claims/classify.js";
+import type { SetFacts } from "../../core/claims/facts.js";
 import { kinds } from "../../core/kinds.js";
 
 /**
@@ -8,7 +9,11 @@ import { kinds } from "../../core/kinds.js";
  * not touch the claim. Its volume's reclaim policy is set to Retain at once, so that the data outlives the claim. The
  * claim's UID in the volume's claimRef is a precondition. Returns what came of it, and how to get the data back.
  */
-export async function rescueVolume(cluster: Cluster, wanted: ClassifiedClaim): Promise<string> {
+export async function rescueVolume(
+  cluster: Cluster,
+  wanted: ClassifiedClaim,
+  set: SetFacts | undefined,
+): Promise<string> {
   const { volume, uid } = wanted.claim;
   if (!volume) return "it had no volume, so no data is lost";
   const body = [
@@ -26,18 +31,18 @@ export async function rescueVolume(cluster: Cluster, wanted: ClassifiedClaim): P
   }
   return [
     `its volume ${volume} now has reclaim policy Retain and keeps the data. To get it back:`,
-    ...wayBack(wanted, volume),
+    ...wayBack(wanted, volume, set),
   ].join("\n");
 }
 
 /** A volume whose claimRef has no uid is reserved for the next claim of that name, which the controller makes. */
-function wayBack({ claim, set, ordinal }: ClassifiedClaim, volume: string): string[] {
+function wayBack({ claim, ordinal }: ClassifiedClaim, volume: string, set: SetFacts | undefined): string[] {
   const reset = `'{"spec":{"claimRef":{"uid":null,"resourceVersion":null}}}'`;
   const free = [
     `  kubectl delete pvc ${claim.name} -n ${claim.namespace} --ignore-not-found`,
     `  kubectl patch pv ${volume} --type=merge -p ${reset}`,
   ];
-  if (set === undefined || ordinal === undefined) return free;
-  const scale = (replicas: string) => `  sts scale ${set} -n ${claim.namespace} --replicas=${replicas}`;
-  return [scale(`N   so that ${set}-${ordinal} is not among them`), ...free, scale("M   with it")];
+  if (!set || ordinal === undefined) return free;
+  const scale = (replicas: number) => `  sts scale ${set.name} -n ${set.namespace} --replicas=${replicas}`;
+  return [scale(Math.max(0, ordinal - set.start)), ...free, scale(set.end - set.start)];
 }

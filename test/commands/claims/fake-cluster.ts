@@ -1,0 +1,124 @@
+import { ApiError } from "../../../src/cluster/index.js";
+import type { Cluster, DeleteOptions, MirrorChange, MirrorOptions, Ref } from "../../../src/cluster/index.js";
+import { kinds, type Kind } from "../../../src/core/kinds.js";
+import type { KubeObject } from "../../../src/core/model.js";
+
+type Change = MirrorChange<KubeObject>;
+
+/** A cluster in memory with mirrors, preconditions and no controllers: tests play those through the hooks. */
+export class FakeCluster {
+  readonly objects = new Map<string, KubeObject>();
+  readonly deleted: string[] = [];
+  /** Resources that may not be read. */
+  forbidden: string[] = [];
+  beforeDelete: (name: string) => void = () => undefined;
+  afterDelete: (name: string) => void = () => undefined;
+  readonly #mirrors: { resource: string; tell: (change: Change) => void; items: Map<string, KubeObject> }[] =
+    [];
+  #version = 100;
+
+  put(
+    resource: string,
+    object: { metadata: { name: string; [field: string]: unknown }; [field: string]: unknown },
+  ): KubeObject {
+    const namespace = resource === "persistentvolumes" ? "" : "default";
+    const key = `${resource}/${object.metadata.name}`;
+    const previous = this.objects.get(key);
+    this.#version += 1;
+    const metadata = {
+      namespace,
+      uid: `uid-${object.metadata.name}`,
+      creationTimestamp: "2026-01-01T00:00:00Z",
+      ...object.metadata,
+      resourceVersion: String(this.#version),
+    };
+    const stored = { ...object, metadata } as KubeObject;
+    this.objects.set(key, stored);
+    for (const mirror of this.#mirrors.filter((one) => one.resource === resource)) {
+      mirror.items.set(stored.metadata.uid, stored);
+      mirror.tell(
+        previous ? { type: "modified", object: stored, previous } : { type: "added", object: stored },
+      );
+    }
+    return stored;
+  }
+
+  remove(resource: string, name: string): void {
+    const object = this.objects.get(`${resource}/${name}`);
+    this.objects.delete(`${resource}/${name}`);
+    for (const mirror of this.#mirrors.filter((one) => object && one.resource === resource)) {
+      mirror.items.delete(object?.metadata.uid ?? "");
+      if (object) mirror.tell({ type: "deleted", object });
+    }
+  }
+
+  /** As commands see it. */
+  asCluster(): Cluster {
+    const self = this;
+    const fake = {
+      server: "https://fake",
+      namespace: "default",
+      requests: 0,
+      onWarning: undefined,
+      close: () => undefined,
+      async list(kind: Kind, _scope: unknown, project: (object: KubeObject) => unknown = (object) => object) {
+        self.#check(kind);
+        return { items: self.#all(kind).map(project), resourceVersion: "1" };
+      },
+      get: async (kind: Kind, ref: Ref) => self.#find(kind, ref),
+      mirror: (kind: Kind, _scope: unknown, options: MirrorOptions<KubeObject>) =>
+        self.#mirror(kind, options),
+      delete: async (kind: Kind, ref: Ref, options: DeleteOptions) => self.#delete(kind, ref, options),
+      async patch(kind: Kind, ref: Ref, patch: { body: { op: string; path: string; value: unknown }[] }) {
+        const object = structuredClone(self.#find(kind, ref)) as KubeObject & {
+          spec: Record<string, unknown>;
+        };
+        for (const { op, path, value } of patch.body) {
+          if (op === "replace") object.spec[path.split("/").at(-1) ?? ""] = value;
+        }
+        return self.put(kind.resource, object);
+      },
+    };
+    return fake as unknown as Cluster;
+  }
+
+  #check({ resource }: Kind): void {
+    if (!this.forbidden.includes(resource)) return;
+    throw new ApiError({ code: 403, reason: "Forbidden", message: `${resource} is forbidden` });
+  }
+
+  #all({ resource }: Kind): KubeObject[] {
+    return [...this.objects].filter(([key]) => key.startsWith(`${resource}/`)).map(([, object]) => object);
+  }
+
+  #find({ resource }: Kind, { name }: Ref): KubeObject {
+    const object = this.objects.get(`${resource}/${name}`);
+    if (object) return object;
+    throw new ApiError({ code: 404, reason: "NotFound", message: `${resource} "${name}" not found` });
+  }
+
+  #mirror(kind: Kind, { onChange }: MirrorOptions<KubeObject>) {
+    const items = new Map(this.#all(kind).map((object) => [object.metadata.uid, object]));
+    const start = async () => {
+      await Promise.resolve();
+      this.#check(kind);
+      this.#mirrors.push({ resource: kind.resource, items, tell: (change) => onChange?.(change) });
+      onChange?.({ type: "synced" });
+    };
+    const ready = start();
+    ready.catch(() => undefined);
+    return { items, ready, stop: () => undefined };
+  }
+
+  #delete(kind: Kind, ref: Ref, { uid, resourceVersion }: DeleteOptions): undefined {
+    if (kind.resource === kinds.claim.resource) this.beforeDelete(ref.name);
+    const { metadata } = this.#find(kind, ref);
+    if ((uid && uid !== metadata.uid) || (resourceVersion && resourceVersion !== metadata.resourceVersion)) {
+      throw new ApiError({ code: 409, reason: "Conflict", message: "the precondition failed" });
+    }
+    this.deleted.push(ref.name);
+    this.remove(kind.resource, ref.name);
+    this.afterDelete(ref.name);
+    return undefined;
+  }
+}
