@@ -29,7 +29,7 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   const asked = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
   const topic = argv[0] === "help" ? topics[argv[1] ?? ""] : undefined;
   if (topic) {
-    context.out.write(topic);
+    context.out.write(topic(context.out.columns));
     return 0;
   }
   if (argv.length === 1 && argv[0] === "--version") {

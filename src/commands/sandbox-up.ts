@@ -1,3 +1,4 @@
+import { spin } from "../view/spinner.js";
 import { defineCommand } from "./shared/command.js";
 import {
   readSandboxName,
@@ -33,7 +34,9 @@ eval "$(sts sandbox up --name=fast --speed=10)"`,
 
   async run({ name, settings }, context) {
     const { up } = await import("../sandbox/process/index.js");
-    const { started, server, kubernetesVersion, kubeconfig } = await up(sandboxHost(context), name, settings);
+    const spinner = spin(context.err, `starting sandbox ${name}`);
+    const running = await up(sandboxHost(context), name, settings).finally(() => spinner.stop());
+    const { started, server, kubernetesVersion, kubeconfig } = running;
     const state = started ? "is ready" : "runs already";
     context.err.write(`sandbox ${name} ${state}: Kubernetes ${kubernetesVersion} at ${server}\n`);
     context.out.write(`export KUBECONFIG=${quote(kubeconfig)}\n`);
