@@ -1,7 +1,7 @@
 import { UsageError } from "./errors.js";
 
 /** How a quantity is written: `1500Mi`, `1500M`, `15e2`. Arithmetic keeps the form of its first operand. */
-export type QuantityForm = "BinarySI" | "DecimalSI" | "DecimalExponent";
+type QuantityForm = "BinarySI" | "DecimalSI" | "DecimalExponent";
 
 /** An exact Kubernetes quantity (apimachinery `resource.Quantity`). */
 export interface Quantity {

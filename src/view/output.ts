@@ -15,9 +15,6 @@ export type OutputFormat =
 /** The words before `=` that some command takes. */
 export type OutputName = OutputFormat["type"];
 
-/** Formats that a program reads: one document, after all waiting. */
-export const documentFormats = ["json", "yaml", "name", "jsonpath", "jsonpath-file"] as const;
-
 /**
  * Reads a value of `-o`. Throws a UsageError for one that is none of `allowed`, with a word of its own for
  * go-template, which kubectl has and `sts` has not.

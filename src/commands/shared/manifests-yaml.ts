@@ -123,7 +123,7 @@ function resolveAliases(document: Document.Parsed, alias: string): unknown {
     value = document.toJS({ maxAliasCount: mostAliases });
   } catch (error) {
     if (error instanceof RangeError || !(error instanceof Error)) throw error;
-    throw /^Excessive alias/.test(error.message)
+    throw error.message.startsWith("Excessive alias")
       ? tooMuch
       : new UsageError(`${alias}: ${plain(error.message)}`);
   }
@@ -145,7 +145,7 @@ function unfolds(value: unknown, budget: number): number {
 /** The parser's sentence in the words of this program. */
 function plain(message: string): string {
   if (/tab/i.test(message)) return "a tab indents this line: YAML takes spaces only";
-  if (/^Map keys must be unique/.test(message)) return "this key is there twice";
+  if (message.startsWith("Map keys must be unique")) return "this key is there twice";
   return message.replace(/\s+/g, " ").trim();
 }
 

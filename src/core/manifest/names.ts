@@ -9,7 +9,7 @@ const serviceLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const qualifiedPart = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 /** Pods are named `<set>-<ordinal>` and labelled `controller-revision-hash: <set>-<hash>`, of 63 at most (#64023). */
-export const longestSetName = 52;
+const longestSetName = 52;
 
 /** A label of RFC 1123: container, volume and set names. */
 export function labelProblem(name: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Labels } from "../selector.js";
 import { labelKeyProblem, labelValueProblem } from "./names.js";
 import { checkName, parseCount, parsePairs, refuse } from "./parse.js";
 
-export type RetentionPolicy = "Retain" | "Delete";
+type RetentionPolicy = "Retain" | "Delete";
 
 export interface Retention {
   whenScaled: RetentionPolicy | undefined;
