@@ -15,10 +15,10 @@ export interface ClaimResult {
   claim: ChosenClaim;
   /**
    * `deleted`: seen to be gone. `terminating`: accepted, and still there. `skipped`: left alone, it had changed.
-   * `rescued`: deleted although it became wanted; its volume was taken care of. `failed`: refused by the server.
+   * `wanted`: deleted although it became wanted; its volume was taken care of. `failed`: refused by the server.
    * `planned`: would be deleted, in a dry run.
    */
-  outcome: "planned" | "deleted" | "terminating" | "skipped" | "rescued" | "failed";
+  outcome: "planned" | "deleted" | "terminating" | "skipped" | "wanted" | "failed";
   /** Why, in plain words; empty for `deleted`. */
   message: string;
 }
@@ -168,7 +168,7 @@ class Deletion {
         .sets()
         .find(({ namespace, name }) => namespace === now.claim.namespace && name === now.set);
       const outcome = await rescueVolume(this.cluster, now, set);
-      this.#end(chosen, "rescued", `became wanted while it was being deleted (${now.reason}); ${outcome}`);
+      this.#end(chosen, "wanted", `became wanted while it was being deleted (${now.reason}); ${outcome}`);
     };
     this.#rescues.push(rescue());
   }
@@ -180,7 +180,7 @@ class Deletion {
       this.options.onMove(claim, "Gone");
     }
     // What was rescued stays that, also when it is seen to be gone afterwards.
-    if (this.#results.get(claim.claim.uid)?.outcome === "rescued") return;
+    if (this.#results.get(claim.claim.uid)?.outcome === "wanted") return;
     this.#results.set(claim.claim.uid, result);
     this.options.onResult(result);
   }

@@ -20,7 +20,7 @@ const codes: Readonly<Record<ClaimResult["outcome"], ExitCode>> = {
   deleted: ExitCode.Done,
   terminating: ExitCode.Unfinished,
   skipped: ExitCode.Conflict,
-  rescued: ExitCode.Conflict,
+  wanted: ExitCode.Conflict,
   failed: ExitCode.Error,
 };
 
@@ -32,7 +32,7 @@ export function sayResult(
 ): void {
   const { name, namespace } = claim.claim;
   if (outcome === "failed") return err.write(`${message}\n`);
-  if (outcome === "skipped" || outcome === "rescued") return err.write(`${outcome}: ${name}: ${message}\n`);
+  if (outcome === "skipped" || outcome === "wanted") return err.write(`${outcome}: ${name}: ${message}\n`);
   if (options.output === "name") out.write(`persistentvolumeclaim/${name}\n`);
   if (options.output !== undefined) return;
   const where = options.allNamespaces ? ` from ${namespace} namespace` : "";

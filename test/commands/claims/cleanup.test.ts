@@ -118,7 +118,7 @@ describe("a race between showing and deleting", () => {
     // www-web-3 was on its way when the set was scaled up: its volume is kept instead.
     expect([code, fake.deleted]).toEqual([6, ["www-web-3"]]);
     expect(err).toContain("skipped: www-web-4: it is reserved now");
-    expect(err).toContain("rescued: www-web-3: became wanted while it was being deleted");
+    expect(err).toContain("wanted: www-web-3: became wanted while it was being deleted");
   });
 
   it("keeps the volume of a claim that becomes wanted after its deletion", async () => {

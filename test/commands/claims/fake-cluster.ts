@@ -1,5 +1,12 @@
 import { ApiError } from "../../../src/cluster/index.js";
-import type { Cluster, DeleteOptions, MirrorChange, MirrorOptions, Ref } from "../../../src/cluster/index.js";
+import type {
+  Cluster,
+  DeleteOptions,
+  MirrorChange,
+  MirrorOptions,
+  Patch,
+  Ref,
+} from "../../../src/cluster/index.js";
 import { kinds, type Kind } from "../../../src/core/kinds.js";
 import type { KubeObject } from "../../../src/core/model.js";
 
@@ -69,15 +76,8 @@ export class FakeCluster {
       mirror: (kind: Kind, _scope: unknown, options: MirrorOptions<KubeObject>) =>
         self.#mirror(kind, options),
       delete: async (kind: Kind, ref: Ref, options: DeleteOptions) => self.#delete(kind, ref, options),
-      async patch(kind: Kind, ref: Ref, patch: { body: { op: string; path: string; value: unknown }[] }) {
-        const object = structuredClone(self.#find(kind, ref)) as KubeObject & {
-          spec: Record<string, unknown>;
-        };
-        for (const { op, path, value } of patch.body) {
-          if (op === "replace") object.spec[path.split("/").at(-1) ?? ""] = value;
-        }
-        return self.put(kind.resource, object);
-      },
+      patch: async (kind: Kind, ref: Ref, patch: Patch) =>
+        self.put(kind.resource, patched(self.#find(kind, ref), patch)),
     };
     return fake as unknown as Cluster;
   }
@@ -121,4 +121,17 @@ export class FakeCluster {
     this.afterDelete(ref.name);
     return undefined;
   }
+}
+
+/** A JSON patch replaces fields of spec; a merge patch is merged two levels deep. Enough for what is tested here. */
+function patched(found: KubeObject, { type, body }: Patch): KubeObject {
+  const object = structuredClone(found) as KubeObject & { spec: Record<string, unknown> };
+  if (type === "json") {
+    for (const { op, path, value } of body as { op: string; path: string; value: unknown }[]) {
+      if (op === "replace") object.spec[path.split("/").at(-1) ?? ""] = value;
+    }
+    return object;
+  }
+  const { metadata = {}, spec = {} } = body as { metadata?: object; spec?: object };
+  return { ...object, metadata: { ...object.metadata, ...metadata }, spec: { ...object.spec, ...spec } };
 }

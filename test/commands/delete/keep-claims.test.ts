@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { keepClaims } from "../../../src/commands/delete/keep-claims.js";
+import type { StatefulSet } from "../../../src/core/model.js";
+import { FakeCluster } from "../claims/fake-cluster.js";
+import { testContext } from "../../support/test-context.js";
+
+let fake: FakeCluster;
+const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web", uid: "uid-web", controller: true };
+
+function putSet(policy: object): StatefulSet {
+  const selector = { matchLabels: { app: "web" } };
+  const volumeClaimTemplates = [{ metadata: { name: "www" } }];
+  const spec = { replicas: 1, selector, volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: policy };
+  return fake.put("statefulsets", { metadata: { name: "web" }, spec }) as unknown as StatefulSet;
+}
+
+function putClaim(ordinal: number, ownerReferences: object[]) {
+  const metadata = { name: `www-web-${ordinal}`, labels: { app: "web" }, ownerReferences };
+  fake.put("persistentvolumeclaims", { metadata, spec: {}, status: {} });
+}
+
+function ownersOf(ordinal: number) {
+  return fake.objects.get(`persistentvolumeclaims/www-web-${ordinal}`)?.metadata.ownerReferences;
+}
+
+beforeEach(() => {
+  fake = new FakeCluster();
+});
+
+describe("keepClaims", () => {
+  it("sets the policy to Retain and takes references off where no controller does", async () => {
+    const set = putSet({ whenDeleted: "Delete", whenScaled: "Delete" });
+    putClaim(3, [owner]);
+    const context = testContext();
+    await keepClaims(context, fake.asCluster(), set, { ordered: true, timeout: undefined });
+    const spec = fake.objects.get("statefulsets/web")?.["spec"];
+    expect(spec).toMatchObject({
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+    });
+    expect(ownersOf(3)).toEqual([]);
+    expect(context.err.text).toBe("default/web: whenScaled and whenDeleted set to Retain\n");
+  });
+
+  it("waits for the controller where there is a pod, and touches no other owner", async () => {
+    const set = putSet({ whenDeleted: "Delete" });
+    fake.put("pods", { metadata: { name: "web-0" }, spec: {} });
+    const other = { ...owner, name: "backup", uid: "x", controller: false };
+    putClaim(0, [owner, other]);
+    let done = false;
+    const waiting = keepClaims(testContext(), fake.asCluster(), set, { ordered: false, timeout: undefined });
+    void waiting.then(() => (done = true));
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(done).toBe(false);
+    putClaim(0, [other]);
+    await waiting;
+    expect(ownersOf(0)).toEqual([other]);
+  });
+
+  it("gives up at the timeout, exit 3, before the set is deleted", async () => {
+    const set = putSet({ whenDeleted: "Delete" });
+    fake.put("pods", { metadata: { name: "web-0" }, spec: {} });
+    putClaim(0, [owner]);
+    const after = (_: number, callback: () => void) => {
+      setImmediate(callback);
+      return () => undefined;
+    };
+    const context = testContext({ clock: { now: () => 0, sleep: async () => undefined, after } });
+    const keeping = keepClaims(context, fake.asCluster(), set, { ordered: false, timeout: 1_000 });
+    await expect(keeping).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining("www-web-0"),
+    });
+  });
+
+  it("writes nothing where the policy keeps them anyway", async () => {
+    const set = putSet({});
+    const version = set.metadata.resourceVersion;
+    await keepClaims(testContext(), fake.asCluster(), set, { ordered: true, timeout: undefined });
+    expect(fake.objects.get("statefulsets/web")?.metadata.resourceVersion).toBe(version);
+  });
+});
