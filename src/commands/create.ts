@@ -25,6 +25,7 @@ import {
 import { preflight } from "./create/preflight.js";
 import { formatObjects, resultLine } from "./create/results.js";
 import { createObjects, type Result } from "./create/send.js";
+import { isUnfinished } from "./create/resume.js";
 import { readSetOptions } from "./create/set-options.js";
 import { defineCommand } from "./shared/command.js";
 import { readConnection, readDryRun, readWait, type DryRun, type WaitOptions } from "./shared/flags.js";
@@ -131,7 +132,8 @@ async function createIn(
   });
   const { objects, notes } = await preflight(context, cluster, located, options.makeServices);
   const findings = await checkObjects(cluster, objects, options.fieldManager);
-  refuseUnlessCreatable(findings, naming);
+  const waits = options.wait.wait && options.dryRun === "none";
+  if (!waits || !(await isUnfinished(context, cluster, findings))) refuseUnlessCreatable(findings, naming);
   const inLines = options.output.type === "table";
   const suffix = options.dryRun === "server" ? " (server dry run)" : "";
   const say = ({ object, action }: Result): void => {
@@ -153,7 +155,11 @@ async function createIn(
 
 type NamingFor = (namespace: string) => Naming;
 
-function followTarget(naming: NamingFor, { object, answer }: Result, notes: string[]): FollowTarget[] {
+function followTarget(
+  naming: NamingFor,
+  { object, answer, action }: Result,
+  notes: string[],
+): FollowTarget[] {
   if (!isStatefulSet(object.manifest)) return [];
   const { name, namespace = "" } = object.manifest.metadata;
   const written = answer as unknown as StatefulSet;
@@ -167,7 +173,8 @@ function followTarget(naming: NamingFor, { object, answer }: Result, notes: stri
       title: replicas === 0 ? "0 replicas" : scaleTitle(atZero, replicas),
       notes,
       written,
-      before: [],
+      // What was there before this run is told as it stands, not as if it were new.
+      ...(action === "created" && { before: [] }),
       back: { label: "go back", command: ownCommand(naming(namespace), `delete ${name}`) },
     },
   ];

@@ -90,6 +90,17 @@ describe("create from flags", () => {
     expect(code).toBe(0);
   });
 
+  it("goes on to wait where an earlier run was killed while it waited", async () => {
+    const slow = "metadata: {labels: {app: late}, annotations: {sandbox/slow: 60s}}";
+    const input = bundle("late").replace("metadata: {labels: {app: late}}", slow);
+    expect((await world.run(["create", "-f", "-", "--wait=false"], { input })).code).toBe(0);
+    const again = await world.run(["create", "-f", "-"], { input });
+    expect(again.out).toBe("configmap/late-config unchanged\nstatefulset.apps/late unchanged\n");
+    expect(again.err).toContain("late-0: ready");
+    expect(again.code).toBe(0);
+    expect((await world.run(["create", "-f", "-"], { input })).code).toBe(1);
+  });
+
   it("asks no cluster with --dry-run=client, and stores nothing with --dry-run=server", async () => {
     const words = "create dry --image=nginx --port=80".split(" ");
     expect((await world.run([...words, "--dry-run"])).out).toBe(
