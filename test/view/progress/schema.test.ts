@@ -58,6 +58,19 @@ describe("docs/progress.schema.json", () => {
     expect([...types].sort()).toEqual(described.sort());
   });
 
+  it("describes every event that was recorded on a real control plane (1.37)", () => {
+    const recorded = new URL("../../fixtures/progress/recorded/real-1.37.jsonl", import.meta.url);
+    const lines = read(readFileSync(recorded, "utf8"));
+    for (const line of lines)
+      expect(isValid(line), `${JSON.stringify(line)} ${ajv.errorsText(isValid.errors)}`).toBe(true);
+    expect(lines.filter(({ type }) => type === "end").map(({ state }) => state)).toEqual([
+      "Done",
+      "Done",
+      "Done",
+      "Failed",
+    ]);
+  });
+
   it("describes an interrupted run", async () => {
     const { cluster, written, before } = scaledToFour();
     const { clock, result, err, interruption } = startFollow([{ written, before }], {

@@ -17,8 +17,11 @@ export function judgeFailure(
   const broken = ordinals.filter((ordinal) => ordinal.broken);
   const blocking = broken.find(({ stale }) => !stale);
   if (blocking) return failed(blocking, ordinals, set, naming);
-  const stuck = broken.find(({ stale }) => stale);
-  return stuck && waitsForReady(set) ? deadlock(stuck, set, naming) : undefined;
+  const [stuck] = broken;
+  if (!stuck || !waitsForReady(set)) return undefined;
+  // A claim is the same at every revision: made anew, the pod would wait for it again.
+  if (stuck.trouble?.reason === Reason.ClaimPending) return failed(stuck, ordinals, set, naming);
+  return deadlock(stuck, set, naming);
 }
 
 /** A rolling update of an OrderedReady set comes to a pod only when all of them are ready. */
