@@ -61,23 +61,26 @@ export class FakeCluster {
 
   /** As commands see it. */
   asCluster(): Cluster {
-    const self = this;
     const fake = {
       server: "https://fake",
       namespace: "default",
       requests: 0,
       onWarning: undefined,
       close: () => undefined,
-      async list(kind: Kind, _scope: unknown, project: (object: KubeObject) => unknown = (object) => object) {
-        self.#check(kind);
-        return { items: self.#all(kind).map(project), resourceVersion: "1" };
+      list: async (
+        kind: Kind,
+        _scope: unknown,
+        project: (object: KubeObject) => unknown = (object) => object,
+      ) => {
+        this.#check(kind);
+        return { items: this.#all(kind).map(project), resourceVersion: "1" };
       },
-      get: async (kind: Kind, ref: Ref) => self.#find(kind, ref),
+      get: async (kind: Kind, ref: Ref) => this.#find(kind, ref),
       mirror: (kind: Kind, _scope: unknown, options: MirrorOptions<KubeObject>) =>
-        self.#mirror(kind, options),
-      delete: async (kind: Kind, ref: Ref, options: DeleteOptions) => self.#delete(kind, ref, options),
+        this.#mirror(kind, options),
+      delete: async (kind: Kind, ref: Ref, options: DeleteOptions) => this.#delete(kind, ref, options),
       patch: async (kind: Kind, ref: Ref, patch: Patch) =>
-        self.put(kind.resource, patched(self.#find(kind, ref), patch)),
+        this.put(kind.resource, patched(this.#find(kind, ref), patch)),
     };
     return fake as unknown as Cluster;
   }

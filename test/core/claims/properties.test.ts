@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { classifier } from "../../../src/core/claims/classify.js";
 import type { ClaimFacts, Surroundings } from "../../../src/core/claims/facts.js";
