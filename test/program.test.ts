@@ -26,15 +26,15 @@ describe("usage errors: exit 2, one clear message, no cluster reached", () => {
     ],
     [
       ["scale", "web", "--replicas=-1"],
-      `error: --replicas: "-1" is not a whole number from 0 to 2147483647\nSee 'sts scale --help'.\n`,
+      `error: --replicas: "-1" is not a whole number from 0 to 150000\nSee 'sts scale --help'.\n`,
     ],
     [
       ["scale", "web", "--replicas", "-1"],
-      `error: --replicas: "-1" is not a whole number from 0 to 2147483647\nSee 'sts scale --help'.\n`,
+      `error: --replicas: "-1" is not a whole number from 0 to 150000\nSee 'sts scale --help'.\n`,
     ],
     [
       ["scale", "web", "--replicas=1e9"],
-      `error: --replicas: "1e9" is not a whole number from 0 to 2147483647\nSee 'sts scale --help'.\n`,
+      `error: --replicas: "1e9" is not a whole number from 0 to 150000\nSee 'sts scale --help'.\n`,
     ],
     [["scale", "web", "--replicas"], "error: flag needs a value: --replicas\nSee 'sts scale --help'.\n"],
     [

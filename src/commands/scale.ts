@@ -61,7 +61,7 @@ sts scale web --replicas=0 --wait=false`,
   flags,
 
   options(input) {
-    const replicas = input.integer("replicas");
+    const replicas = input.integer("replicas", { min: 0, max: mostReplicas });
     if (replicas === undefined)
       throw new UsageError("--replicas=N is needed: how many replicas there should be");
     return {
