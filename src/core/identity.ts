@@ -59,11 +59,6 @@ export function inRange({ start, end }: Pick<OrdinalRange, "start" | "end">, ord
   return ordinal >= start && ordinal < end;
 }
 
-/** The ordinals of a range, lowest first. */
-export function ordinalsOf({ start, end }: Pick<OrdinalRange, "start" | "end">): number[] {
-  return Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
-}
-
 /** The name a pod is found by through the headless Service: without `clusterDomain` the form that pods can resolve. */
 export function dnsName(pod: string, service: string, namespace: string, clusterDomain?: string): string {
   return [pod, service, namespace, "svc", ...(clusterDomain ? [clusterDomain] : [])].join(".");

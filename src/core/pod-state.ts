@@ -63,37 +63,3 @@ export function containerProblem({ state }: ContainerStatus): string | undefined
     (terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`)
   );
 }
-
-/** What kubectl's STATUS column says of a pod (`printPod`), shortened to the cases that a set's pods come to. */
-export function podStatusText(pod: Pod): string {
-  const { status } = pod;
-  if (isTerminating(pod) && !hasEnded(pod)) return status?.reason === "NodeLost" ? "Unknown" : "Terminating";
-  const phase = status?.reason || status?.phase || "Pending";
-  if (conditionOf(pod, "PodScheduled")?.reason === "SchedulingGated") return "SchedulingGated";
-  return initText(pod) ?? mainText(pod) ?? phase;
-}
-
-function initText({ spec, status }: Pod): string | undefined {
-  const sidecars = new Set(
-    (spec.initContainers ?? [])
-      .filter(({ restartPolicy }) => restartPolicy === "Always")
-      .map(({ name }) => name),
-  );
-  const statuses = status?.initContainerStatuses ?? [];
-  const at = statuses.findIndex(({ name, started, state }) => {
-    return state?.terminated?.exitCode !== 0 && !(sidecars.has(name) && started === true);
-  });
-  const container = statuses[at];
-  if (!container) return undefined;
-  const problem = containerProblem(container);
-  return problem ? `Init:${problem}` : `Init:${at}/${spec.initContainers?.length ?? 0}`;
-}
-
-function mainText({ status }: Pod): string | undefined {
-  const statuses = status?.containerStatuses ?? [];
-  const problem = statuses.map(containerProblem).find((reason) => reason !== undefined);
-  if (problem) return problem;
-  const running = statuses.some(({ state }) => state?.running);
-  if (running) return undefined;
-  return statuses.map(({ state }) => state?.waiting?.reason || state?.terminated?.reason).find(Boolean);
-}

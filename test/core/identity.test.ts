@@ -6,7 +6,6 @@ import {
   dnsName,
   inRange,
   ordinalRange,
-  ordinalsOf,
   parsePodName,
   podName,
 } from "../../src/core/identity.js";
@@ -58,9 +57,8 @@ describe("identity", () => {
     expect(ordinalRange(makeSet(options))).toMatchObject(range);
   });
 
-  it("lists and tests a range", () => {
+  it("tells which ordinals are in it", () => {
     const range = ordinalRange(makeSet({ replicas: 2, start: 5 }));
-    expect(ordinalsOf(range)).toEqual([5, 6]);
     expect([4, 5, 6, 7].map((ordinal) => inRange(range, ordinal))).toEqual([false, true, true, false]);
   });
 });

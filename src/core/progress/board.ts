@@ -41,7 +41,7 @@ export interface Board {
   finished: boolean;
 }
 
-export interface BoardInput {
+interface BoardInput {
   title: string;
   notes: string[];
   snapshot: Snapshot;

@@ -13,7 +13,7 @@ interface Base {
 }
 
 /** The waiting begins. */
-export interface StartEvent extends Base {
+interface StartEvent extends Base {
   type: "start";
   operation: string;
   title: string;
@@ -57,7 +57,7 @@ export interface SetEvent extends Base {
 }
 
 /** The API server went out of reach, or is back. */
-export interface ContactEvent extends Base {
+interface ContactEvent extends Base {
   type: "contact";
   lost: boolean;
   /** For how long. */
@@ -66,7 +66,7 @@ export interface ContactEvent extends Base {
 }
 
 /** Nothing changed for a while; this is what is waited for. */
-export interface HeartbeatEvent extends Base {
+interface HeartbeatEvent extends Base {
   type: "heartbeat";
   reason: string;
   message: string;
@@ -75,7 +75,7 @@ export interface HeartbeatEvent extends Base {
 }
 
 /** Something a person should know that ends nothing. */
-export interface WarningEvent extends Base {
+interface WarningEvent extends Base {
   type: "warning";
   message: string;
 }

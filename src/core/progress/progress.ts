@@ -10,7 +10,7 @@ import { judge, type Question, type Verdict } from "./verdict.js";
 import { podName } from "../identity.js";
 
 /** What one look at the set brought. */
-export interface Look {
+interface Look {
   changes: EventBody[];
   verdict: Verdict;
   /** Something came further than it had been. */

@@ -84,7 +84,7 @@ function standing(set: StatefulSet, ordinal: number, pod: Pod | undefined, now: 
 }
 
 /** What a pod is about. `now` is the server's, for minReadySeconds. */
-export function podPhase(pod: Pod, minReadySeconds: number, now: number): Phase {
+function podPhase(pod: Pod, minReadySeconds: number, now: number): Phase {
   if (isTerminating(pod)) return "terminating";
   if (hasEnded(pod)) return "ended";
   if (isReady(pod)) return (availableAt(pod, minReadySeconds) ?? Infinity) <= now ? "ready" : "minReady";

@@ -13,7 +13,7 @@ export const timedPhases = [
 export type TimedPhase = (typeof timedPhases)[number];
 
 /** One stretch of an ordinal's time; milliseconds of our clock. */
-export interface Stretch {
+interface Stretch {
   phase: TimedPhase;
   from: number;
   to: number;

@@ -161,6 +161,29 @@ describe("the live view", () => {
     await result;
   });
 
+  it("keeps the rows of pods that went in their place, highest first", async () => {
+    const screen = new Screen();
+    const { cluster, before } = scaledToFour();
+    const status = { replicas: 3, readyReplicas: 3 };
+    const written = makeSet({ replicas: 1, generation: 2, claims: ["www"], status });
+    cluster.put(kinds.statefulSet, written);
+    const goal = { type: "scaled" as const, replicas: 1 };
+    const run = startFollow([{ written, before, goal }], { cluster, progress: "auto", err: screen });
+    await run.clock.advance(100);
+    cluster.put(kinds.pod, makePod(2, "terminating"));
+    await run.clock.advance(500);
+    cluster.remove(kinds.pod, makePod(2));
+    await run.clock.advance(500);
+    const rows = (await screen.shown()).filter((line) => line.startsWith("  web-"));
+    expect(rows.map((row) => row.trim().split(/ {2,}/))).toEqual([
+      ["web-2", "gone", "www (kept)"],
+      ["web-1", expect.stringContaining("to be deleted"), "1/1", "a", "1s", "www"],
+      ["web-0", "Running", "1/1", "a", "1s", "www"],
+    ]);
+    run.interruption.abort(new InterruptedError("SIGINT"));
+    await run.result;
+  });
+
   it("draws nothing of a hostile message but its words", async () => {
     const screen = new Screen(200);
     const { cluster, clock, interruption, result } = scale(screen);

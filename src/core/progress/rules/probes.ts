@@ -38,7 +38,7 @@ function lastFailure(pod: Pod, snapshot: Snapshot, { name, state }: ContainerSta
 }
 
 /** How long the probes of a container may fail from its start on, in milliseconds. */
-export function forgiveness({ startupProbe, readinessProbe }: Container): number {
+function forgiveness({ startupProbe, readinessProbe }: Container): number {
   const startup = startupProbe ? allowance(startupProbe) : 0;
   const readiness = readinessProbe ? allowance(readinessProbe) : 0;
   return Math.max(leastForgiveness, startup + readiness);

@@ -102,7 +102,7 @@ export function settledMessage(ordinals: readonly Diagnosed[], set: StatefulSet)
 }
 
 /** Ordinals whose pods are at another revision than the newest, and stay so by the set's own wish. */
-export function heldOrdinals(ordinals: readonly Diagnosed[], set: StatefulSet): number[] {
+function heldOrdinals(ordinals: readonly Diagnosed[], set: StatefulSet): number[] {
   const newest = set.status?.updateRevision;
   return ordinals
     .filter(({ pod, revision }) => pod && !revision.enforced && podRevision(pod) !== newest)
