@@ -3,6 +3,7 @@ import type { Context } from "../context.js";
 import { kinds, type Kind } from "../core/kinds.js";
 import { UsageError } from "../core/errors.js";
 import type { Scale, StatefulSet } from "../core/model.js";
+import { mostReplicas } from "../core/manifest/check-set.js";
 import { ownershipWarning } from "../core/ownership.js";
 import { scaleNotes, scaleTitle, type ScaleFacts } from "../core/scaling.js";
 import { formatSelector, requirementsOf } from "../core/selector.js";
