@@ -104,6 +104,6 @@ function startedAll(pod: Pod): boolean {
   const main = pod.status?.containerStatuses ?? [];
   if (main.length === 0) return false;
   const init = containerStatuses(pod).filter((status) => !main.includes(status));
-  const begun = init.length > 0 && init.some(({ state }) => state?.running ?? state?.terminated);
+  const begun = init.some(({ state }) => state?.running ?? state?.terminated);
   return begun || main.every(({ state }) => state?.running ?? state?.terminated);
 }
