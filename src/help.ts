@@ -1,5 +1,6 @@
 import type { Command as Commander, Option } from "commander";
 import type { Group } from "./commands/shared/command.js";
+import { stateMeanings } from "./core/claims/states.js";
 import { formatFramed } from "./view/framed-table.js";
 
 export const groupHeadings: Record<Group, string> = {
@@ -49,5 +50,10 @@ export const topics: Readonly<Record<string, (width: number) => string>> = {
       "The exit codes of sts are stable: scripts may rely on them.\n\n",
       formatFramed(["code", "meaning"], exitCodes, width),
       "\nOf several sets the code is the gravest: 1, then 4, 5, 6, 7, 3, 0.\n",
+    ].join(""),
+  "claim-states": (width) =>
+    [
+      "What pvc list and pvc cleanup call claims; cleanup takes what is scaled-down, and with --include more.\n\n",
+      formatFramed(["state", "meaning"], Object.entries(stateMeanings), width),
     ].join(""),
 };

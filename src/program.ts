@@ -79,7 +79,7 @@ const isCommand = (path: string): boolean =>
   path in gatherings || commands.some((command) => command.path === path);
 
 /** Builds the tree of commander commands from the list of ours. `chosen` is called with what was typed. */
-export function buildProgram(
+function buildProgram(
   context: Pick<Context, "out" | "program">,
   chosen: (command: AnyCommand, args: string[], values: Map<string, string[]>) => void,
 ): Commander {
@@ -88,7 +88,13 @@ export function buildProgram(
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: () => undefined })
     .helpCommand(false)
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .addHelpText(
+      "after",
+      `\nMore: ${context.program} COMMAND --help${Object.keys(topics)
+        .map((topic) => ` · ${context.program} help ${topic}`)
+        .join("")}`,
+    );
   configureHelp(onlyGathers(root));
   const parents = new Map<string, Commander>([["", root]]);
   for (const command of commands) {

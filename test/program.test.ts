@@ -91,6 +91,12 @@ describe("help", () => {
     expect((await run("help", "exit-codes")).out).toMatch(/│ 5 +│ stalled: no progress/);
   });
 
+  it("explains the states of claims", async () => {
+    expect((await run("help", "claim-states")).out).toMatch(
+      /│ reserved +│ its ordinal is in the range of its set/,
+    );
+  });
+
   it("shows examples that start with the command they are for", () => {
     for (const { path, examples } of commands) if (examples) expect(examples).toContain(path.split(" ")[0]);
   });

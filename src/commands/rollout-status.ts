@@ -6,7 +6,8 @@ import { gravest } from "../errors.js";
 import { defineCommand } from "./shared/command.js";
 import { readConnection, readWait, waitFlags, type WaitOptions } from "./shared/flags.js";
 import { follow } from "./shared/follow.js";
-import { exitCodeNow, inspect } from "./shared/inspect.js";
+import { verdictCodes } from "./shared/following/verdict-codes.js";
+import { inspect } from "./shared/inspect.js";
 import { readPods } from "./shared/read-pods.js";
 import { readSetSelection, readSets, selectionFlags, type SetSelection } from "./shared/select-sets.js";
 
@@ -64,7 +65,7 @@ sts rollout status web --watch=false`,
 async function look(context: Context, cluster: Cluster, sets: readonly StatefulSet[]) {
   const verdicts: Verdict[] = [];
   for (const set of sets) verdicts.push((await inspect(context, cluster, set)).verdict);
-  return { code: gravest(verdicts.map(exitCodeNow)), verdicts };
+  return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts };
 }
 
 async function watchAll(context: Context, cluster: Cluster, sets: readonly StatefulSet[], wait: WaitOptions) {

@@ -12,7 +12,7 @@ import { createTheme } from "../view/theme.js";
 import { defineCommand } from "./shared/command.js";
 import { readConnection, readSetNames } from "./shared/flags.js";
 import { Waker } from "./shared/following/waker.js";
-import { exitCodeNow } from "./shared/inspect.js";
+import { verdictCodes } from "./shared/following/verdict-codes.js";
 import { loadOutput, outputFlag, readOutput } from "./shared/output.js";
 import { Screen } from "./status/screen.js";
 import { readOn, readOnce, readStatus } from "./status/sources.js";
@@ -62,7 +62,7 @@ sts status web -o jsonpath='{.verdict.message}'`,
     if (options.watch) return watchStatus(cluster, context, set, options);
     const { verdict, text } = await readPage(cluster, context, set, options);
     context.out.write(text);
-    return exitCodeNow(verdict);
+    return verdictCodes[verdict.state];
   },
 });
 

@@ -3,7 +3,6 @@ import type {
   V1ConfigMap,
   V1ControllerRevision,
   V1EndpointSlice,
-  V1HorizontalPodAutoscaler,
   V1Namespace,
   V1Node,
   V1ObjectMeta,
@@ -41,7 +40,7 @@ export type StoredMeta = Omit<
 };
 
 /** An object as a server returns it: its metadata is there, and so are the fields that every object of the kind has. */
-export type Stored<T, Always extends keyof T = never> = Omit<Wire<T>, "metadata" | Always> & {
+type Stored<T, Always extends keyof T = never> = Omit<Wire<T>, "metadata" | Always> & {
   [Key in Always]-?: NonNullable<Wire<T[Key]>>;
 } & { metadata: StoredMeta };
 
@@ -77,5 +76,4 @@ export type Secret = Stored<V1Secret>;
 export type ServiceAccount = Stored<V1ServiceAccount>;
 export type PodDisruptionBudget = Stored<V1PodDisruptionBudget>;
 export type Autoscaler = Stored<V2HorizontalPodAutoscaler, "spec">;
-export type AutoscalerV1 = Stored<V1HorizontalPodAutoscaler, "spec">;
 export type Scale = Stored<V1Scale, "spec">;

@@ -3,7 +3,7 @@ import type { StatefulSet } from "./model.js";
 import { namePods } from "./ordinals.js";
 
 /** Where a set keeps the state of its staging, so that any later `sts` can go on with it. */
-export const stagingAnnotation = "sts/staging";
+const stagingAnnotation = "sts/staging";
 
 /** What `stage` remembers: the partition that was there before, which `promote` brings back. */
 export interface Staging {

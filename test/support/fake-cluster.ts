@@ -35,7 +35,7 @@ export class FakeCluster implements Cluster {
   log: string | Error = "";
   readonly logRequests: { pod: Ref; options: LogOptions | undefined }[] = [];
   /** Answers of `get`, ahead of the state. */
-  readonly getAnswers: (unknown | Error)[] = [];
+  readonly getAnswers: unknown[] = [];
   private readonly objects = new Map<string, Map<string, Stored>>();
   private readonly mirrors: OpenMirror[] = [];
 

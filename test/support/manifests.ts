@@ -36,7 +36,7 @@ export function statefulSet(namespace: string, fields: SetFields = {}) {
   };
 }
 
-export function claimTemplate(name: string, storageClassName: string, storage = "1Gi") {
+function claimTemplate(name: string, storageClassName: string, storage = "1Gi") {
   const resources = { requests: { storage } };
   return { metadata: { name }, spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources } };
 }

@@ -11,7 +11,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandb
 import { testContext, testFiles, testSink, type TestSink } from "./test-context.js";
 
 /** How one command line ended. */
-export interface Outcome {
+interface Outcome {
   code: number;
   out: string;
   err: string;
@@ -28,7 +28,7 @@ export interface Sandboxed {
   stop(): Promise<void>;
 }
 
-export interface RunParts extends Partial<Omit<Context, "out" | "err" | "cluster" | "files">> {
+interface RunParts extends Partial<Omit<Context, "out" | "err" | "cluster" | "files">> {
   /** To be read while the command runs. */
   out?: TestSink;
   files?: Record<string, string>;

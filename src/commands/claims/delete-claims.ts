@@ -55,7 +55,11 @@ export async function deleteClaims(
   const run = new Deletion(context, cluster, live, options);
   const unsubscribe = live.onChange((changed) => run.look(changed));
   try {
-    await inPool(chosen, options.concurrency, (claim) => run.delete(claim)).finally(() => run.lookAfresh());
+    try {
+      await inPool(chosen, options.concurrency, (claim) => run.delete(claim));
+    } finally {
+      await run.lookAfresh();
+    }
     if (options.wait) await run.untilGone();
     return await run.finish();
   } finally {

@@ -27,7 +27,7 @@ export async function readClaims(context: Context, cluster: Cluster, scope: Scop
 }
 
 /** Those of StatefulSets; undefined where they may not be read, which is said. */
-export async function readAutoscalers(
+async function readAutoscalers(
   context: Context,
   cluster: Cluster,
   scope: Scope,

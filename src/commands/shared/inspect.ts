@@ -4,7 +4,6 @@ import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import { takeSnapshot, type Snapshot } from "../../core/progress/snapshot.js";
 import { judge, type Verdict } from "../../core/progress/verdict.js";
-import { ExitCode } from "../../errors.js";
 import { listIfAllowed } from "./optional.js";
 import { readPods } from "./read-pods.js";
 
@@ -33,12 +32,4 @@ export async function inspect(context: Context, cluster: Cluster, set: StatefulS
     naming: { program: context.program, namespace },
   });
   return { snapshot, verdict };
-}
-
-/** What a verdict means for a command that does not wait: what is under way is not finished. */
-export function exitCodeNow({ state }: Verdict): ExitCode {
-  if (state === "Done") return ExitCode.Done;
-  if (state === "Failed") return ExitCode.Failed;
-  if (state === "Stalled") return ExitCode.Stalled;
-  return state === "Conflict" ? ExitCode.Conflict : ExitCode.Unfinished;
 }

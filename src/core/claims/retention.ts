@@ -1,7 +1,7 @@
 import type { StatefulSet } from "../model.js";
 
 /** `persistentVolumeClaimRetentionPolicy` with its defaults. */
-export function retentionOf({ spec }: StatefulSet): { whenScaled: string; whenDeleted: string } {
+function retentionOf({ spec }: StatefulSet): { whenScaled: string; whenDeleted: string } {
   const { whenScaled = "Retain", whenDeleted = "Retain" } = spec.persistentVolumeClaimRetentionPolicy ?? {};
   return { whenScaled, whenDeleted };
 }

@@ -13,7 +13,7 @@ export const claimStates = [
 ] as const;
 export type ClaimState = (typeof claimStates)[number];
 
-/** One line of help a state. */
+/** What each state means, in a line. */
 export const stateMeanings: Readonly<Record<ClaimState, string>> = {
   "in-use": "mounted by a pod that exists",
   reserved: "its ordinal is in the range of its set",

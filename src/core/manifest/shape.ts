@@ -37,9 +37,8 @@ function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
-  return typeof value === "string"
-    ? `the text ${JSON.stringify(value).slice(0, 60)}`
-    : `the ${typeof value} ${value}`;
+  const what = typeof value === "string" ? "text" : typeof value;
+  return `the ${what} ${JSON.stringify(value).slice(0, 60)}`;
 }
 
 export function isMapping(value: unknown): value is Record<string, unknown> {

@@ -102,7 +102,7 @@ function hasVolumes(pod: Pod): boolean {
 
 function startedAll(pod: Pod): boolean {
   const main = pod.status?.containerStatuses ?? [];
-  if (main.length === 0) return false;
+  if (main.length === 0) return false; // nothing is said of any container yet
   const init = containerStatuses(pod).filter((status) => !main.includes(status));
   const begun = init.some(({ state }) => state?.running ?? state?.terminated);
   return begun || main.every(({ state }) => state?.running ?? state?.terminated);

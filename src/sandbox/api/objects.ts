@@ -10,7 +10,7 @@ import { integer, type ApiRequest, type ResourcePath } from "./request.js";
 import { bodyKind, notAllowed, postTo, readAt, replaceAt } from "./subresources.js";
 import { watchAnswer, type Watches } from "./watches.js";
 
-export interface LogRequest {
+interface LogRequest {
   container?: string;
   previous?: boolean;
 }

@@ -10,7 +10,7 @@ export function setDefaults(object: Json, values: Json): void {
 }
 
 /** `Always` for an image with the tag `latest` or none, `IfNotPresent` for another tag, a digest or what is no name. */
-export function pullPolicy(image: unknown): string {
+function pullPolicy(image: unknown): string {
   const name = typeof image === "string" ? image : "";
   if (name.includes("@") || /\s/.test(name)) return "IfNotPresent";
   const tag = /:([\w][\w.-]*)$/.exec(name)?.[1] ?? "latest";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../kinds/schema.js";
 
 /** Tells the elements of a list apart: by the value of a key, or by themselves where `mergeKey` is empty. */
-export function sameElement(a: unknown, b: unknown, mergeKey: string): boolean {
+function sameElement(a: unknown, b: unknown, mergeKey: string): boolean {
   if (mergeKey && isObject(a) && isObject(b)) return isDeepStrictEqual(a[mergeKey], b[mergeKey]);
   return isDeepStrictEqual(a, b);
 }

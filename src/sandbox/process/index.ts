@@ -1,4 +1,4 @@
-export { down, status, up, type Host, type Running, type SandboxStatus } from "./background.js";
-export { runWith, type RunHost } from "./run-with.js";
-export { serve, type ServeOptions } from "./serve.js";
-export { logPath, sandboxNames, stateDir } from "./state.js";
+export { down, status, up, type Host } from "./background.js";
+export { runWith } from "./run-with.js";
+export { serve } from "./serve.js";
+export { sandboxNames, stateDir } from "./state.js";

@@ -15,7 +15,7 @@ export interface SandboxState {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where the files of all sandboxes are: `$XDG_STATE_HOME/sts/sandbox`. */
-export function stateRoot(env: Env): string {
+function stateRoot(env: Env): string {
   // The specification has relative paths ignored.
   const configured = env["XDG_STATE_HOME"];
   const home = env["HOME"] ?? homedir();

@@ -4,12 +4,12 @@ import { type Clock, timestamp } from "./clock.js";
 const capacity = { cpu: "64", memory: "256Gi", "ephemeral-storage": "1Ti", pods: "500" };
 
 /** The name of the simulated node with an index from 0: `node-1`. */
-export function nodeName(index: number): string {
+function nodeName(index: number): string {
   return `node-${index + 1}`;
 }
 
 /** The address of a node; its pods have others (`pod-status.ts`). */
-export function nodeAddress(index: number): string {
+function nodeAddress(index: number): string {
   return `192.168.0.${index + 10}`;
 }
 

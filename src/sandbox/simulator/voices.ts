@@ -3,7 +3,7 @@ import type { AnyObject, ClusterPort } from "../port.js";
 import type { Clock } from "./clock.js";
 
 /** Who speaks: a component, on a node or on none. */
-export interface Source {
+interface Source {
   component: string;
   host?: string;
 }

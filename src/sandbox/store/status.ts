@@ -1,6 +1,6 @@
 import type { FieldError, SandboxKind } from "../kinds/kind.js";
 
-export interface StatusCause {
+interface StatusCause {
   reason?: string;
   message?: string;
   field?: string;
@@ -131,11 +131,6 @@ export function badRequest(message: string): StatusError {
 /** 410 for a resourceVersion or a page that history no longer has. */
 export function expired(message: string, continueToken?: string): StatusError {
   return new StatusError(410, "Expired", message, undefined, continueToken);
-}
-
-export function methodNotAllowed(kind: Named, action: string): StatusError {
-  const message = `${action} is not supported on resources of kind "${qualifiedResource(kind)}"`;
-  return new StatusError(405, "MethodNotAllowed", message, detailsOf(kind, ""));
 }
 
 /** What the API answers for a path of a group that has no such resource. */

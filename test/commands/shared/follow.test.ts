@@ -177,7 +177,7 @@ describe("follow", () => {
     cluster.put(kinds.pod, makePod(3, "crash", { restarts: 1 }));
     cluster.put(kinds.pod, makePod(3, "running", { restarts: 1 }));
     await clock.advance(29_999);
-    expect(await Promise.race([result, "waiting"])).toBe("waiting");
+    expect(await Promise.race([result, Promise.resolve("waiting")])).toBe("waiting");
     await clock.advance(1);
     expect(await result).toMatchObject({
       code: ExitCode.Stalled,
@@ -191,7 +191,7 @@ describe("follow", () => {
     cluster.put(kinds.statefulSet, makeSet({ replicas: 4, generation: 2, status: { readyReplicas: 3 } }));
     cluster.put(kinds.pod, makePod(3, "crash", { restarts: 5 }));
     await clock.advance(1_000);
-    expect(await Promise.race([result, "waiting"])).toBe("waiting");
+    expect(await Promise.race([result, Promise.resolve("waiting")])).toBe("waiting");
     cluster.put(kinds.pod, makePod(3, "ready", { restarts: 6 }));
     cluster.put(kinds.statefulSet, makeSet({ replicas: 4, generation: 2 }));
     await clock.advance(0);
@@ -207,7 +207,7 @@ describe("follow", () => {
     cluster.put(kinds.pod, makePod(3, "ready"));
     cluster.put(kinds.statefulSet, makeSet({ replicas: 4, generation: 2 }));
     await clock.advance(0);
-    expect(await Promise.race([result, "waiting"])).toBe("waiting");
+    expect(await Promise.race([result, Promise.resolve("waiting")])).toBe("waiting");
     cluster.put(kinds.statefulSet, makeSet({ replicas: 4, generation: 3 }));
     await clock.advance(0);
     expect(await result).toMatchObject({ code: ExitCode.Done });
@@ -221,7 +221,7 @@ describe("follow", () => {
     cluster.put(kinds.pod, makePod(3, "ready"));
     cluster.put(kinds.statefulSet, makeSet({ replicas: 4, generation: 2 }));
     await clock.advance(999);
-    expect(await Promise.race([result, "waiting"])).toBe("waiting");
+    expect(await Promise.race([result, Promise.resolve("waiting")])).toBe("waiting");
     await clock.advance(1);
     expect(await result).toMatchObject({ code: ExitCode.Done });
   });
@@ -311,7 +311,7 @@ describe("follow", () => {
         metadata: { ...pod.metadata, deletionTimestamp: "2026-11-21T10:00:30Z" },
       });
     await clock.advance(2_000);
-    expect(await Promise.race([result, "waiting"])).toBe("waiting");
+    expect(await Promise.race([result, Promise.resolve("waiting")])).toBe("waiting");
     for (const pod of before) cluster.remove(kinds.pod, pod);
     await clock.advance(0);
     expect(await result).toMatchObject({ code: ExitCode.Done });

@@ -9,7 +9,7 @@ import { inProcessPort } from "../../../src/sandbox/api/in-process.js";
 import { Resources } from "../../../src/sandbox/store/resources.js";
 import { Store } from "../../../src/sandbox/store/store.js";
 
-export interface Reply {
+interface Reply {
   code: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
@@ -18,7 +18,7 @@ export interface Reply {
   body: any;
 }
 
-export interface CallOptions {
+interface CallOptions {
   method?: string;
   body?: unknown;
   token?: string | undefined;
@@ -35,7 +35,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export interface TestWatch {
+interface TestWatch {
   // oxlint-disable-next-line no-explicit-any -- any kind of the API
   next(): Promise<{ type: string; object: any }>;
   ended: Promise<void>;

@@ -28,7 +28,7 @@ export function fixture(name: string): string {
   return readFileSync(new URL(`../../fixtures/sandbox/${name}`, import.meta.url), "utf8");
 }
 
-export interface Base {
+interface Base {
   path: string;
   object: AnyObject;
 }

@@ -5,10 +5,11 @@ import { kinds } from "../../../core/kinds.js";
 import type { Pod, StatefulSet } from "../../../core/model.js";
 import { gravest, InterruptedError } from "../../../errors.js";
 import { Contact } from "./contact.js";
-import { Herald, verdictCodes } from "./herald.js";
+import { Herald } from "./herald.js";
 import { Session } from "./session.js";
 import { Sources } from "./sources.js";
 import type { FollowRequest, FollowResult, FollowTarget } from "./target.js";
+import { verdictCodes } from "./verdict-codes.js";
 import { Waker } from "./waker.js";
 
 /** After how long a confirmation that got no answer is tried again, in milliseconds. */

@@ -7,27 +7,17 @@ import {
   type EventBody,
   type ProgressEvent,
 } from "../../../core/progress/events.js";
-import type { VerdictState } from "../../../core/progress/verdict.js";
-import { ExitCode, exitCodeOf, type InterruptedError } from "../../../errors.js";
+import { exitCodeOf, type InterruptedError } from "../../../errors.js";
 import { createProgressView } from "../../../view/progress/index.js";
 import type { ProgressView } from "../../../view/progress/view.js";
 import type { Contact } from "./contact.js";
 import { lastEvents, lastLog } from "./failure.js";
 import type { Session } from "./session.js";
 import type { FollowRequest, FollowTarget } from "./target.js";
+import { verdictCodes } from "./verdict-codes.js";
 
 /** A log that says nothing for this long is taken for a hang. Milliseconds. */
 const silence = 30_000;
-
-/** The exit code that a verdict at the end of the waiting stands for. */
-export const verdictCodes: Record<VerdictState, ExitCode> = {
-  Done: ExitCode.Done,
-  InProgress: ExitCode.Unfinished,
-  TimedOut: ExitCode.Unfinished,
-  Failed: ExitCode.Failed,
-  Stalled: ExitCode.Stalled,
-  Conflict: ExitCode.Conflict,
-};
 
 /** Makes events of what happens and gives them to the view. */
 export class Herald {

@@ -10,11 +10,6 @@ export function key(namespace: string | undefined, name: string): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-export function splitKey(text: string): { namespace?: string; name: string } {
-  const [name = "", namespace] = text.split("/").reverse();
-  return namespace === undefined ? { name } : { namespace, name };
-}
-
 export function ownersOf(object: AnyObject): OwnerReference[] {
   return object.metadata.ownerReferences ?? [];
 }

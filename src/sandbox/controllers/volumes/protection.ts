@@ -19,7 +19,10 @@ export function claimProtection(context: ControllerContext): Controller {
     if (!claim) return;
     const users = podsOfClaim(claimKey);
     if (!isTerminating(claim)) {
-      if (!hasFinalizer(claim, claimFinalizer)) return void (await protect(claims, claim, claimFinalizer));
+      if (!hasFinalizer(claim, claimFinalizer)) {
+        await protect(claims, claim, claimFinalizer);
+        return;
+      }
       if (gates.unusedClaims && claim.status?.phase === "Bound")
         await writeUnused(claim, !users.every(isPodDone));
       return;

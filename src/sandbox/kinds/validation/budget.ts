@@ -5,7 +5,7 @@ import { percentage } from "./names.js";
 import { labelSelector } from "./selector.js";
 
 /** A number of pods or a percentage of them, neither below zero nor above all. */
-export function countOrPercent(field: string, value: unknown): FieldError[] {
+function countOrPercent(field: string, value: unknown): FieldError[] {
   if (value === undefined) return [];
   if (typeof value === "number") return notNegative(field, value);
   const text = String(value);

@@ -1,7 +1,7 @@
 import type { FieldError } from "../kind.js";
 
 /** A value as Go's field errors print it: text quoted, numbers bare, the rest as JSON with the keys of maps in order. */
-export function goValue(value: unknown): string {
+function goValue(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
