@@ -18,7 +18,9 @@ async function loadCommands() {
     platform: "node",
     format: "esm",
     target: "node20",
-    banner: { js: `import { createRequire } from "node:module"; const require = createRequire("${import.meta.url}");` },
+    banner: {
+      js: `import { createRequire } from "node:module"; const require = createRequire("${import.meta.url}");`,
+    },
     external: ["*/sandbox/index.js", "*/authentication/plugins.js"],
     logLevel: "error",
   });
@@ -37,7 +39,10 @@ async function completionOf(commands, shell) {
 function commandTable(commands) {
   const rows = commands
     .filter(({ hidden }) => !hidden)
-    .map(({ path: name, args, summary }) => `| \`sts ${[name, args].filter(Boolean).join(" ").replaceAll("|", "\\|")}\` | ${summary} |`);
+    .map(
+      ({ path: name, args, summary }) =>
+        `| \`sts ${[name, args].filter(Boolean).join(" ").replaceAll("|", "\\|")}\` | ${summary} |`,
+    );
   return ["| command | |", "|---|---|", ...rows].join("\n");
 }
 
