@@ -174,7 +174,8 @@ class SetDeletion {
     const title = orphan
       ? "deleted, its pods are left running"
       : `deleting the set and its pods (${cascade})`;
-    return { ...this.#target(set, { type: "gone", keepPods: orphan }, title), before };
+    // With the set as it was: it is gone at once, and its pods are still to be waited for.
+    return { ...this.#target(set, { type: "gone", keepPods: orphan }, title), written: set, before };
   }
 
   #target(set: StatefulSet, goal: Goal, title: string): FollowTarget {
