@@ -6,6 +6,7 @@ import { bundle } from "./bundle.mjs";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { outputs } = await bundle(path.join(root, "dist"));
 
-for (const [file, { bytes }] of Object.entries(outputs)) {
+const said = process.argv.includes("--quiet") ? [] : Object.entries(outputs);
+for (const [file, { bytes }] of said) {
   process.stdout.write(`${file}  ${Math.round(bytes / 1024)} KB\n`);
 }

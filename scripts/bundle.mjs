@@ -1,6 +1,6 @@
 // Bundles src: one CommonJS file per entry, because esbuild splits only ES modules. What is
 // reached by `import()` of another entry becomes a `require` of that entry's file, so that a cluster
-// command loads neither the sandbox nor the authentication libraries.
+// command loads neither the sandbox nor the authentication libraries, nor what is seldom shown.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -11,6 +11,8 @@ export const entries = {
   cli: "src/main.ts",
   authentication: "src/cluster/authentication/plugins.ts",
   sandbox: "src/sandbox/index.ts",
+  spinner: "src/view/spinner.ts",
+  topics: "src/help-topics.ts",
 };
 
 /** Turns `import()` of an entry into a reference to that entry's own bundle. */
@@ -35,7 +37,6 @@ export async function bundle(outdir, entryPoints = entries) {
     outExtension: { ".js": ".cjs" },
     bundle: true,
     minify: true,
-    keepNames: true,
     metafile: true,
     platform: "node",
     target: "node20",

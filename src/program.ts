@@ -7,7 +7,7 @@ import { connectionFlags, globalFlags } from "./commands/shared/flags.js";
 import { Input } from "./commands/shared/input.js";
 import type { Context } from "./context.js";
 import { UsageError } from "./core/errors.js";
-import { configureHelp, groupHeadings, topics } from "./help.js";
+import { configureHelp, groupHeadings, topicNames } from "./help.js";
 import { withColours } from "./host/sink.js";
 import { version } from "./version.js";
 
@@ -27,9 +27,10 @@ interface Invocation {
 /** Parses one command line and runs its command. Returns the exit code; throws the errors of errors.ts. */
 export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
   const asked = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
-  const topic = argv[0] === "help" ? topics[argv[1] ?? ""] : undefined;
+  const topic = argv[0] === "help" && topicNames.find((name) => name === argv[1]);
   if (topic) {
-    context.out.write(topic(context.out.columns));
+    const { topics } = await import("./help-topics.js");
+    context.out.write(topics[topic](context.out.columns));
     return 0;
   }
   if (argv.length === 1 && argv[0] === "--version") {
@@ -91,7 +92,7 @@ function buildProgram(
     .showSuggestionAfterError()
     .addHelpText(
       "after",
-      `\nMore: ${context.program} COMMAND --help${Object.keys(topics)
+      `\nMore: ${context.program} COMMAND --help${topicNames
         .map((topic) => ` · ${context.program} help ${topic}`)
         .join("")}`,
     );

@@ -1,4 +1,3 @@
-import { spin } from "../view/spinner.js";
 import { defineCommand } from "./shared/command.js";
 import {
   readSandboxName,
@@ -34,6 +33,7 @@ eval "$(sts sandbox up --name=fast --speed=10)"`,
 
   async run({ name, settings }, context) {
     const { up } = await import("../sandbox/process/index.js");
+    const { spin } = await import("../view/spinner.js");
     const spinner = spin(context.err, `starting sandbox ${name}`);
     const running = await up(sandboxHost(context), name, settings).finally(() => spinner.stop());
     const { started, server, kubernetesVersion, kubeconfig } = running;

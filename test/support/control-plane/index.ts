@@ -14,7 +14,7 @@ import * as flags from "./flags.js";
 import { startKubeletServer } from "./kubelet-server.js";
 import { freePorts, type ProcessGroup, processGroup } from "./processes.js";
 
-export { findAssets, missingAssets } from "./assets.js";
+export { findAssets, findProgram, missingAssets } from "./assets.js";
 
 export interface ControlPlaneOptions {
   assets?: Assets | undefined;

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** What one whole-process run took. */
+export interface Sample {
+  /** Milliseconds of wall time. */
+  ms: number;
+  /** Peak resident memory in MB; undefined where the machine has no GNU time. */
+  mb: number | undefined;
+}
+
+const gnuTime = "/usr/bin/time";
+
+/** Runs a command to its end. Throws when it fails: a benchmark of an error is none. */
+export async function run(command: readonly string[], env: NodeJS.ProcessEnv): Promise<Sample> {
+  const wrapped = existsSync(gnuTime) ? [gnuTime, "-f", "peak %M", ...command] : command;
+  const [file = "", ...args] = wrapped;
+  const start = process.hrtime.bigint();
+  const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve, reject) => {
+    const child = spawn(file, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stderr }));
+  });
+  const ms = Number(process.hrtime.bigint() - start) / 1e6;
+  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: ${stderr}`);
+  const peak = /peak (\d+)/.exec(stderr)?.[1];
+  return { ms, mb: peak === undefined ? undefined : Number(peak) / 1024 };
+}
+
+/** Medians of runs that take turns, so that what else the machine does falls on both. The first round does not count. */
+export async function compare(
+  commands: readonly (readonly string[])[],
+  rounds: number,
+  env: NodeJS.ProcessEnv,
+): Promise<Sample[]> {
+  const samples: Sample[][] = commands.map(() => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, command] of commands.entries()) {
+      const sample = await run(command, env);
+      if (round > 0) samples[index]?.push(sample);
+    }
+  }
+  return samples.map((all) => ({
+    ms: median(all.map(({ ms }) => ms)),
+    mb: medianOf(all.map(({ mb }) => mb)),
+  }));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function medianOf(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === values.length ? median(known) : undefined;
+}
