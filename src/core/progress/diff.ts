@@ -44,7 +44,9 @@ export class Changes {
   private podChanges(snapshot: Snapshot, diagnosed: readonly Diagnosed[], timing: Timing): Change[] {
     const changes: EventBody<PodEvent>[] = [];
     const present = new Set(diagnosed.filter(({ pod }) => pod).map(({ ordinal }) => ordinal));
-    for (const [ordinal, { state }] of this.pods) {
+    // Several may have gone since the last look; a set lets them go from the highest on.
+    const downwards = [...this.pods].toSorted(([left], [right]) => right - left);
+    for (const [ordinal, { state }] of downwards) {
       if (!present.has(ordinal)) changes.push(this.forget(snapshot, ordinal, state, timing));
     }
     for (const ordinal of diagnosed) {
