@@ -5,7 +5,7 @@ import { runProgram } from "./program.js";
 /** Runs one command line. The only place that catches: every error ends here, as a text and an exit code. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
   try {
-    return await runProgram(argv, context);
+    return await untilCalledOff(context, runProgram(argv, context));
   } catch (thrown) {
     const error = context.signal.aborted ? context.signal.reason : thrown;
     if (!(error instanceof InterruptedError) && !(error instanceof ClosedPipeError)) {
@@ -13,6 +13,29 @@ export async function main(argv: readonly string[], context: Context): Promise<n
       if (context.env["STS_DEBUG"]) context.err.write(`${(error as Error).stack}\n`);
     }
     return exitCodeOf(error);
+  }
+}
+
+/** How long a command that was called off may take to end in good order, in milliseconds. */
+const farewell = 2_000;
+
+/** What `running` comes to. Once the signal is aborted it is not waited for long: a server may never answer. */
+async function untilCalledOff<T>({ signal, clock }: Context, running: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const called = new Promise<never>((_resolve, reject) => {
+    const leave = (): void => {
+      clock.sleep(farewell, ended.signal).then(
+        () => reject(signal.reason),
+        () => undefined,
+      );
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener("abort", leave, { once: true, signal: ended.signal });
+  });
+  try {
+    return await Promise.race([running, called]);
+  } finally {
+    ended.abort();
   }
 }
 

@@ -7,7 +7,7 @@ import { isStatefulSet } from "../core/manifest/bundle.js";
 import { setSpec } from "../core/manifest/service.js";
 import type { SetOptions } from "../core/manifest/set-options.js";
 import type { KubeObject, StatefulSet } from "../core/model.js";
-import { ownCommand, type Naming } from "../core/progress/naming.js";
+import { ownCommand, type NamingFor } from "../core/progress/naming.js";
 import { scaleTitle } from "../core/scaling.js";
 import type { OutputFormat } from "../view/output.js";
 import { checkObjects, refuseUnlessCreatable } from "./create/check.js";
@@ -32,6 +32,7 @@ import { readConnection, readDryRun, readWait, type DryRun, type WaitOptions } f
 import { follow, type FollowTarget } from "./shared/follow.js";
 import type { Input } from "./shared/input.js";
 import { readManifestFlags, readManifests, type ManifestSource } from "./shared/manifests.js";
+import { namingFor } from "./shared/naming.js";
 import { loadOutput, readOutput } from "./shared/output.js";
 
 interface Options {
@@ -125,15 +126,12 @@ async function createIn(
   located: readonly LocatedObject[],
   options: Options,
 ): Promise<number> {
-  const current = options.connection.namespace === undefined ? cluster.namespace : undefined;
-  const naming = (namespace: string): Naming => ({
-    program: context.program,
-    namespace: namespace === current ? undefined : namespace,
-  });
+  const naming = namingFor(context.program, cluster, options.connection);
   const { objects, notes } = await preflight(context, cluster, located, options.makeServices);
   const findings = await checkObjects(cluster, objects, options.fieldManager);
   const waits = options.wait.wait && options.dryRun === "none";
-  if (!waits || !(await isUnfinished(context, cluster, findings))) refuseUnlessCreatable(findings, naming);
+  if (!waits || !(await isUnfinished(context, cluster, findings, naming)))
+    refuseUnlessCreatable(findings, naming);
   const inLines = options.output.type === "table";
   const suffix = options.dryRun === "server" ? " (server dry run)" : "";
   const say = ({ object, action }: Result): void => {
@@ -152,8 +150,6 @@ async function createIn(
   if (!inLines) context.out.write(formatObjects(options.output, await readAgain(cluster, results)));
   return code;
 }
-
-type NamingFor = (namespace: string) => Naming;
 
 function followTarget(
   naming: NamingFor,
@@ -194,9 +190,7 @@ async function waitFor(
     }
     return 0;
   }
-  const again = ({ namespace, name }: FollowTarget): string =>
-    ownCommand(naming(namespace), `rollout status ${name}`);
-  const { code } = await follow(context, cluster, { operation: "create", targets, wait, again });
+  const { code } = await follow(context, cluster, { operation: "create", targets, wait, naming });
   return code;
 }
 

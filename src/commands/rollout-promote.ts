@@ -53,6 +53,7 @@ sts rollout promote web`,
     }
     const { updated, held } = planStage(set, { partition });
     return changeSet(context, cluster, {
+      connection,
       set,
       title: `partition ${partitionOf(set)} → ${partition}: ${updated || "no pods"} updated`,
       notes: held ? [`the partition from before the staging still holds ${held}`] : [],

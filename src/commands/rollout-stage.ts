@@ -67,6 +67,7 @@ sts rollout stage web --partition=2`,
     const parts = [updated && `${updated} updated`, held && `${held} held`].filter(Boolean).join("; ");
     const same = partitionOf(set) === partition ? ["this partition is in force already"] : [];
     return changeSet(context, cluster, {
+      connection,
       set,
       title: `partition ${partition}: ${parts || "no pods"}`,
       notes: [...warnings, ...same],

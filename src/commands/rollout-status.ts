@@ -1,6 +1,7 @@
 import type { Cluster, ConnectionFlags } from "../cluster/index.js";
 import type { Context } from "../context.js";
 import type { StatefulSet } from "../core/model.js";
+import type { NamingFor } from "../core/progress/naming.js";
 import type { Verdict } from "../core/progress/verdict.js";
 import { gravest } from "../errors.js";
 import { defineCommand } from "./shared/command.js";
@@ -8,6 +9,7 @@ import { readConnection, readWait, waitFlags, type WaitOptions } from "./shared/
 import { follow } from "./shared/follow.js";
 import { verdictCodes } from "./shared/following/verdict-codes.js";
 import { inspect } from "./shared/inspect.js";
+import { namingFor } from "./shared/naming.js";
 import { readPods } from "./shared/read-pods.js";
 import { readSetSelection, readSets, selectionFlags, type SetSelection } from "./shared/select-sets.js";
 
@@ -49,10 +51,11 @@ sts rollout status web --watch=false`,
 
   async run({ connection, sets: selection, watch, wait }, context) {
     const cluster = await context.cluster(connection);
+    const naming = namingFor(context.program, cluster, connection);
     const sets = await readSets(cluster, selection);
     const { code, verdicts } = watch
-      ? await watchAll(context, cluster, sets, wait)
-      : await look(context, cluster, sets);
+      ? await watchAll(context, cluster, sets, wait, naming)
+      : await look(context, cluster, sets, naming);
     sets.forEach(({ metadata: { name } }, index) => {
       const verdict = verdicts[index];
       if (verdict && (verdict.state === "Done" || !watch))
@@ -62,22 +65,35 @@ sts rollout status web --watch=false`,
   },
 });
 
-async function look(context: Context, cluster: Cluster, sets: readonly StatefulSet[]) {
+async function look(context: Context, cluster: Cluster, sets: readonly StatefulSet[], naming: NamingFor) {
   const verdicts: Verdict[] = [];
-  for (const set of sets) verdicts.push((await inspect(context, cluster, set)).verdict);
+  for (const set of sets) verdicts.push((await inspect(context, cluster, set, naming)).verdict);
   return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts };
 }
 
-async function watchAll(context: Context, cluster: Cluster, sets: readonly StatefulSet[], wait: WaitOptions) {
+async function watchAll(
+  context: Context,
+  cluster: Cluster,
+  sets: readonly StatefulSet[],
+  wait: WaitOptions,
+  naming: NamingFor,
+) {
   const targets = sets.map(async (set) => {
     const { namespace = cluster.namespace, name } = set.metadata;
     const before = await readPods(cluster, set);
-    return { namespace, name, goal: { type: "settled" as const }, title: "rollout", notes: [], before };
+    return {
+      namespace,
+      name,
+      goal: { type: "settled" as const },
+      title: "waiting for its rollout",
+      notes: [],
+      before,
+    };
   });
   return follow(context, cluster, {
     operation: "rollout",
     targets: await Promise.all(targets),
     wait,
-    again: ({ namespace, name }) => `${context.program} rollout status ${name} -n ${namespace}`,
+    naming,
   });
 }

@@ -5,6 +5,7 @@ import { UsageError } from "../core/errors.js";
 import type { Scale, StatefulSet } from "../core/model.js";
 import { mostReplicas } from "../core/manifest/check-set.js";
 import { ownershipWarning } from "../core/ownership.js";
+import { ownCommand } from "../core/progress/naming.js";
 import { scaleNotes, scaleTitle, type ScaleFacts } from "../core/scaling.js";
 import { formatSelector, requirementsOf } from "../core/selector.js";
 import { ConflictError } from "../errors.js";
@@ -19,6 +20,7 @@ import {
   type WaitOptions,
 } from "./shared/flags.js";
 import { follow, type FollowTarget } from "./shared/follow.js";
+import { namingFor } from "./shared/naming.js";
 import { listIfAllowed } from "./shared/optional.js";
 import { readPods } from "./shared/read-pods.js";
 import { revise } from "./shared/revise.js";
@@ -95,7 +97,7 @@ sts scale web --replicas=0 --wait=false`,
       operation: "scale",
       targets,
       wait: options.wait,
-      again: ({ namespace, name }) => `${context.program} rollout status ${name} -n ${namespace}`,
+      naming: namingFor(context.program, cluster, options.connection),
     });
     if (code === 0) sayScaled();
     return code;
@@ -126,6 +128,8 @@ async function scaleOne(
 ): Promise<FollowTarget> {
   const { namespace = cluster.namespace, name } = set.metadata;
   const { replicas } = options;
+  const now = set.spec.replicas ?? 1;
+  const naming = namingFor(context.program, cluster, options.connection);
   const [facts, before] = await Promise.all([readFacts(cluster, context, set), readPods(cluster, set)]);
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
@@ -138,10 +142,7 @@ async function scaleOne(
     notes: scaleNotes(set, replicas, facts),
     written,
     before,
-    back: {
-      label: "go back",
-      command: `${context.program} scale ${name} --replicas=${set.spec.replicas ?? 1}`,
-    },
+    back: { label: "go back", command: ownCommand(naming(namespace), `scale ${name} --replicas=${now}`) },
   };
 }
 

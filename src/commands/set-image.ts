@@ -74,6 +74,7 @@ sts set image web nginx=nginx:1.29`,
     }
     const { title, notes, partition } = describe(set, options);
     return changeSet(context, cluster, {
+      connection: options.connection,
       set,
       title,
       notes,

@@ -3,6 +3,7 @@ import type { ConnectionFlags } from "../cluster/kubeconfig/flags.js";
 import type { Context } from "../context.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
+import type { Naming } from "../core/progress/naming.js";
 import { buildStatus, type StatusFacts } from "../core/status/build.js";
 import type { StatusReport } from "../core/status/report.js";
 import { ExitCode, ExitError } from "../errors.js";
@@ -13,6 +14,7 @@ import { defineCommand } from "./shared/command.js";
 import { readConnection, readSetNames } from "./shared/flags.js";
 import { Waker } from "./shared/following/waker.js";
 import { verdictCodes } from "./shared/following/verdict-codes.js";
+import { namingFor } from "./shared/naming.js";
 import { loadOutput, outputFlag, readOutput } from "./shared/output.js";
 import { Screen } from "./status/screen.js";
 import { readOn, readOnce, readStatus } from "./status/sources.js";
@@ -67,11 +69,20 @@ sts status web -o jsonpath='{.verdict.message}'`,
 });
 
 async function readPage(cluster: Cluster, context: Context, set: StatefulSet, options: Options) {
-  const naming = { program: context.program, namespace: options.connection.namespace };
+  const naming = namingOf(cluster, context, set, options);
   const now = (): number => context.clock.now();
   const look = await readStatus(readOnce(context, cluster), set, naming, now);
   const facts = look() ?? gone(set);
   return { verdict: facts.verdict, text: formatPage(context, facts, options) };
+}
+
+function namingOf(
+  cluster: Cluster,
+  { program }: Context,
+  { metadata }: StatefulSet,
+  options: Options,
+): Naming {
+  return namingFor(program, cluster, options.connection)(metadata.namespace ?? cluster.namespace);
 }
 
 function gone({ metadata }: StatefulSet): never {
@@ -103,7 +114,7 @@ async function watchStatus(
   const signal = AbortSignal.any([context.signal, over.signal]);
   const waker = new Waker(clock, signal);
   const reader = readOn(context, cluster, signal, () => waker.now());
-  const naming = { program: context.program, namespace: options.connection.namespace };
+  const naming = namingOf(cluster, context, set, options);
   try {
     const look = await readStatus(reader, set, naming, () => clock.now());
     const show = pageWriter(context, options);

@@ -43,7 +43,7 @@ export function startFollow(targets: Partial<FollowTarget>[], options: DriverOpt
       ...target,
     })),
     wait: { ...waits, ...wait },
-    again: ({ name }) => `sts rollout status ${name}`,
+    naming: () => ({ program: "sts" }),
   };
   const result = follow(context, cluster, request).catch((error: unknown) => ({ error }));
   return { cluster, clock, err, result, interruption, lines: () => err.text.trimEnd().split("\n") };

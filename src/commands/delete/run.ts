@@ -10,6 +10,7 @@ import { formatSelector, requirementsOf } from "../../core/selector.js";
 import { ConflictError, ExitCode, gravest } from "../../errors.js";
 import type { Goal } from "../../core/progress/goal.js";
 import { follow, type FollowTarget } from "../shared/follow.js";
+import { namingFor } from "../shared/naming.js";
 import { revise } from "../shared/revise.js";
 import { agreeTo, claimsOf, deleteClaimsOf } from "./claims-of.js";
 import type { Found } from "./find.js";
@@ -198,6 +199,7 @@ class SetDeletion {
       operation,
       targets,
       wait: this.options.wait,
+      naming: namingFor(this.context.program, this.cluster, this.options.connection),
       again,
     });
     return code;

@@ -1,15 +1,18 @@
 import type { Cluster, Patch } from "../../cluster/cluster.js";
+import type { ConnectionFlags } from "../../cluster/kubeconfig/flags.js";
 import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import type { DryRun, WaitOptions } from "./flags.js";
 import { follow } from "./follow.js";
+import { namingFor } from "./naming.js";
 import { readPods } from "./read-pods.js";
 import { revise } from "./revise.js";
 
 /** One change of one set that its pods then roll out. */
 export interface SetChange {
+  connection: ConnectionFlags;
   set: StatefulSet;
   /** What happens, in a line; `notes` below it. */
   title: string;
@@ -43,7 +46,7 @@ export async function changeSet(context: Context, cluster: Cluster, change: SetC
     operation: "rollout",
     targets: [{ namespace, name, goal: { type: "settled" }, title, notes, written, before }],
     wait: change.wait,
-    again: () => `${context.program} rollout status ${name} -n ${namespace}`,
+    naming: namingFor(context.program, cluster, change.connection),
   });
   if (code === 0) context.out.write(result);
   return code;

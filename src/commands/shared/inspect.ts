@@ -2,6 +2,7 @@ import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
+import type { NamingFor } from "../../core/progress/naming.js";
 import { takeSnapshot, type Snapshot } from "../../core/progress/snapshot.js";
 import { judge, type Verdict } from "../../core/progress/verdict.js";
 import { listIfAllowed } from "./optional.js";
@@ -14,7 +15,12 @@ export interface Inspection {
 }
 
 /** Reads a set's pods, claims and events once and judges them, without waiting. */
-export async function inspect(context: Context, cluster: Cluster, set: StatefulSet): Promise<Inspection> {
+export async function inspect(
+  context: Context,
+  cluster: Cluster,
+  set: StatefulSet,
+  naming: NamingFor,
+): Promise<Inspection> {
   const { namespace = cluster.namespace, name, uid } = set.metadata;
   const [pods, claims, events] = await Promise.all([
     readPods(cluster, set),
@@ -29,7 +35,7 @@ export async function inspect(context: Context, cluster: Cluster, set: StatefulS
   });
   const verdict = judge(snapshot, {
     goal: { type: "settled" },
-    naming: { program: context.program, namespace },
+    naming: naming(namespace),
   });
   return { snapshot, verdict };
 }

@@ -115,7 +115,7 @@ function describe(
   if (broken && trouble) return ["bad", shorten(`${label(ordinal)}: ${trouble.words}`, 60)];
   if (!pod) return wanted ? ["held", waits(ordinal, all, set)] : ["held", "gone"];
   if (phase === "terminating") return ["moving", "Terminating"];
-  if (!wanted) return ["moving", "to be deleted"];
+  if (!wanted) return ["held", "to be deleted"];
   if (phase === "ready" && stale) return ["held", `Running, ${turn(ordinal, all, direction)}`];
   if (phase === "ready") return ["good", "Running"];
   return ["moving", movingWords(ordinal)];

@@ -12,10 +12,12 @@ export function writersOf(
   before: StatefulSet | undefined,
 ): string {
   const owners = (now.metadata.managedFields ?? []).filter((entry) => owns(entry, path));
-  const known = new Set(
-    (before?.metadata.managedFields ?? []).filter((entry) => owns(entry, path)).map(signature),
-  );
-  const fresh = owners.filter((entry) => !known.has(signature(entry)));
+  const known = before?.metadata.managedFields ?? [];
+  // Who lost a field to another has a different entry, too, but an old time and nothing new in it.
+  const fresh = owners.filter((entry) => {
+    const old = known.find((other) => signature(other) === signature(entry));
+    return !old || old.time !== entry.time || !covers(old.fieldsV1, entry.fieldsV1);
+  });
   const names = (fresh.length > 0 ? fresh : owners).map(({ manager }) => manager ?? "");
   return [...new Set(names)].filter(Boolean).join(" and ");
 }
@@ -29,5 +31,13 @@ function owns({ fieldsV1 }: Entry, path: readonly string[]): boolean {
   return true;
 }
 
-const signature = ({ manager, operation, subresource, time, fieldsV1 }: Entry): string =>
-  JSON.stringify([manager, operation, subresource, time, fieldsV1]);
+/** Whether every field of `inner` is in `outer`. */
+function covers(outer: unknown, inner: unknown): boolean {
+  if (typeof inner !== "object" || inner === null) return true;
+  if (typeof outer !== "object" || outer === null) return false;
+  const fields = outer as Record<string, unknown>;
+  return Object.entries(inner).every(([name, below]) => name in fields && covers(fields[name], below));
+}
+
+const signature = ({ manager, operation, subresource, apiVersion }: Entry): string =>
+  JSON.stringify([manager, operation, subresource, apiVersion]);

@@ -21,7 +21,12 @@ export interface Naming {
   program: string;
   /** Named in commands where it is not the one that they would use anyway. */
   namespace?: string | undefined;
+  /** Further flags that they gave and need again: `--context=prod`. */
+  flags?: readonly string[];
 }
+
+/** How commands about what is in a namespace are written. */
+export type NamingFor = (namespace: string) => Naming;
 
 /** A command of ours: `sts scale web --replicas=3 -n prod`. */
 export function ownCommand(naming: Naming, command: string): string {
@@ -32,6 +37,6 @@ export function kubectlCommand(naming: Naming, command: string): string {
   return withNamespace(naming, `kubectl ${command}`);
 }
 
-function withNamespace({ namespace }: Naming, command: string): string {
-  return namespace === undefined ? command : `${command} -n ${namespace}`;
+function withNamespace({ namespace, flags = [] }: Naming, command: string): string {
+  return [command, ...(namespace === undefined ? [] : ["-n", namespace]), ...flags].join(" ");
 }

@@ -44,6 +44,8 @@ export function phaseTotals({ stretches }: OrdinalTime): Partial<Record<TimedPha
 export class Timing {
   private readonly moved = new Map<number, OrdinalTime>();
   private readonly wasReady = new Map<number, string>();
+  /** Ordinals that had a pod at the last look. */
+  private present: readonly number[] = [];
 
   /** Ordinals that moved, in the order in which they began. */
   get ordinals(): readonly OrdinalTime[] {
@@ -56,10 +58,17 @@ export class Timing {
 
   observe(standings: readonly Standing[], now: number): void {
     const seen = new Set<number>();
+    const { present } = this;
+    this.present = standings.filter(({ pod }) => pod).map(({ ordinal }) => ordinal);
     for (const standing of standings) {
       seen.add(standing.ordinal);
       if (standing.pod) this.observePod(standing, standing.pod.metadata.uid, now);
       else this.close(standing.ordinal, standing.wanted ? "open" : "gone", now);
+    }
+    // One may have gone so fast that nobody saw it leave.
+    for (const ordinal of present) {
+      if (seen.has(ordinal) || this.moved.has(ordinal)) continue;
+      this.open(ordinal, now).stretches.push({ phase: "terminating", from: now, to: now });
     }
     for (const ordinal of this.moved.keys()) if (!seen.has(ordinal)) this.close(ordinal, "gone", now);
   }

@@ -1,4 +1,4 @@
-import { clip, pad, textWidth } from "../width.js";
+import { clip, textWidth } from "../width.js";
 
 /** A column of the live table. */
 export interface Column<Row> {
@@ -50,7 +50,8 @@ export function layLine(
 ): string {
   const texts = widths.map((width, column) => {
     const text = clip(cells[column] ?? "", width);
-    return paint(column === widths.length - 1 ? text : pad(text, width), column);
+    // Filled up outside the colours, so that the end of a line can be trimmed.
+    return paint(text, column) + (column === widths.length - 1 ? "" : " ".repeat(width - textWidth(text)));
   });
   return " ".repeat(indent) + texts.join(" ".repeat(gap));
 }

@@ -278,6 +278,23 @@ describe("follow", () => {
     interruption.abort(new InterruptedError("SIGINT"));
   });
 
+  it("tells of a failure as soon as an event says why", async () => {
+    const { cluster, written, before } = scaledToFour();
+    const { clock, result, lines } = startFollow([{ written, before }], { cluster });
+    const broken = makePod(3, "image");
+    cluster.put(kinds.statefulSet, makeSet({ replicas: 4, generation: 2, status: { readyReplicas: 3 } }));
+    cluster.put(kinds.pod, broken);
+    await clock.advance(500);
+    expect(lines().some((line) => line.startsWith("✗"))).toBe(false);
+    cluster.put(
+      kinds.event,
+      makeEvent("Failed", "Error: ErrImagePull", { about: "web-3", uid: broken.metadata.uid }),
+    );
+    await clock.advance(0);
+    expect(await result).toMatchObject({ code: ExitCode.Failed });
+    expect(lines()).toContain("    event  Failed: Error: ErrImagePull");
+  });
+
   it("follows several sets and returns the gravest code", async () => {
     const { cluster, written, before } = scaledToFour();
     const db = makeSet({ name: "db", replicas: 1 });
@@ -291,7 +308,8 @@ describe("follow", () => {
     await clock.advance(0);
     cluster.put(kinds.pod, makePod(3, "ready"));
     cluster.put(kinds.statefulSet, makeSet({ replicas: 4, generation: 2 }));
-    await clock.advance(0);
+    // A failure without an event waits a second for one.
+    await clock.advance(1_000);
     expect(await result).toMatchObject({
       code: ExitCode.Failed,
       verdicts: [{ state: "Done" }, { state: "Failed" }],

@@ -71,4 +71,14 @@ describe("Timing", () => {
     expect(time?.stretches.length).toBeLessThan(100);
     expect(time && closedAt(time, start + 2_000_000).to).toBe(start + 2_000_000);
   });
+
+  it("counts a surplus pod as gone that nobody saw leave", () => {
+    const timing = new Timing();
+    const set = makeSet({ replicas: 1 });
+    timing.observe(...at(0, set, [makePod(0), makePod(1)]));
+    timing.observe(...at(2, set, [makePod(0)]));
+    expect(timing.ordinals).toMatchObject([
+      { ordinal: 1, outcome: "gone", from: start + 2_000, to: start + 2_000 },
+    ]);
+  });
 });

@@ -14,10 +14,8 @@ const logPatience = 5_000;
 /** What the blocking pod said last; empty where it has not run, or its log cannot be had. */
 export async function lastLog(cluster: Cluster, clock: Clock, session: Session): Promise<string[]> {
   const pod = session.blockingPod();
-  const container = session.blockingContainer();
-  const { reason } = session.verdict;
-  const hasRun =
-    reason === Reason.CrashLoopBackOff || reason === Reason.ProbeFailed || reason === Reason.Deadlock;
+  const { reason, container } = session.blockingTrouble() ?? {};
+  const hasRun = reason === Reason.CrashLoopBackOff || reason === Reason.ProbeFailed;
   if (!pod || !hasRun || container === undefined) return [];
   const { namespace } = session.target;
   const read = (previous: boolean): Promise<string> =>
@@ -49,7 +47,11 @@ async function within(clock: Clock, text: Promise<string>): Promise<string> {
 }
 
 /** The last warnings about the blocking pod, or about making it: `BackOff: Back-off restarting failed container`. */
-export function lastEvents({ snapshot, verdict, target }: Session): string[] {
+export function lastEvents({
+  snapshot,
+  verdict,
+  target,
+}: Pick<Session, "snapshot" | "verdict" | "target">): string[] {
   if (!snapshot || verdict.ordinal === undefined) return [];
   const pod = snapshot.pods.get(verdict.ordinal);
   const name = podName(target.name, verdict.ordinal);

@@ -144,11 +144,7 @@ export class Follower {
 
   private sessionFor(target: FollowTarget): Session {
     const { namespace, goal, written } = target;
-    const { operation, wait } = this.request;
-    const naming = {
-      program: this.context.program,
-      namespace: namespace === "default" ? undefined : namespace,
-    };
+    const { operation, wait, naming } = this.request;
     const run = {
       operation,
       wait,
@@ -156,7 +152,7 @@ export class Follower {
       skew: () => this.skew,
       emit: this.herald.emit.bind(this.herald),
     };
-    return new Session(target, run, this.sources, { goal, written, naming });
+    return new Session(target, run, this.sources, { goal, written, naming: naming(namespace) });
   }
 
   /** Opens the mirrors of a target. The pods are found by the set's selector, so the set comes first. */

@@ -7,6 +7,8 @@ import {
   type EventBody,
   type ProgressEvent,
 } from "../../../core/progress/events.js";
+import { ownCommand } from "../../../core/progress/naming.js";
+import type { NextStep } from "../../../core/progress/verdict.js";
 import { exitCodeOf, type InterruptedError } from "../../../errors.js";
 import { createProgressView } from "../../../view/progress/index.js";
 import type { ProgressView } from "../../../view/progress/view.js";
@@ -86,7 +88,7 @@ export class Herald {
     const { verdict, target } = session;
     const failed = verdict.state === "Failed" || verdict.state === "Stalled" || verdict.state === "TimedOut";
     const log = failed ? await lastLog(this.cluster, this.context.clock, session) : [];
-    const again = { label: "watch again", command: this.request.again(target) };
+    const again = this.again(target);
     const unfinished = verdict.state === "TimedOut" || verdict.state === "Stalled";
     this.emit(target, {
       ...this.endBody(session),
@@ -109,8 +111,14 @@ export class Herald {
       exitCode: exitCodeOf(error),
       log: [],
       events: [],
-      next: [{ label: "watch again", command: this.request.again(session.target) }],
+      next: [this.again(session.target)],
     });
+  }
+
+  private again(target: FollowTarget): NextStep {
+    const { again, naming } = this.request;
+    const command = again?.(target) ?? ownCommand(naming(target.namespace), `rollout status ${target.name}`);
+    return { label: "watch again", command };
   }
 
   private endBody(session: Session): Pick<EventBody<EndEvent>, "type" | "seconds" | "ordinals" | "ordinal"> {

@@ -7,12 +7,17 @@ import { Progress } from "../../../core/progress/progress.js";
 import { takeSnapshot, type Snapshot } from "../../../core/progress/snapshot.js";
 import { stalled, timedOut } from "../../../core/progress/outcomes.js";
 import type { Question, Verdict } from "../../../core/progress/verdict.js";
+import type { Trouble } from "../../../core/progress/trouble.js";
 import type { WaitOptions } from "../flags.js";
+import { lastEvents } from "./failure.js";
 import type { Sources } from "./sources.js";
 import type { FollowTarget, Operation } from "./target.js";
 
 /** How long a pod may wait for a node before its claims are looked at: a healthy one never gets there. */
 const claimsAfter = 3_000;
+
+/** How long a failure waits for the first event that tells more about it, in milliseconds. */
+const eventPatience = 1_000;
 
 /** What the sessions of one run have in common. Times are milliseconds of our clock. */
 export interface Run {
@@ -44,6 +49,7 @@ export class Session {
   private fresh: { over: StatefulSet | undefined; set: StatefulSet | undefined } | undefined;
   private lastAdvance: number;
   private schedulingSince: number | undefined;
+  private failedSince: number | undefined;
   private nextMoment: number | undefined;
 
   constructor(
@@ -70,7 +76,7 @@ export class Session {
     this.watchClaims(now);
     this.verdict = this.temper(verdict);
     this.unconfirmed = verdict.state === "Done";
-    this.ended = !this.unconfirmed && this.verdict.state !== "InProgress";
+    this.ended = !this.unconfirmed && this.verdict.state !== "InProgress" && !this.awaitsEvent(now);
   }
 
   /** Takes in a set that was read from the server just now; undefined where there is none. */
@@ -115,6 +121,7 @@ export class Session {
     if (this.ended) return Infinity;
     const claims = this.schedulingSince === undefined ? Infinity : this.schedulingSince + claimsAfter;
     const limits = [this.run.startedAt + timeout, this.lastAdvance + stallTimeout];
+    if (this.failedSince !== undefined) limits.push(this.failedSince + eventPatience);
     return Math.min(...limits, this.nextMoment ?? Infinity, claims);
   }
 
@@ -128,10 +135,9 @@ export class Session {
     return ordinal === undefined ? undefined : this.snapshot?.pods.get(ordinal);
   }
 
-  /** The container that the blocking pod's trouble is about. */
-  blockingContainer(): string | undefined {
-    return this.progress?.ordinals.find(({ ordinal }) => ordinal === this.verdict.ordinal)?.trouble
-      ?.container;
+  /** What is wrong with the pod that the verdict names. */
+  blockingTrouble(): Trouble | undefined {
+    return this.progress?.ordinals.find(({ ordinal }) => ordinal === this.verdict.ordinal)?.trouble;
   }
 
   heartbeat(now: number): EventBody {
@@ -202,6 +208,16 @@ export class Session {
       events: this.sources.eventsOf(namespace),
       now: now + this.run.skew(),
     });
+  }
+
+  /** Who sees a failure first is chance: the event that tells why may be on its way yet. */
+  private awaitsEvent(now: number): boolean {
+    if (this.verdict.state !== "Failed") {
+      this.failedSince = undefined;
+      return false;
+    }
+    this.failedSince ??= now;
+    return now < this.failedSince + eventPatience && lastEvents(this).length === 0;
   }
 
   /** Opens the claims once a pod has waited for a node for a while. */

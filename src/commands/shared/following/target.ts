@@ -1,5 +1,6 @@
 import type { Claim, Pod, StatefulSet } from "../../../core/model.js";
 import type { Goal } from "../../../core/progress/goal.js";
+import type { NamingFor } from "../../../core/progress/naming.js";
 import type { NextStep, Verdict } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
 import type { WaitOptions } from "../flags.js";
@@ -32,8 +33,10 @@ export interface FollowRequest {
   operation: Operation;
   targets: FollowTarget[];
   wait: WaitOptions;
-  /** The command that watches again, printed on Ctrl-C. */
-  again(target: FollowTarget): string;
+  /** How the commands are written that are offered. */
+  naming: NamingFor;
+  /** The command that goes on after Ctrl-C; `rollout status` when left out. */
+  again?(target: FollowTarget): string;
 }
 
 export interface FollowResult {

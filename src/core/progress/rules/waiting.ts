@@ -35,11 +35,12 @@ export function waitingFor(ordinals: readonly Diagnosed[], set: StatefulSet): Ve
   };
 }
 
-/** `3 of 5 ready`, and while pods are replaced `3 of 5 ready, 1 of 2 updated`. */
+/** `3 of 5 ready`, `2 of 2 ready, 3 to go` where pods are surplus, and while pods are replaced `3 of 5 ready, 1 of 2 updated`. */
 export function countOrdinals(ordinals: readonly Diagnosed[], set: StatefulSet): string {
   const wanted = ordinals.filter((ordinal) => ordinal.wanted);
   const ready = wanted.filter(({ phase }) => phase === "ready").length;
-  const count = `${ready} of ${ordinalRange(set).replicas} ready`;
+  const surplus = ordinals.length - wanted.length;
+  const count = `${ready} of ${ordinalRange(set).replicas} ready${surplus > 0 ? `, ${surplus} to go` : ""}`;
   if (!wanted.some(({ stale }) => stale)) return count;
   const enforced = wanted.filter(({ revision }) => revision.enforced);
   const updated = enforced.filter(({ settled }) => settled).length;
