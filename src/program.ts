@@ -124,10 +124,13 @@ function addGathering(
 
 /** Without a command below it there is only help to show; a word that is no command is an error. */
 function onlyGathers(gathering: Commander): Commander {
-  return gathering.allowExcessArguments().action((_options, self: Commander) => {
-    const [unknown] = self.args;
-    if (unknown !== undefined)
-      self.error(`unknown command '${unknown}'`, { code: "commander.unknownCommand" });
+  // A mistyped command comes with flags of its own: it is what is unknown, and they are not.
+  gathering.allowExcessArguments().allowUnknownOption();
+  return gathering.action((_options, self: Commander) => {
+    const word = self.args.find((argument) => !argument.startsWith("-"));
+    if (word !== undefined) self.error(`unknown command '${word}'`, { code: "commander.unknownCommand" });
+    const [flag] = self.args;
+    if (flag !== undefined) self.error(`unknown option '${flag}'`, { code: "commander.unknownOption" });
     self.outputHelp();
   });
 }

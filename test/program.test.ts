@@ -50,6 +50,7 @@ describe("usage errors: exit 2, one clear message, no cluster reached", () => {
       `error: --progress: "loud" is not one of auto, tty, plain, json, none\nSee 'sts scale --help'.\n`,
     ],
     [["scal", "web"], "error: unknown command 'scal'\nSee 'sts --help'.\n"],
+    [["scal", "web", "--replicas=3"], "error: unknown command 'scal'\nSee 'sts --help'.\n"],
     [["rollout", "stag"], "error: unknown command 'stag'\nSee 'sts rollout --help'.\n"],
     [
       ["rollout", "stage", "web"],
