@@ -5,10 +5,11 @@ import type { AnyCommand, Flag } from "./commands/shared/command.js";
 import { complete } from "./commands/shared/complete.js";
 import { connectionFlags, globalFlags } from "./commands/shared/flags.js";
 import { Input } from "./commands/shared/input.js";
-import type { Context } from "./context.js";
+import type { Context, Sink } from "./context.js";
 import { UsageError } from "./core/errors.js";
 import { configureHelp, groupHeadings, topicNames } from "./help.js";
 import { withColours } from "./host/sink.js";
+import { messagesAsJson } from "./view/progress/messages.js";
 import { version } from "./version.js";
 
 /** Commands that only gather others: their own help is all they do. */
@@ -46,7 +47,7 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   if (!invocation) return 0;
   const { command, input } = invocation;
   const options = withUsage(command, context, () => command.options(checkChoices(command, input)));
-  return command.run(options, inColour(context, input));
+  return command.run(options, withSinks(context, input));
 }
 
 /** Undefined when the answer was a help text. */
@@ -206,9 +207,11 @@ function withUsage<T>(command: AnyCommand, context: Context, action: () => T): T
   }
 }
 
-function inColour(context: Context, input: Input): Context {
+/** The context with what `--color` and `--progress=json` make of its sinks. */
+function withSinks(context: Context, input: Input): Context {
   const when = input.text("color") ?? "auto";
-  if (when === "auto") return context;
-  const colours = when === "always";
-  return { ...context, out: withColours(context.out, colours), err: withColours(context.err, colours) };
+  const coloured = (sink: Sink): Sink => (when === "auto" ? sink : withColours(sink, when === "always"));
+  const err = coloured(context.err);
+  const asJson = input.text("progress") === "json";
+  return { ...context, out: coloured(context.out), err: asJson ? messagesAsJson(err, context.clock) : err };
 }

@@ -1,8 +1,9 @@
 import type { ConnectionFlags } from "../cluster/index.js";
 import { UsageError } from "../core/errors.js";
-import { imagesPatch, parseImages, type Images } from "../core/images.js";
+import { imagesBefore, imagesPatch, parseImages, type Images } from "../core/images.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
+import { ownCommand } from "../core/progress/naming.js";
 import { planStage, stagePatch } from "../core/staging.js";
 import { changeSet } from "./shared/change-set.js";
 import { defineCommand } from "./shared/command.js";
@@ -16,6 +17,7 @@ import {
   type DryRun,
   type WaitOptions,
 } from "./shared/flags.js";
+import { namingFor } from "./shared/naming.js";
 
 interface Options {
   connection: ConnectionFlags;
@@ -73,6 +75,8 @@ sts set image web nginx=nginx:1.29`,
       return 0;
     }
     const { title, notes, partition } = describe(set, options);
+    const naming = namingFor(context.program, cluster, options.connection)(set.metadata.namespace ?? "");
+    const before = imagesBefore(set, options.images).join(" ");
     return changeSet(context, cluster, {
       connection: options.connection,
       set,
@@ -80,6 +84,7 @@ sts set image web nginx=nginx:1.29`,
       notes,
       patch: (current) => ({ type: "strategic", body: imagePatch(current, options.images, partition) }),
       result: `${subject} updated`,
+      back: { label: "go back", command: ownCommand(naming, `set image ${options.name} ${before}`) },
       dryRun: options.dryRun,
       wait: options.wait,
     });

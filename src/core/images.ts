@@ -37,6 +37,18 @@ export function imagesPatch(set: StatefulSet, images: Images): object | undefine
   return Object.keys(spec).length > 0 ? { spec: { template: { spec } } } : undefined;
 }
 
+/** The words that bring back the images that a change replaces: `nginx=nginx:1.29`. */
+export function imagesBefore(set: StatefulSet, images: Images): string[] {
+  const { containers = [], initContainers = [] } = set.spec.template.spec ?? {};
+  const lists = { containers, initContainers };
+  return Object.entries(lists).flatMap(([list, found]) =>
+    found.flatMap(({ name, image }) => {
+      const wanted = imageFor(name, list, images);
+      return wanted === undefined || wanted === image || !image ? [] : [`${name}=${image}`];
+    }),
+  );
+}
+
 /** `*` stands for the containers; init containers are changed by name only, as kubectl does. */
 function imageFor(container: string, list: string, images: Images): string | undefined {
   return images.get(container) ?? (list === "containers" ? images.get("*") : undefined);

@@ -3,6 +3,7 @@ import type { ConnectionFlags } from "../../cluster/kubeconfig/flags.js";
 import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
+import type { NextStep } from "../../core/progress/verdict.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import type { DryRun, WaitOptions } from "./flags.js";
 import { follow } from "./follow.js";
@@ -21,6 +22,8 @@ export interface SetChange {
   patch(set: StatefulSet): Patch;
   /** The line on stdout, without a suffix: `statefulset.apps/web image updated`. */
   result: string;
+  /** How to take it back, offered when it fails. */
+  back?: NextStep;
   dryRun: DryRun;
   wait: WaitOptions;
 }
@@ -29,7 +32,7 @@ const suffixes: Record<DryRun, string> = { none: "", client: " (dry run)", serve
 
 /** Sends a change in one patch and follows its rollout. Returns the exit code. */
 export async function changeSet(context: Context, cluster: Cluster, change: SetChange): Promise<number> {
-  const { set, title, notes, dryRun } = change;
+  const { set, title, notes, dryRun, back } = change;
   const { namespace = cluster.namespace, name } = set.metadata;
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
@@ -44,7 +47,9 @@ export async function changeSet(context: Context, cluster: Cluster, change: SetC
   }
   const { code } = await follow(context, cluster, {
     operation: "rollout",
-    targets: [{ namespace, name, goal: { type: "settled" }, title, notes, written, before }],
+    targets: [
+      { namespace, name, goal: { type: "settled" }, title, notes, written, before, ...(back && { back }) },
+    ],
     wait: change.wait,
     naming: namingFor(context.program, cluster, change.connection),
   });

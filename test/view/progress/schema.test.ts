@@ -5,6 +5,9 @@ import { ConnectionError } from "../../../src/cluster/errors.js";
 import { kinds } from "../../../src/core/kinds.js";
 import { InterruptedError } from "../../../src/errors.js";
 import { scaledToFour, startFollow } from "../../support/follow-driver.js";
+import { HandClock } from "../../support/hand-clock.js";
+import { testSink } from "../../support/test-context.js";
+import { messagesAsJson } from "../../../src/view/progress/messages.js";
 import { makeClaim, makeEvent, makePod, makeSet } from "../../support/objects.js";
 
 const schema = JSON.parse(
@@ -55,7 +58,23 @@ describe("docs/progress.schema.json", () => {
       expect(isValid(line), `${JSON.stringify(line)} ${ajv.errorsText(isValid.errors)}`).toBe(true);
     const types = new Set(lines.map(({ type }) => type));
     const described = Object.keys(schema.$defs);
-    expect([...types].sort()).toEqual(described.sort());
+    // Messages come from commands, not from following.
+    expect([...types, "message"].sort()).toEqual(described.sort());
+  });
+
+  it("describes what a command says beside its events", () => {
+    const sink = testSink();
+    const events = messagesAsJson(sink, new HandClock());
+    events.write("note: pods may not be read here\n\n  and \u001b[31mmore\n");
+    events.write(`{"v":1,"time":"2026-11-21T10:00:00.000Z","type":"message","message":"as it is"}\n`);
+    const lines = read(sink.text);
+    for (const line of lines) expect(isValid(line), ajv.errorsText(isValid.errors)).toBe(true);
+    expect(lines.map(({ message }) => message)).toEqual([
+      "note: pods may not be read here",
+      "and more",
+      "as it is",
+    ]);
+    expect(events.columns).toBe(80);
   });
 
   it("describes every event that was recorded on a real control plane (1.37)", () => {
