@@ -333,6 +333,7 @@ describe("pvc cleanup loses nothing", () => {
     await runningSet(scenario, "web", { replicas: 1, templates: ["www"], storageClass });
     const left = Array.from({ length: 30 }, (_, index) => `www-web-${index + 1}`);
     await scenario.create(...left.map((name) => leftover(name, "web", storageClass)));
+    await bound(scenario, ...left);
     const first = scenario.start(["pvc", "cleanup", "web", "--yes", "--concurrency=1"]);
     await first.untilWritten(/"www-web-3" deleted/);
     first.kill("SIGKILL");

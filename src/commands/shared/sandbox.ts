@@ -1,4 +1,6 @@
 import type { Context } from "../../context.js";
+import { labelProblem } from "../../core/manifest/names.js";
+import { checkName } from "../../core/manifest/parse.js";
 import type { Host } from "../../sandbox/process/index.js";
 import type { Flag } from "./command.js";
 import type { Input } from "./input.js";
@@ -12,7 +14,7 @@ export const sandboxNameFlag: Flag = {
 };
 
 export function readSandboxName(input: Input): string {
-  return input.text("name") ?? "default";
+  return checkName("name", input.text("name") ?? "default", labelProblem);
 }
 
 /** Flags of the commands that start a sandbox. */

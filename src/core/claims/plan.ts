@@ -39,7 +39,9 @@ export function changedSinceShown(chosen: ChosenClaim, now: ClassifiedClaim): st
   if (now.state !== chosen.state) return `it is ${now.state} now (${now.reason})`;
   if (now.set !== chosen.set || now.template !== chosen.template)
     return `it is another set's now (${now.reason})`;
-  if (now.claim.volume !== chosen.claim.volume) return "it is bound to another volume now";
+  if (now.claim.volume !== chosen.claim.volume) {
+    return `it is bound to ${chosen.claim.volume === undefined ? "a" : "another"} volume now`;
+  }
   if (wasUsed(chosen.claim, now.claim)) return "it was used meanwhile";
   return undefined;
 }
