@@ -117,8 +117,7 @@ describe("what may still succeed is waited for", () => {
 
   it("a pod that no node takes is waited for, and says why", async ({ scenario }) => {
     await createWith(scenario, {});
-    const pods = { "sandbox/fault": "unschedulable" };
-    const patch = { spec: { template: { metadata: { annotations: pods } } } };
+    const patch = { spec: { template: { spec: { nodeSelector: { "tests.local/disk": "none" } } } } };
     const ref = { namespace: scenario.namespace, name: "web" };
     await scenario.cluster.patch(kinds.statefulSet, ref, { type: "merge", body: patch });
     const late = await ends(scenario, 3, "rollout", "status", "web", "--timeout=5s");

@@ -130,7 +130,7 @@ describe("called off", () => {
       scaling.kill(signal);
       const result = await scaling.ended;
       expect(result, result.stderr).toMatchObject({ code, stdout: "" });
-      expect(result.stderr).toMatch(/^\S+\/web: left as it is: \d of 3 ready, waiting for web-\d/m);
+      expect(result.stderr).toMatch(/^\S+\/web: left as it is: (\d of 3 ready, )?waiting for /m);
       const [, command] = /^ {2}watch again +sts (.*)$/m.exec(result.stderr) ?? [];
       expect(command).toBe("rollout status web");
       expect((await scenario.read(kinds.statefulSet, "web"))?.spec.replicas).toBe(3);
@@ -152,6 +152,20 @@ describe("called off", () => {
       const { code, stdout, stderr } = await scaling.ended;
       expect({ code, stdout }, stderr).toEqual({ code: 130, stdout: "" });
       expect(Date.now() - begun).toBeLessThan(5_000);
+    });
+  });
+
+  it("twice: ends at once", async ({ scenario }) => {
+    await ends(scenario, 0, "create", "web", "--image=nginx", "--replicas=1");
+    await withWire(scenario, async (wire) => {
+      wire.freeze();
+      const env = { KUBECONFIG: wire.kubeconfig };
+      const scaling = scenario.start(["scale", "web", "--replicas=3"], { env });
+      await wire.connected();
+      scaling.kill("SIGINT");
+      const again = setInterval(() => scaling.kill("SIGINT"), 20);
+      const { signal, stdout, stderr } = await scaling.ended.finally(() => clearInterval(again));
+      expect({ signal, stdout, stderr }).toEqual({ signal: "SIGINT", stdout: "", stderr: "" });
     });
   });
 });
@@ -186,6 +200,21 @@ describe("a server that goes away", () => {
       expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: "statefulset.apps/web scaled\n" });
       expect(stderr).toMatch(/web: the API server answers again after \d/);
       expect(stderr.match(/no answer from/g)).toHaveLength(1);
+    });
+  });
+
+  it("without a word, swallowing all packets, does not outlast --timeout", async ({ scenario }) => {
+    await createSlow(scenario);
+    await withWire(scenario, async (wire) => {
+      const env = { KUBECONFIG: wire.kubeconfig };
+      const scaling = scenario.start(["scale", "web", "--replicas=3", "--timeout=4s"], { env });
+      await scaling.untilWritten(/web-1: created/);
+      wire.freeze();
+      const begun = Date.now();
+      const { code, stdout, stderr } = await scaling.ended;
+      expect({ code, stdout }, stderr).toEqual({ code: 3, stdout: "" });
+      expect(stderr).toContain("not finished after 4.0 s");
+      expect(Date.now() - begun).toBeLessThan(12_000);
     });
   });
 

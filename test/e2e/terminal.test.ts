@@ -7,11 +7,11 @@ import { ends } from "./support/walk.js";
 const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
 
-/** Three running pods; further ones take 50 s of the simulated world each, so that they can be looked at. */
+/** Three running pods; further ones take 30 s of the simulated world each, so that they can be looked at. */
 async function createSlow(scenario: Scenario): Promise<void> {
   const labels = { app: "web" };
   const template = {
-    metadata: { labels, annotations: { "sandbox/slow": "50s" } },
+    metadata: { labels, annotations: { "sandbox/slow": "30s" } },
     spec: { containers: [{ name: "nginx", image: "nginx:1.29" }] },
   };
   await scenario.create({
