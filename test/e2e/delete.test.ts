@@ -179,6 +179,32 @@ describe("delete --claims=delete", () => {
     expect(await claimNames(scenario)).toEqual([]);
   });
 
+  it("is finished by running it again while the pods of the deleted set are still going", async ({
+    scenario,
+  }) => {
+    await web(scenario);
+    const ref = { namespace: scenario.namespace, name: "web-1" };
+    const hold = (finalizers: string[] | null) =>
+      scenario.cluster.patch(kinds.pod, ref, { type: "merge", body: { metadata: { finalizers } } });
+    await hold(["sts.test/hold"]);
+    const args = ["delete", "web", "--claims=delete", "--yes"];
+    const first = scenario.start(args);
+    await first.untilWritten(/web-0: gone/);
+    await scenario.until("the set to go", kinds.statefulSet, (sets) => !sets.has("web"));
+    first.kill("SIGKILL");
+    await first.ended;
+    expect(await claimNames(scenario)).toEqual(all);
+    const second = scenario.start(args);
+    await second.untilWritten(/waiting for web-1 to go/);
+    await hold(null);
+    const { code, stdout, stderr } = await second.ended;
+    expect(code, stderr).toBe(0);
+    expect(names(stdout.trimEnd().split("\n"))).toEqual(
+      all.map((name) => `persistentvolumeclaim "${name}" deleted`),
+    );
+    expect(await claimNames(scenario)).toEqual([]);
+  });
+
   it("leaves a claim alone that a pod of somebody else uses by then", async ({ scenario }) => {
     await web(scenario, { replicas: 2 });
     await scenario.create({

@@ -97,6 +97,12 @@ export class LiveClaims {
     return this.#pods.byName(namespace, name) !== undefined;
   }
 
+  /** Whether the pod's set is gone, so that garbage collection will take the pod, too. */
+  isOrphaned(namespace: string, name: string): boolean {
+    const uid = this.#pods.byName(namespace, name)?.setUid;
+    return uid !== undefined && !this.#sets.items.has(uid);
+  }
+
   judge(claim: ClaimFacts): ClassifiedClaim {
     this.#classifier ??= classifier(this.#surroundings(), this.#siblings, this.gone);
     return this.#classifier(claim);

@@ -11,6 +11,7 @@ import { LiveClaims } from "../claims/live.js";
 import { readClaims, readPolicies } from "../claims/read.js";
 import { exitCodeOfResults } from "../claims/report.js";
 import { confirm } from "../shared/confirm.js";
+import { nextChange } from "./next-change.js";
 import type { DeleteOptions } from "./options.js";
 
 /** Every claim of these sets, whether a set is there or gone, left-over ones included. Those of others are not chosen. */
@@ -73,6 +74,7 @@ export async function deleteClaimsOf(
   const live = new LiveClaims(cluster, { namespace }, agreed.flatMap(placeOf), context.signal);
   try {
     await live.ready();
+    if (options.dryRun === "none") await untilPodsAreGone(context, live, agreed, options.wait.timeout);
     const now = context.clock.now();
     const asGone = agreed.map((claim): ChosenClaim => ({
       ...claim,
@@ -82,6 +84,25 @@ export async function deleteClaimsOf(
     return exitCodeOfResults(await carryOut(context, cluster, live, chosen, report), true);
   } finally {
     live.stop();
+  }
+}
+
+/** Garbage collection may still be at the pods of a set that an earlier run deleted; their claims go after them. */
+async function untilPodsAreGone(
+  context: Context,
+  live: LiveClaims,
+  agreed: readonly ClassifiedClaim[],
+  timeout: number | undefined,
+): Promise<void> {
+  const deadline = timeout === undefined ? undefined : context.clock.now() + timeout;
+  for (let said = ""; ;) {
+    const pods = agreed.flatMap(({ claim }) => live.judge(claim).pod ?? []);
+    const left = [...new Set(pods.filter((pod) => live.isOrphaned(live.scope.namespace ?? "", pod)))];
+    if (left.length === 0) return;
+    const waiting = `waiting for ${left.join(", ")} to go`;
+    if (said !== waiting) context.err.write(`${waiting}\n`);
+    said = waiting;
+    await nextChange(live, context, deadline, () => `error: timed out ${waiting}; no claim was deleted`);
   }
 }
 

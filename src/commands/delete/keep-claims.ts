@@ -5,9 +5,9 @@ import type { ClaimFacts } from "../../core/claims/facts.js";
 import { destroyingPolicies } from "../../core/claims/retention.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
-import { ExitCode, ExitError } from "../../errors.js";
 import { LiveClaims } from "../claims/live.js";
 import { revise } from "../shared/revise.js";
+import { nextChange } from "./next-change.js";
 
 /**
  * Makes a set's claims survive it: its retention policy becomes Retain, and then no claim may have the set, or a pod
@@ -91,29 +91,5 @@ async function disown(
     await cluster.patch(kinds.claim, claim, { type: "merge", body });
   } catch (error) {
     if (!isApiError(error, "Conflict", "NotFound")) throw error;
-  }
-}
-
-/** Resolves at the next event of a watch; throws at `deadline` and when interrupted. */
-async function nextChange(
-  live: LiveClaims,
-  { clock, signal }: Context,
-  deadline: number | undefined,
-  failure: () => string,
-): Promise<void> {
-  const cleanups: (() => void)[] = [];
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const interrupt = () => reject(signal.reason as Error);
-      const expire = () => reject(new ExitError(ExitCode.Unfinished, failure()));
-      cleanups.push(
-        live.onChange(() => resolve()),
-        () => signal.removeEventListener("abort", interrupt),
-      );
-      signal.addEventListener("abort", interrupt);
-      if (deadline !== undefined) cleanups.push(clock.after(Math.max(0, deadline - clock.now()), expire));
-    });
-  } finally {
-    for (const cleanup of cleanups) cleanup();
   }
 }

@@ -24,6 +24,8 @@ export interface PodFacts {
   uid: string;
   /** Names of the claims it mounts, those of its ephemeral volumes among them. */
   claims: readonly string[];
+  /** UID of the StatefulSet that controls it. */
+  setUid?: string | undefined;
 }
 
 /** What is kept of a PersistentVolumeClaim. Times are RFC 3339 texts. */
@@ -85,7 +87,9 @@ export function podFacts({ metadata, spec }: Pod): PodFacts {
     if (volume.ephemeral) return `${metadata.name}-${volume.name}`;
     return volume.persistentVolumeClaim?.claimName ?? [];
   });
-  return { namespace: metadata.namespace ?? "", name: metadata.name, uid: metadata.uid, claims };
+  const controller = metadata.ownerReferences?.find((owner) => owner.controller);
+  const setUid = controller?.kind === "StatefulSet" ? controller.uid : undefined;
+  return { namespace: metadata.namespace ?? "", name: metadata.name, uid: metadata.uid, claims, setUid };
 }
 
 export function claimFacts({ metadata, spec, status }: Claim): ClaimFacts {

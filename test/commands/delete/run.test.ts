@@ -18,4 +18,23 @@ describe("delete", () => {
     for (const pod of ["web-0", "web-1"]) expect(err).toContain(`default/web ${pod}: gone`);
     expect((await world.cluster.list(kinds.pod, {})).items).toEqual([]);
   });
+
+  it("waits, run again, for the pods of a set that is gone before it deletes the claims", async () => {
+    await world.run(["create", "db", "--image=nginx", "--storage=data=1Gi:/data"]);
+    const hold = (finalizers: string[] | null) => {
+      const body = { metadata: { finalizers } };
+      return world.cluster.patch(kinds.pod, { name: "db-0" }, { type: "merge", body });
+    };
+    await hold(["test/hold"]);
+    await world.cluster.delete(kinds.statefulSet, { name: "db" });
+    const words = ["delete", "db", "--claims=delete", "--yes"];
+    const early = await world.run([...words, "--timeout=500ms"]);
+    expect(early).toMatchObject({ code: 3, out: "" });
+    expect(early.err).toContain("timed out waiting for db-0 to go; no claim was deleted");
+    await hold(null);
+    expect(await world.run(words)).toMatchObject({
+      code: 0,
+      out: 'persistentvolumeclaim "data-db-0" deleted\n',
+    });
+  });
 });
