@@ -42,7 +42,7 @@ export class Follower {
     this.sources = new Sources(cluster, this.stop.signal, {
       changed: (made) => this.changed(made),
       contact: (source, lost) => {
-        this.contact.report(source, lost);
+        this.contact.report(source, lost, this.context.clock.now());
         this.waker.now();
       },
       failed: (error) => this.fail(error),
