@@ -4,10 +4,10 @@ import { it, type Scenario } from "./support/cluster.js";
 import { openWire, type Wire } from "./support/proxy.js";
 import { ends, names, order, podsOf } from "./support/walk.js";
 
-/** A set of one pod, whose further pods take a minute of the simulated world each. */
-async function createSlow(scenario: Scenario, ...args: string[]): Promise<void> {
-  await ends(scenario, 0, "create", "web", "--image=nginx:1.29", "--replicas=1", ...args);
-  await annotate(scenario, { "sandbox/slow": "60s" });
+/** A set of one pod, whose further pods take so long of the simulated world each. */
+async function createSlow(scenario: Scenario, slow = "30s"): Promise<void> {
+  await ends(scenario, 0, "create", "web", "--image=nginx:1.29", "--replicas=1");
+  await annotate(scenario, { "sandbox/slow": slow });
   await ends(scenario, 0, "rollout", "status", "web");
 }
 
@@ -95,7 +95,7 @@ describe("somebody else, in the middle", () => {
 
 describe("killed in the middle", () => {
   it("a scale is finished by running it again", async ({ scenario }) => {
-    await createSlow(scenario);
+    await createSlow(scenario, "60s");
     const scaling = scenario.start(["scale", "web", "--replicas=4"]);
     await scaling.untilWritten(/web-1: created/);
     scaling.kill("SIGKILL");
