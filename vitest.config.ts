@@ -10,7 +10,7 @@ export default defineConfig({
     // The JSON report is for .ci/run, which counts the tests.
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
-      { test: { name: "unit", include: [...unit, "test/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "unit", include: [...unit, "test/*.test.ts"], testTimeout: 60_000 } },
       {
         test: {
           name: "e2e",

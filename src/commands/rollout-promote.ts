@@ -1,24 +1,18 @@
-import type { ConnectionFlags } from "../cluster/index.js";
 import { kinds } from "../core/kinds.js";
+import type { StatefulSet } from "../core/model.js";
 import { partitionOf, planStage, promotePatch, promotedPartition, stagingOf } from "../core/staging.js";
-import { changeSet } from "./shared/change-set.js";
-import { defineCommand } from "./shared/command.js";
 import {
-  dryRunFlag,
-  readConnection,
-  readDryRun,
-  readSetNames,
-  readWait,
-  waitFlags,
-  type DryRun,
-  type WaitOptions,
-} from "./shared/flags.js";
+  changeFlags,
+  changeSet,
+  readChange,
+  type ChangeOptions,
+  type SetChange,
+} from "./shared/change-set.js";
+import { defineCommand } from "./shared/command.js";
+import { readSetNames } from "./shared/flags.js";
 
-interface Options {
-  connection: ConnectionFlags;
+interface Options extends ChangeOptions {
   name: string;
-  dryRun: DryRun;
-  wait: WaitOptions;
 }
 
 /** Ends a staging: what it held is updated too. */
@@ -31,36 +25,31 @@ export const rolloutPromoteCommand = defineCommand<Options>({
   description: "The partition from before the staging comes back (0 where none was), highest ordinal first.",
   examples: `
 sts rollout promote web`,
-  flags: [...waitFlags, dryRunFlag],
+  flags: changeFlags,
 
-  options(input) {
-    return {
-      connection: readConnection(input),
-      name: readSetNames(input, "one")[0] ?? "",
-      dryRun: readDryRun(input),
-      wait: readWait(input),
-    };
-  },
+  options: (input) => ({ ...readChange(input), name: readSetNames(input, "one")[0] ?? "" }),
 
-  async run({ connection, name, dryRun, wait }, context) {
-    const cluster = await context.cluster(connection);
+  async run(options, context) {
+    const { name } = options;
+    const cluster = await context.cluster(options.connection);
     const set = await cluster.get(kinds.statefulSet, { name });
-    const partition = promotedPartition(set);
-    if (!stagingOf(set) && partitionOf(set) === partition) {
-      context.err.write(`${set.metadata.namespace}/${name}: nothing is staged; nothing to change\n`);
-      context.out.write(`statefulset.apps/${name} unchanged\n`);
-      return 0;
-    }
-    const { updated, held } = planStage(set, { partition });
-    return changeSet(context, cluster, {
-      connection,
-      set,
-      title: `partition ${partitionOf(set)} → ${partition}: ${updated || "no pods"} updated`,
-      notes: held ? [`the partition from before the staging still holds ${held}`] : [],
-      patch: (current) => ({ type: "merge", body: promotePatch(current) }),
-      result: `statefulset.apps/${name} promoted`,
-      dryRun,
-      wait,
-    });
+    return changeSet(context, cluster, promotion(set), options);
   },
 });
+
+function promotion(set: StatefulSet): SetChange {
+  const [before, partition] = [partitionOf(set), promotedPartition(set)];
+  const subject = `statefulset.apps/${set.metadata.name}`;
+  if (!stagingOf(set) && before === partition) {
+    const title = "nothing is staged; nothing to change";
+    return { set, title, notes: [], patch: undefined, result: `${subject} unchanged` };
+  }
+  const { updated, held } = planStage(set, { partition });
+  return {
+    set,
+    title: `partition ${before} → ${partition}: ${updated || "no pods"} updated`,
+    notes: held ? [`the partition from before the staging still holds ${held}`] : [],
+    patch: (current) => ({ type: "merge", body: promotePatch(current) }),
+    result: `${subject} promoted`,
+  };
+}

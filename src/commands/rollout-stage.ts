@@ -1,27 +1,20 @@
-import type { ConnectionFlags } from "../cluster/index.js";
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
 import { partitionOf, planStage, stagePatch, type StageRequest } from "../core/staging.js";
-import { changeSet } from "./shared/change-set.js";
-import { defineCommand } from "./shared/command.js";
 import {
-  dryRunFlag,
-  readConnection,
-  readDryRun,
-  readSetNames,
-  readWait,
-  waitFlags,
-  type DryRun,
-  type WaitOptions,
-} from "./shared/flags.js";
+  changeFlags,
+  changeSet,
+  readChange,
+  type ChangeOptions,
+  type SetChange,
+} from "./shared/change-set.js";
+import { defineCommand } from "./shared/command.js";
+import { readSetNames } from "./shared/flags.js";
 import type { Input } from "./shared/input.js";
 
-interface Options {
-  connection: ConnectionFlags;
+interface Options extends ChangeOptions {
   name: string;
   request: StageRequest;
-  dryRun: DryRun;
-  wait: WaitOptions;
 }
 
 /** Lets an update reach the highest ordinals only, through the partition. */
@@ -46,36 +39,30 @@ sts rollout stage web --partition=2`,
     { name: "partition", value: "N", help: "index from which on pods are updated, as in the API" },
     { name: "canary", value: "N", help: "how many of the highest ordinals are updated" },
     { name: "percent", value: "P", help: "how many percent of the pods are updated, highest ordinals first" },
-    ...waitFlags,
-    dryRunFlag,
+    ...changeFlags,
   ],
 
-  options(input) {
-    return {
-      connection: readConnection(input),
-      name: readSetNames(input, "one")[0] ?? "",
-      request: readRequest(input),
-      dryRun: readDryRun(input),
-      wait: readWait(input),
-    };
-  },
+  options: (input) => ({
+    ...readChange(input),
+    name: readSetNames(input, "one")[0] ?? "",
+    request: readRequest(input),
+  }),
 
-  async run({ connection, name, request, dryRun, wait }, context) {
-    const cluster = await context.cluster(connection);
+  async run(options, context) {
+    const { name, request } = options;
+    const cluster = await context.cluster(options.connection);
     const set = await cluster.get(kinds.statefulSet, { name });
     const { partition, updated, held, warnings } = planStage(set, request);
     const parts = [updated && `${updated} updated`, held && `${held} held`].filter(Boolean).join("; ");
     const same = partitionOf(set) === partition ? ["this partition is in force already"] : [];
-    return changeSet(context, cluster, {
-      connection,
+    const change: SetChange = {
       set,
       title: `partition ${partition}: ${parts || "no pods"}`,
       notes: [...warnings, ...same],
       patch: (current) => ({ type: "merge", body: stagePatch(current, partition) }),
       result: `statefulset.apps/${name} staged`,
-      dryRun,
-      wait,
-    });
+    };
+    return changeSet(context, cluster, change, options);
   },
 });
 

@@ -1,32 +1,26 @@
-import type { ConnectionFlags } from "../cluster/index.js";
 import { UsageError } from "../core/errors.js";
 import { imagesBefore, imagesPatch, parseImages, type Images } from "../core/images.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { ownCommand } from "../core/progress/naming.js";
+import type { NextStep } from "../core/progress/verdict.js";
 import { planStage, stagePatch } from "../core/staging.js";
-import { changeSet } from "./shared/change-set.js";
-import { defineCommand } from "./shared/command.js";
 import {
-  dryRunFlag,
-  readConnection,
-  readDryRun,
-  readSetName,
-  readWait,
-  waitFlags,
-  type DryRun,
-  type WaitOptions,
-} from "./shared/flags.js";
+  changeFlags,
+  changeSet,
+  readChange,
+  type ChangeOptions,
+  type SetChange,
+} from "./shared/change-set.js";
+import { defineCommand } from "./shared/command.js";
+import { readSetName } from "./shared/flags.js";
 import { namingFor } from "./shared/naming.js";
 
-interface Options {
-  connection: ConnectionFlags;
+interface Options extends ChangeOptions {
   name: string;
   images: Images;
   /** Only so many of the highest ordinals; undefined: all that the partition allows. */
   stage: number | undefined;
-  dryRun: DryRun;
-  wait: WaitOptions;
 }
 
 /** Changes images, and with `--stage` the partition in the same patch, so that no pod is touched before its turn. */
@@ -45,51 +39,47 @@ sts rollout promote web
 sts set image web nginx=nginx:1.29`,
   flags: [
     { name: "stage", value: "N", help: "update only the N highest ordinals, and hold the others" },
-    ...waitFlags,
-    dryRunFlag,
+    ...changeFlags,
   ],
 
   options(input) {
     const [name, ...images] = input.args;
     if (name === undefined || name.includes("=")) throw new UsageError("the name of a StatefulSet is needed");
     return {
-      connection: readConnection(input),
+      ...readChange(input),
       name: readSetName(name),
       images: parseImages(images),
       stage: input.integer("stage"),
-      dryRun: readDryRun(input),
-      wait: readWait(input),
     };
   },
 
   async run(options, context) {
-    const cluster = await context.cluster(options.connection);
-    const set = await cluster.get(kinds.statefulSet, { name: options.name });
-    const template = imagesPatch(set, options.images);
-    const subject = `statefulset.apps/${options.name} image`;
-    if (!template) {
-      context.err.write(
-        `${set.metadata.namespace}/${options.name}: the images are these already; nothing to change\n`,
-      );
-      context.out.write(`${subject} unchanged\n`);
-      return 0;
-    }
-    const { title, notes, partition } = describe(set, options);
-    const naming = namingFor(context.program, cluster, options.connection)(set.metadata.namespace ?? "");
-    const before = imagesBefore(set, options.images).join(" ");
-    return changeSet(context, cluster, {
-      connection: options.connection,
-      set,
-      title,
-      notes,
-      patch: (current) => ({ type: "strategic", body: imagePatch(current, options.images, partition) }),
-      result: `${subject} updated`,
-      back: { label: "go back", command: ownCommand(naming, `set image ${options.name} ${before}`) },
-      dryRun: options.dryRun,
-      wait: options.wait,
-    });
+    const { connection, name, images } = options;
+    const cluster = await context.cluster(connection);
+    const set = await cluster.get(kinds.statefulSet, { name });
+    const naming = namingFor(context.program, cluster, connection)(set.metadata.namespace ?? "");
+    const before = imagesBefore(set, images).join(" ");
+    const back = { label: "go back", command: ownCommand(naming, `set image ${name} ${before}`) };
+    return changeSet(context, cluster, imageChange(set, options, back), options);
   },
 });
+
+function imageChange(set: StatefulSet, options: Options, back: NextStep): SetChange {
+  const subject = `statefulset.apps/${options.name} image`;
+  if (!imagesPatch(set, options.images)) {
+    const title = "the images are these already; nothing to change";
+    return { set, title, notes: [], patch: undefined, result: `${subject} unchanged` };
+  }
+  const { title, notes, partition } = describe(set, options);
+  return {
+    set,
+    title,
+    notes,
+    patch: (current) => ({ type: "strategic", body: imagePatch(current, options.images, partition) }),
+    result: `${subject} updated`,
+    back,
+  };
+}
 
 function describe(set: StatefulSet, { stage, images }: Options) {
   const changes = [...images].map(([container, image]) => `${container} → ${image}`).join(", ");

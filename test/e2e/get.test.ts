@@ -136,9 +136,9 @@ describe("get", () => {
     const watching = run("bash", ["-c", command], { env, timeout: 20_000 });
     // It learns of the closed pipe when it next has something to say.
     const name = "web";
-    let open = true;
-    void watching.finally(() => (open = false));
-    for (let round = 0; open; round += 1) await scaled(scenario, name, round % 2 === 0 ? 1 : 2);
+    const watch = { open: true };
+    void watching.finally(() => (watch.open = false));
+    for (let round = 0; watch.open; round += 1) await scaled(scenario, name, round % 2 === 0 ? 1 : 2);
     const { stdout, stderr } = await watching;
     expect(stdout).toBe("statefulset.apps/db\n0\n");
     expect(stderr).toBe("");

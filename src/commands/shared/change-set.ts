@@ -5,40 +5,68 @@ import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import { ownershipWarning } from "../../core/ownership.js";
-import type { DryRun, WaitOptions } from "./flags.js";
+import type { Flag } from "./command.js";
+import {
+  dryRunFlag,
+  readConnection,
+  readDryRun,
+  readWait,
+  waitFlags,
+  type DryRun,
+  type WaitOptions,
+} from "./flags.js";
 import { follow } from "./follow.js";
+import type { Input } from "./input.js";
 import { namingFor } from "./naming.js";
 import { readPods } from "./read-pods.js";
 import { revise } from "./revise.js";
 
+/** Flags of every command that changes one set and follows its rollout. */
+export const changeFlags: readonly Flag[] = [...waitFlags, dryRunFlag];
+
+export interface ChangeOptions {
+  connection: ConnectionFlags;
+  dryRun: DryRun;
+  wait: WaitOptions;
+}
+
+export function readChange(input: Input): ChangeOptions {
+  return { connection: readConnection(input), dryRun: readDryRun(input), wait: readWait(input) };
+}
+
 /** One change of one set that its pods then roll out. */
 export interface SetChange {
-  connection: ConnectionFlags;
   set: StatefulSet;
   /** What happens, in a line; `notes` below it. */
   title: string;
   notes: string[];
-  /** Made from the set as it is when it is sent; carries that set's resourceVersion. */
-  patch(set: StatefulSet): Patch;
+  /**
+   * Made from the set as it is when it is sent; carries that set's resourceVersion. Undefined where the set is as
+   * asked already: nothing is sent, and its rollout is followed all the same, as an earlier run may have been killed.
+   */
+  patch: ((set: StatefulSet) => Patch) | undefined;
   /** The line on stdout, without a suffix: `statefulset.apps/web image updated`. */
   result: string;
   /** How to take it back, offered when it fails. */
   back?: NextStep;
-  dryRun: DryRun;
-  wait: WaitOptions;
 }
 
 const suffixes: Record<DryRun, string> = { none: "", client: " (dry run)", server: " (server dry run)" };
 
 /** Sends a change in one patch and follows its rollout. Returns the exit code. */
-export async function changeSet(context: Context, cluster: Cluster, change: SetChange): Promise<number> {
-  const { set, title, notes, dryRun, back } = change;
+export async function changeSet(
+  context: Context,
+  cluster: Cluster,
+  change: SetChange,
+  { connection, dryRun, wait }: ChangeOptions,
+): Promise<number> {
+  const { set, title, notes, patch, back } = change;
   const { namespace = cluster.namespace, name } = set.metadata;
-  const warning = ownershipWarning(set);
+  const warning = patch && ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
-  const following = dryRun === "none" && change.wait.wait;
+  const following = dryRun === "none" && wait.wait;
   const before = following ? await readPods(cluster, set) : [];
-  const written = dryRun === "client" ? set : await send(cluster, change);
+  const written = dryRun === "client" || !patch ? set : await send(cluster, set, patch, dryRun);
   const result = `${change.result}${suffixes[dryRun]}\n`;
   if (!following) {
     context.err.write([`${namespace}/${name}: ${title}`, ...notes.map((note) => `  ${note}`), ""].join("\n"));
@@ -50,14 +78,19 @@ export async function changeSet(context: Context, cluster: Cluster, change: SetC
     targets: [
       { namespace, name, goal: { type: "settled" }, title, notes, written, before, ...(back && { back }) },
     ],
-    wait: change.wait,
-    naming: namingFor(context.program, cluster, change.connection),
+    wait,
+    naming: namingFor(context.program, cluster, connection),
   });
   if (code === 0) context.out.write(result);
   return code;
 }
 
-function send(cluster: Cluster, { set, patch, dryRun }: SetChange): Promise<StatefulSet> {
+function send(
+  cluster: Cluster,
+  set: StatefulSet,
+  patch: (set: StatefulSet) => Patch,
+  dryRun: DryRun,
+): Promise<StatefulSet> {
   return revise(cluster, set, (current) => {
     const { namespace, name } = current.metadata;
     return cluster.patch(kinds.statefulSet, { namespace, name }, patch(current), {

@@ -36,7 +36,7 @@ export interface Scenario {
   kubeconfigOf(user: User): string;
 }
 
-export type Condition<T, R> = (objects: ReadonlyMap<string, T>) => R | undefined | false;
+type Condition<T, R> = (objects: ReadonlyMap<string, T>) => R | undefined | false;
 
 /** `test` with a scenario of its own: `it("scales", async ({ scenario }) => …)`. */
 export const it = test.extend<{ scenario: Scenario }>({

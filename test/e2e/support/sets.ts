@@ -87,7 +87,7 @@ export async function writeReplicas(scenario: Scenario, name: string, replicas: 
   await scenario.cluster.patch(kinds.statefulSet, ref, { type: "merge", body: { spec: { replicas } } });
 }
 
-export async function settled(scenario: Scenario, name: string, replicas: number): Promise<void> {
+async function settled(scenario: Scenario, name: string, replicas: number): Promise<void> {
   await scenario.until(`${name} to have ${replicas} ready pods`, kinds.statefulSet, (sets) => {
     const set: StatefulSet | undefined = sets.get(name);
     const status = set?.status;

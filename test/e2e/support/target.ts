@@ -3,12 +3,12 @@ import { startSandbox } from "../../../src/sandbox/index.js";
 import { startControlPlane } from "../../support/control-plane/index.js";
 
 /** What the end-to-end suite runs on, by STS_E2E_TARGET. */
-export const targetNames = ["sandbox", "control-plane", "kubeconfig"] as const;
+const targetNames = ["sandbox", "control-plane", "kubeconfig"] as const;
 
 export type TargetName = (typeof targetNames)[number];
 
 /** Users besides the administrator, who may do nothing until a test gives them a role. */
-export const users = ["limited", "stranger"] as const;
+const users = ["limited", "stranger"] as const;
 
 export type User = (typeof users)[number];
 
