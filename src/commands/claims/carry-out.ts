@@ -7,6 +7,7 @@ import { claimEvent } from "../../view/claims-cleanup.js";
 import { confirm } from "../shared/confirm.js";
 import type { DryRun } from "../shared/flags.js";
 import { deleteClaims, type ClaimResult } from "./delete-claims.js";
+import { inOrder } from "./in-order.js";
 import type { LiveClaims } from "./live.js";
 import { inPool } from "./pool.js";
 import { sayResult, type ReportOptions } from "./report.js";
@@ -36,14 +37,24 @@ export async function carryOut(
     const these = fresh.length === 1 ? "this claim" : `these ${fresh.length} claims`;
     await confirm(context, { text: `Delete ${these}?`, yes: options.yes, otherwise: "no claim was deleted" });
   }
-  const results = await deleteClaims(context, cluster, live, chosen, {
-    ...options,
-    quiet: options.progress === "json" || options.progress === "none",
-    onResult: (result) => sayResult(context, result, options),
-    onMove: (claim, to) => {
-      if (options.progress === "json") context.err.write(claimEvent(claim, to, context.clock.now()));
-    },
-  });
+  const said = inOrder(
+    chosen.map(({ claim }) => claim.uid),
+    ({ claim }: ClaimResult) => claim.claim.uid,
+    (result) => sayResult(context, result, options),
+  );
+  let results: ClaimResult[];
+  try {
+    results = await deleteClaims(context, cluster, live, chosen, {
+      ...options,
+      quiet: options.progress === "json" || options.progress === "none",
+      onResult: said.tell,
+      onMove: (claim, to) => {
+        if (options.progress === "json") context.err.write(claimEvent(claim, to, context.clock.now()));
+      },
+    });
+  } finally {
+    said.flush();
+  }
   if (!context.signal.aborted) return results;
   const gone = results.filter(({ outcome }) => outcome === "deleted").length;
   context.err.write(
