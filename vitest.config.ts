@@ -20,6 +20,8 @@ export default defineConfig({
           globalSetup: ["test/e2e/support/global-setup.ts"],
           pool: "forks",
           maxWorkers: 2,
+          // After the unit tests: both at once would slow each other down.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
