@@ -17,7 +17,7 @@ async function byKubectl(scenario: Scenario, args: readonly string[]): Promise<s
 }
 
 /** Ages pass by while two programs are asked; and the key `.` of managedFields means the same in quotes. */
-const ageless = (text: string) => text.replaceAll(/\b\d+s\b/g, "1s").replaceAll('".": ', ".: ");
+const ageless = (text: string) => text.replaceAll(/\b\d+s\b */g, "1s ").replaceAll('".": ', ".: ");
 
 async function two(scenario: Scenario): Promise<void> {
   await runningSet(scenario, "web", { replicas: 2, labels: { tier: "front" } });
