@@ -25,7 +25,7 @@ export const rolloutPromoteCommand = defineCommand<Options>({
   description: "The partition from before the staging comes back (0 where none was), highest ordinal first.",
   examples: `
 sts rollout promote web`,
-  flags: changeFlags,
+  flags: [{ name: "all", help: "finish at once, whatever steps are left" }, ...changeFlags],
 
   options: (input) => ({ ...readChange(input), name: readSetNames(input, "one")[0] ?? "" }),
 
