@@ -28,7 +28,14 @@ import { createObjects, type Result } from "./create/send.js";
 import { isUnfinished } from "./create/resume.js";
 import { readSetOptions } from "./create/set-options.js";
 import { defineCommand } from "./shared/command.js";
-import { readConnection, readDryRun, readWait, type DryRun, type WaitOptions } from "./shared/flags.js";
+import {
+  dryRunSuffixes,
+  readConnection,
+  readDryRun,
+  readWait,
+  type DryRun,
+  type WaitOptions,
+} from "./shared/flags.js";
 import { follow, type FollowTarget } from "./shared/follow.js";
 import type { Input } from "./shared/input.js";
 import { readManifestFlags, readManifests, type ManifestSource } from "./shared/manifests.js";
@@ -133,7 +140,7 @@ async function createIn(
   if (!waits || !(await isUnfinished(context, cluster, findings, naming)))
     refuseUnlessCreatable(findings, naming);
   const inLines = options.output.type === "table";
-  const suffix = options.dryRun === "server" ? " (server dry run)" : "";
+  const suffix = dryRunSuffixes[options.dryRun];
   const say = ({ object, action }: Result): void => {
     if (inLines) context.out.write(resultLine(object.manifest, action, suffix));
   };

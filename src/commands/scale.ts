@@ -1,4 +1,4 @@
-import type { Cluster, ConnectionFlags } from "../cluster/index.js";
+import type { Cluster } from "../cluster/index.js";
 import type { Context } from "../context.js";
 import { kinds, type Kind } from "../core/kinds.js";
 import { UsageError } from "../core/errors.js";
@@ -9,17 +9,10 @@ import { ownCommand } from "../core/progress/naming.js";
 import { scaleNotes, scaleTitle, type ScaleFacts } from "../core/scaling.js";
 import { formatSelector, requirementsOf } from "../core/selector.js";
 import { ConflictError } from "../errors.js";
+import { changeFlags, readChange, type ChangeOptions } from "./shared/change-set.js";
 import { defineCommand, type Flag } from "./shared/command.js";
-import {
-  dryRunFlag,
-  readConnection,
-  readDryRun,
-  readWait,
-  waitFlags,
-  type DryRun,
-  type WaitOptions,
-} from "./shared/flags.js";
-import { follow, type FollowTarget } from "./shared/follow.js";
+import { dryRunSuffixes } from "./shared/flags.js";
+import { announcement, follow, type FollowTarget } from "./shared/follow.js";
 import { namingFor } from "./shared/naming.js";
 import { listIfAllowed } from "./shared/optional.js";
 import { readPods } from "./shared/read-pods.js";
@@ -31,18 +24,14 @@ const flags: readonly Flag[] = [
   { name: "current-replicas", value: "M", help: "only scale if there are M replicas now" },
   { name: "resource-version", value: "V", help: "only scale if the set is at this resourceVersion" },
   ...selectionFlags,
-  ...waitFlags,
-  dryRunFlag,
+  ...changeFlags,
 ];
 
-interface Options {
-  connection: ConnectionFlags;
+interface Options extends ChangeOptions {
   sets: SetSelection;
   replicas: number;
   currentReplicas: number | undefined;
   resourceVersion: string | undefined;
-  dryRun: DryRun;
-  wait: WaitOptions;
 }
 
 /** Scales through the scale subresource and follows the pods until the set is there. */
@@ -68,13 +57,11 @@ sts scale web --replicas=0 --wait=false`,
     if (replicas === undefined)
       throw new UsageError("--replicas=N is needed: how many replicas there should be");
     return {
-      connection: readConnection(input),
+      ...readChange(input),
       sets: readSetSelection(input),
       replicas,
       currentReplicas: input.integer("current-replicas"),
       resourceVersion: input.text("resource-version"),
-      dryRun: readDryRun(input),
-      wait: readWait(input),
     };
   },
 
@@ -82,14 +69,14 @@ sts scale web --replicas=0 --wait=false`,
     const cluster = await context.cluster(options.connection);
     const sets = await readSets(cluster, options.sets);
     for (const set of sets) checkPreconditions(set, options);
-    const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[options.dryRun];
+    const suffix = dryRunSuffixes[options.dryRun];
     const sayScaled = () => {
       for (const set of sets) context.out.write(`statefulset.apps/${set.metadata.name} scaled${suffix}\n`);
     };
     const targets: FollowTarget[] = [];
     for (const set of sets) targets.push(await scaleOne(cluster, context, set, options));
     if (options.dryRun !== "none" || !options.wait.wait) {
-      for (const target of targets) context.err.write(describeTarget(target));
+      for (const target of targets) context.err.write(announcement(target));
       sayScaled();
       return 0;
     }
@@ -184,7 +171,3 @@ async function writeReplicas(cluster: Cluster, set: StatefulSet, options: Option
 
 /** The scale subresource of StatefulSets answers with a Scale. */
 const scaleKind = kinds.statefulSet as Kind<unknown> as Kind<Scale>;
-
-function describeTarget({ namespace, name, title, notes }: FollowTarget): string {
-  return [`${namespace}/${name}: ${title}`, ...notes.map((note) => `  ${note}`), ""].join("\n");
-}

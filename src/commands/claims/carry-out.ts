@@ -5,7 +5,7 @@ import type { ChosenClaim } from "../../core/claims/plan.js";
 import { kinds } from "../../core/kinds.js";
 import { claimEvent } from "../../view/claims-cleanup.js";
 import { confirm } from "../shared/confirm.js";
-import type { DryRun } from "../shared/flags.js";
+import { dryRunSuffixes, type DryRun } from "../shared/flags.js";
 import { deleteClaims, type ClaimResult } from "./delete-claims.js";
 import { inOrder } from "./in-order.js";
 import type { LiveClaims } from "./live.js";
@@ -71,7 +71,7 @@ async function rehearse(
   options: CarryOutOptions,
 ): Promise<ClaimResult[]> {
   const results: ClaimResult[] = [];
-  const suffix = options.dryRun === "server" ? " (server dry run)" : " (dry run)";
+  const suffix = dryRunSuffixes[options.dryRun];
   await inPool(chosen, options.concurrency, async (claim) => {
     const refusal = options.dryRun === "server" ? await refusalOf(cluster, claim) : undefined;
     const result: ClaimResult = { claim, outcome: refusal ? "failed" : "planned", message: refusal ?? "" };

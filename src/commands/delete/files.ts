@@ -4,6 +4,7 @@ import type { Context } from "../../context.js";
 import { qualifiedName } from "../../core/kinds.js";
 import type { Manifest } from "../../core/model.js";
 import { ExitCode, gravest } from "../../errors.js";
+import { dryRunSuffixes } from "../shared/flags.js";
 import { confirm } from "../shared/confirm.js";
 import { readManifests, type ManifestSource } from "../shared/manifests.js";
 import { findSets } from "./find.js";
@@ -12,8 +13,6 @@ import { deleteSets } from "./run.js";
 
 /** Kinds whose deletion can destroy data: asked for, as claims are. */
 const precious = ["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"];
-const suffixes = { none: "", client: " (dry run)", server: " (server dry run)" } as const;
-
 /** Deletes what the files name: the sets first, as by name, and then the other objects, the last one first. */
 export async function deleteFiles(
   context: Context,
@@ -70,7 +69,7 @@ async function deleteOther(
     else await cluster.delete(kind, { namespace, name }, options);
     const line = nameOnly
       ? `${qualifiedName(kind)}/${name}`
-      : `${qualifiedName(kind)} "${name}" deleted${suffixes[dryRun]}`;
+      : `${qualifiedName(kind)} "${name}" deleted${dryRunSuffixes[dryRun]}`;
     out.write(`${line}\n`);
     return ExitCode.Done;
   } catch (error) {

@@ -9,6 +9,7 @@ import { scaleTitle } from "../../core/scaling.js";
 import { formatSelector, requirementsOf } from "../../core/selector.js";
 import { ConflictError, ExitCode, gravest } from "../../errors.js";
 import type { Goal } from "../../core/progress/goal.js";
+import { dryRunSuffixes } from "../shared/flags.js";
 import { follow, type FollowTarget } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
 import { revise } from "../shared/revise.js";
@@ -75,7 +76,6 @@ function warn(
   );
 }
 
-const suffixes = { none: "", client: " (dry run)", server: " (server dry run)" } as const;
 const propagations = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
 
 class SetDeletion {
@@ -111,7 +111,7 @@ class SetDeletion {
     const { nameOnly, dryRun } = this.options;
     return nameOnly
       ? `statefulset.apps/${name}\n`
-      : `statefulset.apps "${name}" deleted${suffixes[dryRun]}\n`;
+      : `statefulset.apps "${name}" deleted${dryRunSuffixes[dryRun]}\n`;
   }
 
   async #podsOf({ metadata: { namespace, uid }, spec }: StatefulSet): Promise<Pod[]> {

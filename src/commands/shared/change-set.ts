@@ -8,6 +8,7 @@ import { ownershipWarning } from "../../core/ownership.js";
 import type { Flag } from "./command.js";
 import {
   dryRunFlag,
+  dryRunSuffixes,
   readConnection,
   readDryRun,
   readWait,
@@ -15,7 +16,7 @@ import {
   type DryRun,
   type WaitOptions,
 } from "./flags.js";
-import { follow } from "./follow.js";
+import { announcement, follow, type FollowTarget } from "./follow.js";
 import type { Input } from "./input.js";
 import { namingFor } from "./naming.js";
 import { readPods } from "./read-pods.js";
@@ -51,8 +52,6 @@ export interface SetChange {
   back?: NextStep;
 }
 
-const suffixes: Record<DryRun, string> = { none: "", client: " (dry run)", server: " (server dry run)" };
-
 /** Sends a change in one patch and follows its rollout. Returns the exit code. */
 export async function changeSet(
   context: Context,
@@ -67,17 +66,19 @@ export async function changeSet(
   const following = dryRun === "none" && wait.wait;
   const before = following ? await readPods(cluster, set) : [];
   const written = dryRun === "client" || !patch ? set : await send(cluster, set, patch, dryRun);
-  const result = `${change.result}${suffixes[dryRun]}\n`;
+  const result = `${change.result}${dryRunSuffixes[dryRun]}\n`;
+  const target: FollowTarget = {
+    ...{ namespace, name, goal: { type: "settled" }, title, notes, written, before },
+    ...(back && { back }),
+  };
   if (!following) {
-    context.err.write([`${namespace}/${name}: ${title}`, ...notes.map((note) => `  ${note}`), ""].join("\n"));
+    context.err.write(announcement(target));
     context.out.write(result);
     return 0;
   }
   const { code } = await follow(context, cluster, {
     operation: "rollout",
-    targets: [
-      { namespace, name, goal: { type: "settled" }, title, notes, written, before, ...(back && { back }) },
-    ],
+    targets: [target],
     wait,
     naming: namingFor(context.program, cluster, connection),
   });

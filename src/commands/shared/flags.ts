@@ -126,6 +126,13 @@ export const dryRunFlag: Flag = {
 
 export type DryRun = "none" | "client" | "server";
 
+/** What kubectl puts behind the line of a change that was not made. */
+export const dryRunSuffixes: Readonly<Record<DryRun, string>> = {
+  none: "",
+  client: " (dry run)",
+  server: " (server dry run)",
+};
+
 export function readDryRun(input: Input): DryRun {
   return input.oneOf("dry-run", ["none", "client", "server"] as const) ?? "none";
 }

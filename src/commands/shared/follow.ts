@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { Follower } from "./following/follower.js";
 import type { FollowRequest, FollowResult } from "./following/target.js";
 
+export { announcement } from "./following/target.js";
 export type { FollowRequest, FollowResult, FollowTarget, Operation } from "./following/target.js";
 
 /**

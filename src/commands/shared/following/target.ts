@@ -44,3 +44,8 @@ export interface FollowResult {
   /** In the order of the targets. */
   verdicts: Verdict[];
 }
+
+/** What happens to a target, for a command that does not follow it: its title, and the notes below it. */
+export function announcement({ namespace, name, title, notes }: FollowTarget): string {
+  return [`${namespace}/${name}: ${title}`, ...notes.map((note) => `  ${note}`), ""].join("\n");
+}
