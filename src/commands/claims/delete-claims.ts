@@ -2,7 +2,7 @@ import type { Cluster } from "../../cluster/index.js";
 import { ConnectionError, isApiError } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import type { ClassifiedClaim } from "../../core/claims/classify.js";
-import { claimFacts, type ClaimFacts } from "../../core/claims/facts.js";
+import { claimFacts, type ClaimFacts, type SetFacts } from "../../core/claims/facts.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
 import { changedSinceShown, isWanted } from "../../core/claims/plan.js";
 import { kinds } from "../../core/kinds.js";
@@ -124,10 +124,10 @@ class Deletion {
   async lookAfresh(): Promise<void> {
     const watched = [...this.#watched.values()];
     if (watched.length === 0) return;
-    const judged = await this.live.judgeAfresh(watched.map(({ claim }) => claim));
+    const { judged, sets } = await this.live.judgeAfresh(watched.map(({ claim }) => claim));
     for (const [index, chosen] of watched.entries()) {
       const now = judged[index];
-      if (now) this.#rescueIfWanted(chosen, now);
+      if (now) this.#rescueIfWanted(chosen, now, sets);
     }
   }
 
@@ -165,12 +165,15 @@ class Deletion {
     if (!this.live.has(chosen.claim)) this.#end(chosen, "deleted", "");
   }
 
-  #rescueIfWanted(chosen: ChosenClaim, now: ClassifiedClaim): void {
+  /** `sets` are those that the judgement rests on: the way back is counted from their replicas. */
+  #rescueIfWanted(
+    chosen: ChosenClaim,
+    now: ClassifiedClaim,
+    sets: readonly SetFacts[] = this.live.sets(),
+  ): void {
     if (!isWanted(now) || !this.#watched.delete(chosen.claim.uid)) return;
     const rescue = async () => {
-      const set = this.live
-        .sets()
-        .find(({ namespace, name }) => namespace === now.claim.namespace && name === now.set);
+      const set = sets.find(({ namespace, name }) => namespace === now.claim.namespace && name === now.set);
       const outcome = await rescueVolume(this.cluster, now, set);
       this.#end(chosen, "wanted", `became wanted while it was being deleted (${now.reason}); ${outcome}`);
     };

@@ -108,10 +108,15 @@ export class LiveClaims {
     return this.#classifier(claim);
   }
 
-  /** Judges by sets that are read from the server now, which no late event can deceive. */
-  async judgeAfresh(claims: readonly ClaimFacts[]): Promise<ClassifiedClaim[]> {
+  /** Judges by sets that are read from the server now, which no late event can deceive; returns those sets, too. */
+  async judgeAfresh(
+    claims: readonly ClaimFacts[],
+  ): Promise<{ judged: ClassifiedClaim[]; sets: readonly SetFacts[] }> {
     const { items: sets } = await this.cluster.list(kinds.statefulSet, this.scope, setFacts);
-    return claims.map(classifier({ ...this.#surroundings(), sets }, this.#siblings, this.gone));
+    return {
+      judged: claims.map(classifier({ ...this.#surroundings(), sets }, this.#siblings, this.gone)),
+      sets,
+    };
   }
 
   /** Why nothing can be decided at the moment; undefined when all is well. */

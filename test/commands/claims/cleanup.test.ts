@@ -138,6 +138,16 @@ describe("a race between showing and deleting", () => {
     );
   });
 
+  it("counts the way back from the sets as the server has them, when the watch is behind", async () => {
+    fake.silent = ["statefulsets"];
+    fake.afterDelete = (name) => name === "www-web-4" && putSet(7);
+    const { code, err } = await run({ yes: "true", concurrency: "1" });
+    expect(code).toBe(6);
+    expect(err).toMatch(
+      /get it back:\n {2}sts scale web -n default --replicas=4\n(.*\n){2} {2}sts scale web -n default --replicas=7\n/,
+    );
+  });
+
   it.each<[string, () => unknown, string]>([
     ["a claim made anew", () => putClaim(3, { uid: "another" }), "it was made anew under the same name"],
     [

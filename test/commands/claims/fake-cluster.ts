@@ -16,6 +16,8 @@ type Change = MirrorChange<KubeObject>;
 export class FakeCluster {
   readonly objects = new Map<string, KubeObject>();
   readonly deleted: string[] = [];
+  /** Watches of these resources are behind: they do not tell what changes. */
+  silent: string[] = [];
   /** Resources that may not be read. */
   forbidden: string[] = [];
   beforeDelete: (name: string) => void = () => undefined;
@@ -42,6 +44,7 @@ export class FakeCluster {
     const stored = { ...object, metadata } as KubeObject;
     this.objects.set(key, stored);
     for (const mirror of this.#mirrors.filter((one) => one.resource === resource)) {
+      if (this.silent.includes(resource)) continue;
       mirror.items.set(stored.metadata.uid, stored);
       mirror.tell(
         previous ? { type: "modified", object: stored, previous } : { type: "added", object: stored },
