@@ -42,7 +42,7 @@ export async function startSimulator(port: ClusterPort, options: SimulatorOption
   await registerNodes(port, { count: nodes, clock, kubelet });
   await world.start();
   const stops = [
-    startProvisioner(machine, scheduler),
+    startProvisioner(machine),
     startKubelets(machine),
     ...(scheduler ? [startScheduler(machine)] : []),
   ];

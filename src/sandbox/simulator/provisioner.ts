@@ -4,7 +4,6 @@ import { timestamp } from "./clock.js";
 import { podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
 import { type Activity, pace } from "./pace.js";
-
 import { isRefused, targetOf, type World } from "./world.js";
 
 const annotation = {
@@ -17,11 +16,8 @@ const annotation = {
 
 const resizePending = "FileSystemResizePending";
 
-/**
- * The external provisioner, resizer and deleter of every StorageClass. `recycles`: also wipes volumes of reclaim policy
- * Recycle, which in a real cluster the controller manager does with a pod. Returns what ends them.
- */
-export function startProvisioner(machine: Machine, recycles: boolean): () => void {
+/** The external provisioner, resizer and deleter of every StorageClass. Returns what ends them. */
+export function startProvisioner(machine: Machine): () => void {
   const { world } = machine;
   const work = new Activities(machine);
   const once = (key: string, task: (activity: Activity) => Promise<void>) => {
@@ -37,7 +33,6 @@ export function startProvisioner(machine: Machine, recycles: boolean): () => voi
       if (wantsToGrow(object)) once(`grow ${uid}`, (activity) => expand(machine, target, activity));
     } else if (resource === "persistentvolumes") {
       if (isToGo(object)) once(`remove ${uid}`, (activity) => remove(machine, target, activity));
-      if (recycles && isToWipe(object)) once(`wipe ${uid}`, (activity) => wipe(machine, target, activity));
     }
   });
   return () => work.endAll();
@@ -185,16 +180,4 @@ async function remove({ world }: Machine, target: Target, activity: Activity): P
   } catch (error) {
     if (!isRefused(error, "NotFound", "Conflict")) throw error;
   }
-}
-
-function isToWipe({ spec, status }: AnyObject): boolean {
-  return status?.phase === "Released" && spec.persistentVolumeReclaimPolicy === "Recycle";
-}
-
-async function wipe({ world }: Machine, target: Target, activity: Activity): Promise<void> {
-  await activity.sleep(pace.volume);
-  const volume = world.get("persistentvolumes", target);
-  if (!volume || !isToWipe(volume)) return;
-  const wiped = await world.patch("persistentvolumes", volume, { spec: { claimRef: null } });
-  await world.patch("persistentvolumes", wiped, { status: { phase: "Available" } }, "status");
 }
