@@ -33,7 +33,8 @@ export function copyJson<T>(value: T): T {
   return copy as T;
 }
 
-function setField(object: Record<string, unknown>, field: string, value: unknown): void {
+/** Sets a field whatever its name. */
+export function setField(object: Record<string, unknown>, field: string, value: unknown): void {
   // A field of that name is data here, as any other; an assignment would change the prototype.
   if (field !== "__proto__") object[field] = value;
   else Object.defineProperty(object, field, { value, enumerable: true, writable: true, configurable: true });

@@ -11,6 +11,13 @@ import { answerTo } from "../kinds/replay.js";
 const json = fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 3 }));
 
 describe("mergePatch", () => {
+  it("takes __proto__ for a field as any other", () => {
+    const patch = JSON.parse('{"data":{"__proto__":{"polluted":"yes"}}}') as object;
+    const merged = mergePatch({ data: { kept: "1" } }, patch) as { data: Record<string, unknown> };
+    expect(JSON.stringify(merged)).toBe('{"data":{"kept":"1","__proto__":{"polluted":"yes"}}}');
+    expect(merged.data["polluted"]).toBeUndefined();
+  });
+
   it("does the same a second time and leaves its arguments alone", () => {
     fc.assert(
       fc.property(json, json, (target, patch) => {
