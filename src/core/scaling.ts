@@ -1,7 +1,7 @@
 import { formatAge } from "./duration.js";
 import { claimName } from "./identity.js";
 import type { Autoscaler, Claim, StatefulSet } from "./model.js";
-import { namePods } from "./ordinals.js";
+import { namePods } from "./progress/naming.js";
 
 /** What a person should know before a set is scaled: facts read beside the set itself. */
 export interface ScaleFacts {

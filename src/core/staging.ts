@@ -1,6 +1,6 @@
 import { UsageError } from "./errors.js";
 import type { StatefulSet } from "./model.js";
-import { namePods } from "./ordinals.js";
+import { namePods } from "./progress/naming.js";
 
 /** Where a set keeps the state of its staging, so that any later `sts` can go on with it. */
 const stagingAnnotation = "sts/staging";

@@ -15,6 +15,14 @@ export function nameOrdinals(set: string, ordinals: readonly number[]): string {
   return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
+/** The same for all pods from one ordinal to another; nothing where there are none. */
+export function namePods(set: string, first: number, last: number): string {
+  return nameOrdinals(
+    set,
+    Array.from({ length: Math.max(0, last - first + 1) }, (_unused, index) => first + index),
+  );
+}
+
 /** How commands are written for the person at hand. */
 export interface Naming {
   /** `sts`, or `kubectl sts`. */

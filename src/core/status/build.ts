@@ -1,6 +1,6 @@
 import { claimName, claimTemplateNames, dnsName, inRange, ordinalRange } from "../identity.js";
 import type { Claim, ControllerRevision, EndpointSlice, Service, StatefulSet } from "../model.js";
-import { namePods } from "../ordinals.js";
+import { namePods } from "../progress/naming.js";
 import { restartCount } from "../pod-state.js";
 import { createBoard } from "../progress/board.js";
 import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
