@@ -1,4 +1,5 @@
 import type { Sink } from "../../context.js";
+import { asOneFrame } from "../../view/one-frame.js";
 
 /** A page that is drawn over itself on a terminal. No line may be longer than the terminal is wide. */
 export class Screen {
@@ -12,7 +13,7 @@ export class Screen {
     const room = Math.max(2, this.sink.rows - 1);
     const shown =
       lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`] : lines;
-    this.sink.write(`${this.erase()}${shown.join("\n")}\n`);
+    this.sink.write(asOneFrame(`${this.erase()}${shown.join("\n")}\n`));
     this.drawn = shown.length;
   }
 

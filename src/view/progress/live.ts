@@ -1,5 +1,6 @@
 import type { Clock, Sink } from "../../context.js";
 import type { ProgressEvent } from "../../core/progress/events.js";
+import { asOneFrame } from "../one-frame.js";
 import { createTheme } from "../theme.js";
 import { textWidth } from "../width.js";
 import { frameLines } from "./frame.js";
@@ -58,13 +59,13 @@ class LiveView implements ProgressView {
     this.cancel?.();
     this.unwatch();
     const showCursor = this.hidden ? codes.show : "";
-    this.sink.write(this.erase() + showCursor);
+    this.sink.write(asOneFrame(this.erase() + showCursor));
   }
 
   /** Writes lines above the table, where they stay. */
   private print(lines: readonly string[]): void {
     const text = lines.map((line) => `${line}\n`).join("");
-    this.sink.write(this.erase() + text);
+    this.sink.write(asOneFrame(this.erase() + text));
     if (this.scene) this.schedule();
   }
 
@@ -91,7 +92,7 @@ class LiveView implements ProgressView {
     const back = this.toTop();
     const hide = this.hidden ? "" : codes.hide;
     const text = lines.map((line) => `${line}${codes.clearLine}\n`).join("");
-    this.sink.write(`${hide}${back}${text}${codes.clearBelow}`);
+    this.sink.write(asOneFrame(`${hide}${back}${text}${codes.clearBelow}`));
     this.hidden = true;
     this.drawn = lines;
     this.lastDraw = now;

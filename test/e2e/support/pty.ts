@@ -2,6 +2,9 @@ import { spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { bin } from "./process.js";
 
+/** The codes of the synchronized output mode, DEC private mode 2026. */
+const [frameBegin, frameEnd] = ["\u001b[?2026h", "\u001b[?2026l"];
+
 export interface TerminalOptions {
   env: Record<string, string>;
   cwd: string;
@@ -38,41 +41,55 @@ export function openTerminal(args: readonly string[], options: TerminalOptions):
   });
   const watchers = new Set<() => void>();
   let raw = "";
+  // What a person sees: nobody looks at half a frame, though a chunk of output may end in the middle of one.
+  let seen: string[] = [];
+  const see = () => {
+    const { baseY } = window.buffer.active;
+    seen = Array.from({ length: window.rows }, (_, row) => lineAt(window, baseY + row));
+  };
+  see();
   pty.onData((text) => {
     raw += text;
-    window.write(text, () => watchers.forEach((look) => look()));
+    const inFrame = raw.lastIndexOf(frameBegin) > raw.lastIndexOf(frameEnd);
+    window.write(text, () => {
+      if (inFrame) return;
+      see();
+      for (const look of watchers) look();
+    });
   });
   const ended = new Promise<number>((resolve) => {
     // What was written last is parsed first.
-    pty.onExit(({ exitCode }) => window.write("", () => resolve(exitCode)));
+    pty.onExit(({ exitCode }) =>
+      window.write("", () => {
+        see();
+        resolve(exitCode);
+      }),
+    );
   });
 
-  const screen = () => {
-    const { baseY } = window.buffer.active;
-    return Array.from({ length: window.rows }, (_, row) => lineAt(window, baseY + row));
-  };
   return {
-    screen,
+    screen: () => seen,
     get raw() {
       return raw;
     },
     until: (what, met, timeout = 20_000) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          if (!met(screen())) return;
+          if (!met(seen)) return;
           clearTimeout(timer);
           watchers.delete(look);
           resolve();
         };
         const timer = setTimeout(() => {
           watchers.delete(look);
-          reject(new Error(`not within ${timeout} ms: ${what}\n${screen().join("\n")}`));
+          reject(new Error(`not within ${timeout} ms: ${what}\n${seen.join("\n")}`));
         }, timeout);
         watchers.add(look);
         look();
       }),
     resize(columns, height) {
       window.resize(columns, height);
+      see();
       pty.resize(columns, height);
     },
     type: (keys) => pty.write(keys),

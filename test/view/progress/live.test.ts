@@ -103,7 +103,18 @@ describe("the live view", () => {
       "default/web: done in 2.1 s",
     ]);
     expect(screen.text.split("\u001b[?25l")).toHaveLength(2);
-    expect(screen.text.endsWith("\u001b[?25h")).toBe(true);
+    expect(screen.text.lastIndexOf("\u001b[?25h")).toBeGreaterThan(screen.text.lastIndexOf("\u001b[?25l"));
+  });
+
+  it("writes every frame as one that a terminal shows at once", async () => {
+    const screen = new Screen();
+    const { cluster, clock, result } = scale(screen);
+    await clock.advance(1_000);
+    finish(cluster);
+    await clock.advance(0);
+    await result;
+    const outside = screen.text.replaceAll(/\u001b\[\?2026h[^]*?\u001b\[\?2026l/g, "");
+    expect(outside).toBe("");
   });
 
   it("draws at most five times a second", async () => {
