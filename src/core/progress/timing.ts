@@ -57,18 +57,16 @@ export class Timing {
   }
 
   observe(standings: readonly Standing[], now: number): void {
-    const seen = new Set<number>();
-    const { present } = this;
+    const seen = new Set(standings.map(({ ordinal }) => ordinal));
+    const unseen = this.present.filter((ordinal) => !seen.has(ordinal) && !this.moved.has(ordinal));
+    // They went so fast that nobody saw them leave: before anything that moves now, and the highest first.
+    for (const ordinal of unseen.toSorted((left, right) => right - left)) {
+      this.open(ordinal, now).stretches.push({ phase: "terminating", from: now, to: now });
+    }
     this.present = standings.filter(({ pod }) => pod).map(({ ordinal }) => ordinal);
     for (const standing of standings) {
-      seen.add(standing.ordinal);
       if (standing.pod) this.observePod(standing, standing.pod.metadata.uid, now);
       else this.close(standing.ordinal, standing.wanted ? "open" : "gone", now);
-    }
-    // One may have gone so fast that nobody saw it leave.
-    for (const ordinal of present) {
-      if (seen.has(ordinal) || this.moved.has(ordinal)) continue;
-      this.open(ordinal, now).stretches.push({ phase: "terminating", from: now, to: now });
     }
     for (const ordinal of this.moved.keys()) if (!seen.has(ordinal)) this.close(ordinal, "gone", now);
   }
