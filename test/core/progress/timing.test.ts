@@ -75,7 +75,13 @@ describe("Timing", () => {
   it("puts pods that nobody saw leave before those that leave now, the highest first", () => {
     const timing = new Timing();
     const set = makeSet({ replicas: 1 });
-    timing.observe(...at(0, set, [0, 1, 2, 3].map((ordinal) => makePod(ordinal))));
+    timing.observe(
+      ...at(
+        0,
+        set,
+        [0, 1, 2, 3].map((ordinal) => makePod(ordinal)),
+      ),
+    );
     timing.observe(...at(1, set, [makePod(0), makePod(1, "terminating")]));
     expect(timing.ordinals.map(({ ordinal, outcome }) => [ordinal, outcome])).toEqual([
       [3, "gone"],
