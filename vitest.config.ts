@@ -20,7 +20,7 @@ export default defineConfig({
           globalSetup: ["test/e2e/support/global-setup.ts"],
           pool: "forks",
           maxWorkers: 2,
-          // A machine that stalls for seconds is no fault of the tool; a second failure is. The report says "retry".
+          // A machine that stalls for seconds is no fault of the tool. `.ci/run` names what passed only when tried again.
           retry: process.env["CI"] ? 1 : 0,
           // After the unit tests: both at once would slow each other down.
           sequence: { groupOrder: 1 },
