@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import type { Claim } from "../../src/core/model.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { openTerminal } from "./support/pty.js";
+import { inTerminal, question, type Terminal } from "./support/pty.js";
 import { bound, leftover, runningSet, scaled, setManifest, writeReplicas } from "./support/sets.js";
 import { claimsOf, ends, lines, names } from "./support/walk.js";
 
@@ -206,15 +206,8 @@ describe("pvc cleanup never chooses", () => {
 describe("pvc cleanup asks", () => {
   it("and skips what was remade or became wanted before the answer", async ({ scenario }) => {
     const storageClass = await leftBehind(scenario, { replicas: 2, left: 3 });
-    const terminal = openTerminal(["pvc", "cleanup", "web"], {
-      env: scenario.env,
-      cwd: scenario.directory,
-      columns: 160,
-    });
-    try {
-      await terminal.until("the question", (screen) =>
-        screen.some((line) => line.includes("Delete these 3 claims? [y/N]")),
-      );
+    const use = async (terminal: Terminal) => {
+      await question(terminal, "Delete these 3 claims? [y/N]");
       expect(await claimNames(scenario)).toHaveLength(5);
       await scaled(scenario, "web", 3);
       await scenario.cluster.delete(kinds.claim, { namespace: scenario.namespace, name: "www-web-3" });
@@ -229,26 +222,19 @@ describe("pvc cleanup asks", () => {
       expect(text).toContain('persistentvolumeclaim "www-web-4" deleted');
       expect((await scenario.read(kinds.claim, "www-web-3"))?.metadata.uid).toBe(anew);
       expect(await claimNames(scenario)).toEqual(["www-web-0", "www-web-1", "www-web-2", "www-web-3"]);
-    } finally {
-      terminal.kill();
-    }
+    };
+    await inTerminal(scenario, ["pvc", "cleanup", "web"], use, { columns: 160 });
   });
 
   it("and takes anything but a yes for a no: exit 7, nothing changed", async ({ scenario }) => {
     await leftBehind(scenario, { replicas: 1, left: 1 });
     for (const answer of ["n\r", "\r", "yes please\r", "\x04"]) {
-      const terminal = openTerminal(["pvc", "cleanup", "web"], {
-        env: scenario.env,
-        cwd: scenario.directory,
-      });
-      try {
-        await terminal.until("the question", (screen) => screen.some((line) => line.includes("[y/N]")));
+      await inTerminal(scenario, ["pvc", "cleanup", "web"], async (terminal) => {
+        await question(terminal);
         terminal.type(answer);
         expect(await terminal.ended, JSON.stringify(answer)).toBe(7);
         expect(terminal.screen().join("\n")).toContain("no claim was deleted");
-      } finally {
-        terminal.kill();
-      }
+      });
     }
     expect(await claimNames(scenario)).toEqual(["www-web-0", "www-web-1"]);
   });
@@ -272,14 +258,11 @@ describe("pvc cleanup asks", () => {
 
   it("and Ctrl-C at the question leaves everything as it is", async ({ scenario }) => {
     await leftBehind(scenario, { replicas: 1, left: 1 });
-    const terminal = openTerminal(["pvc", "cleanup", "web"], { env: scenario.env, cwd: scenario.directory });
-    try {
-      await terminal.until("the question", (screen) => screen.some((line) => line.includes("[y/N]")));
+    await inTerminal(scenario, ["pvc", "cleanup", "web"], async (terminal) => {
+      await question(terminal);
       terminal.type("\x03");
       expect(await terminal.ended).toBe(130);
-    } finally {
-      terminal.kill();
-    }
+    });
     expect(await claimNames(scenario)).toEqual(["www-web-0", "www-web-1"]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { openTerminal } from "./support/pty.js";
+import { inTerminal, question } from "./support/pty.js";
 import { leftover, runningSet, scaled, setManifest } from "./support/sets.js";
 import { claimsOf, ends, lines, names, order, podsOf } from "./support/walk.js";
 
@@ -153,21 +153,18 @@ describe("delete --claims=delete", () => {
 
   it("asks in a terminal, and goes in order where that is wanted, too", async ({ scenario }) => {
     await web(scenario, { ordered: true });
-    const terminal = openTerminal(["delete", "web", "--ordered", "--claims=delete"], {
-      env: scenario.env,
-      cwd: scenario.directory,
-      columns: 120,
-    });
-    try {
-      await terminal.until("the question", (screen) =>
-        screen.some((line) => line.includes("Delete these 3 claims with the set? [y/N]")),
-      );
-      terminal.type("y\r");
-      expect(await terminal.ended).toBe(0);
-    } finally {
-      terminal.kill();
-    }
-    expect(terminal.screen().join("\n")).toContain('persistentvolumeclaim "www-web-2" deleted');
+    const args = ["delete", "web", "--ordered", "--claims=delete"];
+    await inTerminal(
+      scenario,
+      args,
+      async (terminal) => {
+        await question(terminal, "Delete these 3 claims with the set? [y/N]");
+        terminal.type("y\r");
+        expect(await terminal.ended).toBe(0);
+        expect(terminal.screen().join("\n")).toContain('persistentvolumeclaim "www-web-2" deleted');
+      },
+      { columns: 120 },
+    );
     expect(await claimNames(scenario)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { openTerminal, type Terminal, type TerminalOptions } from "./support/pty.js";
+import { inTerminal, type Terminal } from "./support/pty.js";
 import { ends } from "./support/walk.js";
 
 const hideCursor = "\u001b[?25l";
@@ -24,20 +24,6 @@ async function createSlow(scenario: Scenario): Promise<void> {
     },
   });
   await ends(scenario, 0, "rollout", "status", "web");
-}
-
-async function inTerminal<T>(
-  { env, directory }: Scenario,
-  args: string[],
-  use: (terminal: Terminal) => Promise<T>,
-  options: Partial<TerminalOptions> = {},
-): Promise<T> {
-  const terminal = openTerminal(args, { cwd: directory, ...options, env: { ...env, ...options.env } });
-  try {
-    return await use(terminal);
-  } finally {
-    terminal.kill();
-  }
 }
 
 /** The rows of the table: pod, state and readiness of each. */

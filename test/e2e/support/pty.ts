@@ -101,3 +101,23 @@ export function openTerminal(args: readonly string[], options: TerminalOptions):
 function lineAt(window: xterm.Terminal, index: number): string {
   return window.buffer.active.getLine(index)?.translateToString(true) ?? "";
 }
+
+/** Waits for the question that a command asks, by a part of it. */
+export async function question({ until }: Terminal, part = "[y/N]"): Promise<void> {
+  await until("the question", (screen) => screen.some((line) => line.includes(part)));
+}
+
+/** Runs `sts` in a terminal in a scenario, and kills it at the end however that goes. */
+export async function inTerminal<T>(
+  { env, directory }: { env: Record<string, string>; directory: string },
+  args: readonly string[],
+  use: (terminal: Terminal) => Promise<T>,
+  options: Partial<TerminalOptions> = {},
+): Promise<T> {
+  const terminal = openTerminal(args, { cwd: directory, ...options, env: { ...env, ...options.env } });
+  try {
+    return await use(terminal);
+  } finally {
+    terminal.kill();
+  }
+}

@@ -1,29 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestCluster } from "./cluster.js";
+import { describe, expect, it } from "vitest";
 import { claimTemplate, storageClass, webSet } from "./fixtures.js";
+import { cluster, createClaim, createVolume, phaseOf } from "./fresh-cluster.js";
 
-let cluster: TestCluster;
-
-beforeEach(async () => {
-  cluster = await TestCluster.start();
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
-});
-
-const volume = (name: string, storage: string, spec: object = {}, metadata: object = {}) =>
-  cluster.create("persistentvolumes", {
-    metadata: { name, ...metadata },
-    spec: { capacity: { storage }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/data" }, ...spec },
-  });
-const claim = (name: string, spec: object = {}, metadata: object = {}) =>
-  cluster.create("persistentvolumeclaims", {
-    ...claimTemplate(name, spec),
-    metadata: { name, namespace: "default", ...metadata },
-  });
-const phaseOf = async (resource: string, name: string) => (await cluster.get(resource, name)).status?.phase;
 const volumeOf = async (name: string) => (await cluster.get("persistentvolumeclaims", name)).spec.volumeName;
 
 describe("claim binder: static volumes", () => {
@@ -33,9 +11,9 @@ describe("claim binder: static volumes", () => {
       ["small", "512Mi"],
       ["fitting", "2Gi"],
     ] as const)
-      await volume(name, size);
+      await createVolume(name, size);
     expect(await phaseOf("persistentvolumes", "fitting")).toBe("Available");
-    await claim("www");
+    await createClaim("www");
     const bound = await cluster.get("persistentvolumeclaims", "www");
     expect(bound.spec.volumeName).toBe("fitting");
     expect(bound.status).toMatchObject({
@@ -62,8 +40,8 @@ describe("claim binder: static volumes", () => {
     ["selector", {}, { selector: { matchLabels: { tier: "gold" } } }],
     ["claimRef", { claimRef: { namespace: "default", name: "other" } }, {}],
   ])("does not bind a volume that differs in %s", async (_what, ofVolume, ofClaim) => {
-    await volume("disk", "1Gi", ofVolume);
-    await claim("www", ofClaim);
+    await createVolume("disk", "1Gi", ofVolume);
+    await createClaim("www", ofClaim);
     expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Pending");
     expect(await cluster.events("www")).toContain(
       "FailedBinding: no persistent volumes available for this claim and no storage class is set",
@@ -71,40 +49,40 @@ describe("claim binder: static volumes", () => {
   });
 
   it("binds a claim that waits as soon as a volume appears", async () => {
-    await claim("www");
-    await volume("disk", "1Gi");
+    await createClaim("www");
+    await createVolume("disk", "1Gi");
     expect(await volumeOf("www")).toBe("disk");
   });
 
   it("prefers the volume that is reserved for the claim, whatever its class", async () => {
-    await volume("smaller", "1Gi");
-    await volume("reserved", "5Gi", {
+    await createVolume("smaller", "1Gi");
+    await createVolume("reserved", "5Gi", {
       storageClassName: "fast",
       claimRef: { namespace: "default", name: "www" },
     });
-    await claim("www");
+    await createClaim("www");
     expect(await volumeOf("www")).toBe("reserved");
     expect((await cluster.get("persistentvolumes", "reserved")).metadata.annotations).toBeUndefined();
   });
 
   it("heeds a volume that the claim names, and says why it cannot be had", async () => {
-    await volume("tiny", "1Mi");
-    await claim("www", { volumeName: "tiny" });
+    await createVolume("tiny", "1Mi");
+    await createClaim("www", { volumeName: "tiny" });
     expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Pending");
     expect(await cluster.events("www")).toEqual([
       'VolumeMismatch: Cannot bind to requested volume "tiny": requested PV is too small',
     ]);
-    await volume("right", "1Gi");
-    await claim("log", { volumeName: "right" });
+    await createVolume("right", "1Gi");
+    await createClaim("log", { volumeName: "right" });
     expect(await phaseOf("persistentvolumeclaims", "log")).toBe("Bound");
-    await claim("late", { volumeName: "right" });
+    await createClaim("late", { volumeName: "right" });
     expect(await cluster.events("late")).toEqual([
       'FailedBinding: volume "right" already bound to a different claim.',
     ]);
   });
 
   it("gives a set of three its three volumes without a provisioner", async () => {
-    for (const name of ["pv-0", "pv-1", "pv-2"]) await volume(name, "1Gi");
+    for (const name of ["pv-0", "pv-1", "pv-2"]) await createVolume(name, "1Gi");
     await cluster.create("statefulsets", webSet({ volumeClaimTemplates: [claimTemplate("www")] }));
     await cluster.play();
     expect(await Promise.all(["www-web-0", "www-web-1", "www-web-2"].map(volumeOf))).toEqual([
@@ -120,7 +98,7 @@ describe("claim binder: provisioning", () => {
 
   it("Immediate: asks the class's provisioner, and binds the volume that it makes", async () => {
     await cluster.create("storageclasses", storageClass("disk"));
-    await claim("www", { storageClassName: "disk" });
+    await createClaim("www", { storageClassName: "disk" });
     const { annotations } = (await cluster.get("persistentvolumeclaims", "www")).metadata;
     expect(annotations?.[provisioner]).toBe("example.org/disk");
     const [event] = await cluster.events("www");
@@ -136,8 +114,8 @@ describe("claim binder: provisioning", () => {
       "storageclasses",
       storageClass("disk", { volumeBindingMode: "WaitForFirstConsumer" }),
     );
-    await volume("static", "1Gi", { storageClassName: "disk" });
-    await claim("www", { storageClassName: "disk" });
+    await createVolume("static", "1Gi", { storageClassName: "disk" });
+    await createClaim("www", { storageClassName: "disk" });
     expect(await cluster.events("www")).toEqual([
       "WaitForFirstConsumer: waiting for first consumer to be created before binding",
     ]);
@@ -160,15 +138,15 @@ describe("claim binder: provisioning", () => {
     const spec = { containers: [{ name: "nginx", image: "nginx" }], volumes };
     await cluster.create("pods", { metadata: { name: "early", namespace: "default" }, spec });
     await cluster.pass(1);
-    await claim("www", { storageClassName: "disk" });
+    await createClaim("www", { storageClassName: "disk" });
     expect(await cluster.events("www")).toEqual([
       "WaitForPodScheduled: waiting for pod early to be scheduled",
     ]);
   });
 
   it("gives a claim that names no class the default one, also when that comes later", async () => {
-    await claim("www");
-    await claim("none", { storageClassName: "" });
+    await createClaim("www");
+    await createClaim("none", { storageClassName: "" });
     await cluster.create("storageclasses", storageClass("disk", {}, true));
     expect((await cluster.get("persistentvolumeclaims", "www")).spec.storageClassName).toBe("disk");
     expect((await cluster.get("persistentvolumeclaims", "none")).spec.storageClassName).toBe("");
@@ -182,7 +160,7 @@ describe("claim binder: provisioning", () => {
       "storageclasses",
       storageClass("by-hand", { provisioner: "kubernetes.io/no-provisioner" }),
     );
-    await claim("www", { storageClassName });
+    await createClaim("www", { storageClassName });
     expect(await cluster.events("www")).toContain(event);
   });
 });

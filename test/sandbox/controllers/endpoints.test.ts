@@ -1,18 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AnyObject } from "../../../src/sandbox/port.js";
-import { TestCluster } from "./cluster.js";
 import { webSet } from "./fixtures.js";
-
-let cluster: TestCluster;
-
-beforeEach(async () => {
-  cluster = await TestCluster.start();
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
-});
+import { cluster } from "./fresh-cluster.js";
 
 const service = (spec: object = {}) =>
   cluster.create("services", {

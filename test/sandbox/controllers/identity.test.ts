@@ -1,17 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestCluster } from "./cluster.js";
+import { describe, expect, it } from "vitest";
 import { claimTemplate, storageClass, webSet } from "./fixtures.js";
-
-let cluster: TestCluster;
-
-beforeEach(async () => {
-  cluster = await TestCluster.start();
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
-});
+import { cluster } from "./fresh-cluster.js";
 
 describe("semantics: identity", () => {
   it("gives a pod its labels, hostname, subdomain, owner and the volumes of its claims", async () => {

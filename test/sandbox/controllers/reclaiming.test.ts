@@ -1,45 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestCluster } from "./cluster.js";
-import { claimTemplate, storageClass } from "./fixtures.js";
-
-let cluster: TestCluster;
-
-beforeEach(async () => {
-  cluster = await TestCluster.start();
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
-});
-
-const volume = (name: string, storage: string, spec: object = {}, metadata: object = {}) =>
-  cluster.create("persistentvolumes", {
-    metadata: { name, ...metadata },
-    spec: { capacity: { storage }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/data" }, ...spec },
-  });
-const claim = (name: string, spec: object = {}, metadata: object = {}) =>
-  cluster.create("persistentvolumeclaims", {
-    ...claimTemplate(name, spec),
-    metadata: { name, namespace: "default", ...metadata },
-  });
-const phaseOf = async (resource: string, name: string) => (await cluster.get(resource, name)).status?.phase;
+import { describe, expect, it } from "vitest";
+import { storageClass } from "./fixtures.js";
+import { cluster, createClaim, createVolume, phaseOf } from "./fresh-cluster.js";
 
 describe("claim binder: phases and reclaiming", () => {
   it("semantics: Retain leaves a Released volume with its reference", async () => {
-    await volume("disk", "1Gi");
-    await claim("www");
+    await createVolume("disk", "1Gi");
+    await createClaim("www");
     await cluster.delete("persistentvolumeclaims", "www");
     expect(await phaseOf("persistentvolumes", "disk")).toBe("Released");
-    await claim("www");
+    await createClaim("www");
     expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Pending");
   });
 
   it("semantics: gives a claim back to its volume once the reference has lost its UID", async () => {
-    await volume("disk", "1Gi");
-    await claim("www");
+    await createVolume("disk", "1Gi");
+    await createClaim("www");
     await cluster.delete("persistentvolumeclaims", "www");
-    await claim("www", { volumeName: "disk" });
+    await createClaim("www", { volumeName: "disk" });
     await cluster.patch("persistentvolumes", "disk", {
       spec: { claimRef: { uid: null, resourceVersion: null } },
     });
@@ -48,10 +25,14 @@ describe("claim binder: phases and reclaiming", () => {
   });
 
   it("semantics: a new claim with bind-completed is Lost for good", async () => {
-    await volume("disk", "1Gi");
-    await claim("www");
+    await createVolume("disk", "1Gi");
+    await createClaim("www");
     await cluster.delete("persistentvolumeclaims", "www");
-    await claim("www", { volumeName: "disk" }, { annotations: { "pv.kubernetes.io/bind-completed": "yes" } });
+    await createClaim(
+      "www",
+      { volumeName: "disk" },
+      { annotations: { "pv.kubernetes.io/bind-completed": "yes" } },
+    );
     expect(await phaseOf("persistentvolumeclaims", "www")).toBe("Lost");
     expect(await cluster.events("www")).toContain(
       "ClaimMisbound: Two claims are bound to the same volume, this one is bound incorrectly",
@@ -59,8 +40,8 @@ describe("claim binder: phases and reclaiming", () => {
   });
 
   it("a claim whose volume is gone is Lost", async () => {
-    await volume("disk", "1Gi");
-    await claim("www");
+    await createVolume("disk", "1Gi");
+    await createClaim("www");
     await cluster.delete("persistentvolumes", "disk");
     await cluster.patch("persistentvolumes", "disk", { metadata: { finalizers: null } });
     expect(await cluster.events("www")).toEqual([
@@ -70,8 +51,8 @@ describe("claim binder: phases and reclaiming", () => {
   });
 
   it("kubernetes.io/pv-protection keeps a bound volume until its claim is gone", async () => {
-    await volume("disk", "1Gi");
-    await claim("www");
+    await createVolume("disk", "1Gi");
+    await createClaim("www");
     await cluster.delete("persistentvolumes", "disk");
     expect((await cluster.get("persistentvolumes", "disk")).metadata.deletionTimestamp).toBeDefined();
     await cluster.delete("persistentvolumeclaims", "www");
@@ -80,14 +61,14 @@ describe("claim binder: phases and reclaiming", () => {
 
   it("Delete: leaves a driver's volume to its provisioner, and fails where nobody can delete", async () => {
     await cluster.create("storageclasses", storageClass("disk"));
-    await claim("www", { storageClassName: "disk" });
+    await createClaim("www", { storageClassName: "disk" });
     await cluster.play();
     await cluster.delete("persistentvolumeclaims", "www");
     expect((await cluster.port.list("persistentvolumes")).map(({ status }) => status.phase)).toEqual([
       "Released",
     ]);
-    await volume("local", "1Gi", { persistentVolumeReclaimPolicy: "Delete" });
-    await claim("log");
+    await createVolume("local", "1Gi", { persistentVolumeReclaimPolicy: "Delete" });
+    await createClaim("log");
     await cluster.delete("persistentvolumeclaims", "log");
     expect(await phaseOf("persistentvolumes", "local")).toBe("Failed");
     expect(await cluster.events("local")).toEqual([
@@ -96,8 +77,8 @@ describe("claim binder: phases and reclaiming", () => {
   });
 
   it("Recycle: a pod wipes the volume, which is free again afterwards", async () => {
-    await volume("disk", "1Gi", { persistentVolumeReclaimPolicy: "Recycle" });
-    await claim("www");
+    await createVolume("disk", "1Gi", { persistentVolumeReclaimPolicy: "Recycle" });
+    await createClaim("www");
     await cluster.delete("persistentvolumeclaims", "www");
     expect(await phaseOf("persistentvolumes", "disk")).toBe("Released");
     await cluster.run("recycler-for-disk", { phase: "Succeeded" });
@@ -108,8 +89,8 @@ describe("claim binder: phases and reclaiming", () => {
   });
 
   it("Recycle: a volume that somebody frees by hand needs no wiping any more", async () => {
-    await volume("disk", "1Gi", { persistentVolumeReclaimPolicy: "Recycle" });
-    await claim("www");
+    await createVolume("disk", "1Gi", { persistentVolumeReclaimPolicy: "Recycle" });
+    await createClaim("www");
     await cluster.delete("persistentvolumeclaims", "www");
     expect(await cluster.names("pods")).toEqual(["recycler-for-disk"]);
     await cluster.patch("persistentvolumes", "disk", { spec: { claimRef: null } });

@@ -1,17 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestCluster } from "./cluster.js";
+import { beforeEach, describe, expect, it } from "vitest";
 import { claimTemplate, storageClass, webSet } from "./fixtures.js";
-
-let cluster: TestCluster;
+import { cluster, restart, scale } from "./fresh-cluster.js";
 
 beforeEach(async () => {
-  cluster = await TestCluster.start();
   await cluster.create("storageclasses", storageClass("disk", {}, true));
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
 });
 
 async function running(policy: object | undefined, replicas = 2): Promise<void> {
@@ -19,8 +11,6 @@ async function running(policy: object | undefined, replicas = 2): Promise<void> 
   await cluster.create("statefulsets", webSet({ ...spec, persistentVolumeClaimRetentionPolicy: policy }));
   await cluster.play();
 }
-
-const scale = (replicas: number) => cluster.patch("statefulsets", "web", { spec: { replicas } });
 
 async function ownersOf(claim: string): Promise<string[]> {
   const owners = (await cluster.get("persistentvolumeclaims", claim)).metadata.ownerReferences ?? [];
@@ -176,8 +166,7 @@ describe("semantics: the condition Unused", () => {
   });
 
   it("1.36 does not", async () => {
-    cluster.stop();
-    cluster = await TestCluster.start({ kubernetesVersion: "1.36" });
+    await restart({ kubernetesVersion: "1.36" });
     await cluster.create("storageclasses", storageClass("disk", {}, true));
     await running(undefined);
     expect(await unused("www-web-1")).toEqual([]);

@@ -1,21 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { canonical, hashOf } from "../../../src/sandbox/controllers/statefulset/revisions.js";
-import { TestCluster } from "./cluster.js";
-import { claimTemplate, template, webSet } from "./fixtures.js";
+import { claimTemplate, webSet } from "./fixtures.js";
+import { cluster, setImage } from "./fresh-cluster.js";
 
-let cluster: TestCluster;
-
-beforeEach(async () => {
-  cluster = await TestCluster.start();
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
-});
-
-const setImage = (image: string) =>
-  cluster.patch("statefulsets", "web", { spec: { template: template(image) } });
 const numbers = async () =>
   (await cluster.port.list("controllerrevisions")).map(({ revision }) => revision).sort();
 

@@ -1,19 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestCluster } from "./cluster.js";
+import { describe, expect, it } from "vitest";
 import { claimTemplate, storageClass, webSet } from "./fixtures.js";
-
-let cluster: TestCluster;
-
-beforeEach(async () => {
-  cluster = await TestCluster.start();
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
-});
-
-const scale = (replicas: number) => cluster.patch("statefulsets", "web", { spec: { replicas } });
+import { cluster, scale } from "./fresh-cluster.js";
 
 describe("semantics: one sync, OrderedReady", () => {
   it("step 2: creates pods in ascending order, each once the one before is Running and Ready", async () => {

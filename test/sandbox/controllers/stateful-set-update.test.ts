@@ -1,31 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestCluster } from "./cluster.js";
+import { describe, expect, it } from "vitest";
 import { template, webSet } from "./fixtures.js";
-
-let cluster: TestCluster;
-
-beforeEach(async () => {
-  cluster = await TestCluster.start();
-});
-
-afterEach(() => {
-  cluster.stop();
-  expect(cluster.failures).toEqual([]);
-});
-
-async function restart(options: Parameters<typeof TestCluster.start>[0]): Promise<void> {
-  cluster.stop();
-  cluster = await TestCluster.start(options);
-}
-
-async function running(spec: object = {}): Promise<void> {
-  await cluster.create("statefulsets", webSet(spec));
-  await cluster.play();
-  cluster.trace.length = 0;
-}
-
-const setImage = (image: string) =>
-  cluster.patch("statefulsets", "web", { spec: { template: template(image) } });
+import { cluster, restart, running, setImage } from "./fresh-cluster.js";
 
 describe("semantics: rolling update (step 4)", () => {
   it("replaces from the top down, each waited for until it is available", async () => {
