@@ -4,6 +4,7 @@ import type { ConnectionFlags } from "./cluster/kubeconfig/flags.js";
 import { ClosedPipeError, InterruptedError } from "./errors.js";
 import { systemClock } from "./host/clock.js";
 import { systemFiles } from "./host/files.js";
+import { systemMachine } from "./host/machine.js";
 import { createSink } from "./host/sink.js";
 import { createSource } from "./host/source.js";
 
@@ -47,6 +48,22 @@ export interface Files {
   write(path: string, text: string): Promise<void>;
 }
 
+/** The machine and its other processes. */
+export interface Machine {
+  /** This process, as another one can tell it apart. */
+  identity(): { who: string; host: string; pid: number };
+  /** Whether a process of this machine is still there. */
+  isRunning(pid: number): boolean;
+  /**
+   * Runs a command line in the shell, without input. Resolves with its exit code; rejects with the signal's reason when
+   * that aborts, after the command has ended.
+   */
+  run(
+    command: string,
+    options: { env: Record<string, string>; onOutput: (text: string) => void; signal: AbortSignal },
+  ): Promise<number>;
+}
+
 /** All that a command sees of the world. Built once by `buildContext`, or by hand in a test. */
 export interface Context {
   out: Sink;
@@ -59,6 +76,7 @@ export interface Context {
   signal: AbortSignal;
   env: Readonly<Record<string, string | undefined>>;
   files: Files;
+  machine: Machine;
   /** How this program was called: `sts`, or `kubectl sts`. */
   program: string;
   /** How this program is started again, for what goes on in the background. */
@@ -90,6 +108,7 @@ export function buildContext(process: NodeJS.Process): { context: Context; close
     signal: interruption.signal,
     env: process.env,
     files: systemFiles,
+    machine: systemMachine,
     program: path.basename(process.argv[1] ?? "").startsWith("kubectl-") ? "kubectl sts" : "sts",
     entry: { command: process.execPath, args: process.argv.slice(1, 2) },
     async cluster(flags) {

@@ -1,6 +1,7 @@
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
-import { partitionOf, planStage, promotePatch, promotedPartition, stagingOf } from "../core/staging.js";
+import { partitionOf, planStage } from "../core/rollout/partition.js";
+import { partitionAfter, stagingOf, stagingPatch } from "../core/rollout/staging.js";
 import {
   changeFlags,
   changeSet,
@@ -38,7 +39,7 @@ sts rollout promote web`,
 });
 
 function promotion(set: StatefulSet): SetChange {
-  const [before, partition] = [partitionOf(set), promotedPartition(set)];
+  const [before, partition] = [partitionOf(set), partitionAfter(set)];
   const subject = `statefulset.apps/${set.metadata.name}`;
   if (!stagingOf(set) && before === partition) {
     const title = "nothing is staged; nothing to change";
@@ -49,7 +50,7 @@ function promotion(set: StatefulSet): SetChange {
     set,
     title: `partition ${before} → ${partition}: ${updated || "no pods"} updated`,
     notes: held ? [`the partition from before the staging still holds ${held}`] : [],
-    patch: (current) => ({ type: "merge", body: promotePatch(current) }),
+    patch: (current) => ({ type: "merge", body: stagingPatch(current, partitionAfter(current), undefined) }),
     result: `${subject} promoted`,
   };
 }

@@ -1,6 +1,7 @@
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
-import { partitionOf, planStage, stagePatch, type StageRequest } from "../core/staging.js";
+import { partitionOf, planStage, type StageRequest } from "../core/rollout/partition.js";
+import { stagingFrom, stagingPatch } from "../core/rollout/staging.js";
 import {
   changeFlags,
   changeSet,
@@ -59,7 +60,7 @@ sts rollout stage web --partition=2`,
       set,
       title: `partition ${partition}: ${parts || "no pods"}`,
       notes: [...warnings, ...same],
-      patch: (current) => ({ type: "merge", body: stagePatch(current, partition) }),
+      patch: (current) => ({ type: "merge", body: stagingPatch(current, partition, stagingFrom(current)) }),
       result: `statefulset.apps/${name} staged`,
     };
     return changeSet(context, cluster, change, options);

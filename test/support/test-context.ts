@@ -1,5 +1,5 @@
 import type { Cluster } from "../../src/cluster/index.js";
-import type { Context, Files, Sink } from "../../src/context.js";
+import type { Context, Files, Machine, Sink } from "../../src/context.js";
 import { systemClock } from "../../src/host/clock.js";
 
 export interface TestSink extends Sink {
@@ -42,6 +42,18 @@ export function testFiles(files: Record<string, string> = {}): Files {
   };
 }
 
+/** A machine on which nothing runs: `alice@laptop`, process 4711. */
+export function testMachine(parts: Partial<Machine> = {}): Machine {
+  return {
+    identity: () => ({ who: "alice@laptop", host: "laptop", pid: 4711 }),
+    isRunning: () => false,
+    run: async (command) => {
+      throw new Error(`this test expects no command to be run: ${command}`);
+    },
+    ...parts,
+  };
+}
+
 /** A context for running commands in memory. Without `cluster` any attempt to reach one fails the test. */
 export function testContext(
   parts: Partial<Omit<Context, "out" | "err" | "cluster">> & {
@@ -60,6 +72,7 @@ export function testContext(
     signal: new AbortController().signal,
     env: {},
     files: testFiles(),
+    machine: testMachine(),
     program: "sts",
     entry: { command: "sts", args: [] },
     ...rest,

@@ -20,19 +20,27 @@ import { announcement, follow, type FollowTarget } from "./follow.js";
 import type { Input } from "./input.js";
 import { namingFor } from "./naming.js";
 import { readPods } from "./read-pods.js";
+import { reportFlag, reportRollout } from "./report.js";
 import { revise } from "./revise.js";
 
 /** Flags of every command that changes one set and follows its rollout. */
-export const changeFlags: readonly Flag[] = [...waitFlags, dryRunFlag];
+export const changeFlags: readonly Flag[] = [...waitFlags, dryRunFlag, reportFlag];
 
 export interface ChangeOptions {
   connection: ConnectionFlags;
   dryRun: DryRun;
   wait: WaitOptions;
+  /** Where to write down how it went. */
+  report: string | undefined;
 }
 
 export function readChange(input: Input): ChangeOptions {
-  return { connection: readConnection(input), dryRun: readDryRun(input), wait: readWait(input) };
+  return {
+    connection: readConnection(input),
+    dryRun: readDryRun(input),
+    wait: readWait(input),
+    report: input.text("report"),
+  };
 }
 
 /** One change of one set that its pods then roll out. */
@@ -50,6 +58,8 @@ export interface SetChange {
   result: string;
   /** How to take it back, offered when it fails. */
   back?: NextStep;
+  /** Delete broken pods of an old revision that would block it for ever. */
+  unstick?: boolean;
 }
 
 /** Sends a change in one patch and follows its rollout. Returns the exit code. */
@@ -57,9 +67,9 @@ export async function changeSet(
   context: Context,
   cluster: Cluster,
   change: SetChange,
-  { connection, dryRun, wait }: ChangeOptions,
+  { connection, dryRun, wait, report }: ChangeOptions,
 ): Promise<number> {
-  const { set, title, notes, patch, back } = change;
+  const { set, title, notes, patch, back, unstick = false } = change;
   const { namespace = cluster.namespace, name } = set.metadata;
   const warning = patch && ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
@@ -68,7 +78,7 @@ export async function changeSet(
   const written = dryRun === "client" || !patch ? set : await send(cluster, set, patch, dryRun);
   const result = `${change.result}${dryRunSuffixes[dryRun]}\n`;
   const target: FollowTarget = {
-    ...{ namespace, name, goal: { type: "settled" }, title, notes, written, before },
+    ...{ namespace, name, goal: { type: "settled" }, title, notes, written, before, unstick },
     ...(back && { back }),
   };
   if (!following) {
@@ -76,12 +86,14 @@ export async function changeSet(
     context.out.write(result);
     return 0;
   }
-  const { code } = await follow(context, cluster, {
+  const { code, ends } = await follow(context, cluster, {
     operation: "rollout",
     targets: [target],
     wait,
     naming: namingFor(context.program, cluster, connection),
   });
+  const parts = ends.map((end) => ({ title, end }));
+  await reportRollout(context, parts, report);
   if (code === 0) context.out.write(result);
   return code;
 }

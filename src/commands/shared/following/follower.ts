@@ -65,7 +65,8 @@ export class Follower {
       throw error;
     }
     const verdicts = this.sessions.map(({ verdict }) => verdict);
-    return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts };
+    const ends = this.sessions.flatMap(({ end }) => end ?? []);
+    return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts, ends };
   }
 
   close(): void {
@@ -124,7 +125,7 @@ export class Follower {
     session.expire(this.context.clock.now());
     if (!session.ended) return;
     session.told = true;
-    await this.herald.end(session);
+    session.end = await this.herald.end(session);
   }
 
   /** A fresh read decides: the mirrors may be behind. */

@@ -36,13 +36,15 @@ export class Herald {
     this.view = createProgressView(request.wait.progress, context.err, context.clock);
   }
 
-  emit({ namespace, name }: FollowTarget, body: EventBody): void {
+  emit({ namespace, name }: FollowTarget, body: EventBody): ProgressEvent {
     const now = this.context.clock.now();
     const time = new Date(now).toISOString();
     // What only machines want does not break the silence that a heartbeat is for.
     if (body.type !== "set") this.lastWord = now;
     const { type, ...rest } = body;
-    this.view.show({ v: eventVersion, time, type, namespace, set: name, ...rest } as ProgressEvent);
+    const event = { v: eventVersion, time, type, namespace, set: name, ...rest } as ProgressEvent;
+    this.view.show(event);
+    return event;
   }
 
   start(): void {
@@ -84,13 +86,13 @@ export class Herald {
     return this.lastWord + silence;
   }
 
-  async end(session: Session): Promise<void> {
+  async end(session: Session): Promise<EndEvent> {
     const { verdict, target } = session;
     const failed = verdict.state === "Failed" || verdict.state === "Stalled" || verdict.state === "TimedOut";
     const log = failed ? await lastLog(this.cluster, this.context.clock, session) : [];
     const again = this.again(target);
     const unfinished = verdict.state === "TimedOut" || verdict.state === "Stalled";
-    this.emit(target, {
+    return this.emit(target, {
       ...this.endBody(session),
       state: verdict.state,
       reason: verdict.reason,
@@ -99,7 +101,7 @@ export class Herald {
       log,
       events: failed ? lastEvents(session) : [],
       next: unfinished ? [...verdict.next, again] : verdict.next,
-    });
+    }) as EndEvent;
   }
 
   interrupted(session: Session, error: InterruptedError): void {

@@ -1,7 +1,7 @@
 import { claimTemplateNames } from "../../../core/identity.js";
 import type { Pod, StatefulSet } from "../../../core/model.js";
 import { createBoard, type Board } from "../../../core/progress/board.js";
-import { seconds, type EventBody } from "../../../core/progress/events.js";
+import { seconds, type EndEvent, type EventBody } from "../../../core/progress/events.js";
 import { Reason } from "../../../core/progress/reasons.js";
 import { Progress } from "../../../core/progress/progress.js";
 import { takeSnapshot, type Snapshot } from "../../../core/progress/snapshot.js";
@@ -42,6 +42,8 @@ export class Session {
   ended = false;
   /** Its end has been told. */
   told = false;
+  /** What was told. */
+  end: EndEvent | undefined;
   snapshot: Snapshot | undefined;
   private progress: Progress | undefined;
   private uid: string | undefined;

@@ -1,5 +1,6 @@
 import type { Claim, Pod, StatefulSet } from "../../../core/model.js";
 import type { Goal } from "../../../core/progress/goal.js";
+import type { EndEvent } from "../../../core/progress/events.js";
 import type { NamingFor } from "../../../core/progress/naming.js";
 import type { NextStep, Verdict } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
@@ -27,6 +28,13 @@ export interface FollowTarget {
   claims?: readonly Claim[];
   /** How to go back, offered when it fails. */
   back?: NextStep;
+  /** How long everything has to stay as it is once it is done, in milliseconds: a restart or a lost Ready fails it. */
+  soakMs?: number;
+  /**
+   * Where a broken pod at an old revision blocks the update of an OrderedReady set (verdict Deadlock), it is deleted,
+   * with its UID as the precondition, and the wait goes on.
+   */
+  unstick?: boolean;
 }
 
 export interface FollowRequest {
@@ -43,6 +51,8 @@ export interface FollowResult {
   code: ExitCode;
   /** In the order of the targets. */
   verdicts: Verdict[];
+  /** What was told of each target in the end: the verdict, and where the time went. */
+  ends: EndEvent[];
 }
 
 /** What happens to a target, for a command that does not follow it: its title, and the notes below it. */

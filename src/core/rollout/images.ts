@@ -1,5 +1,5 @@
-import { UsageError } from "./errors.js";
-import type { StatefulSet } from "./model.js";
+import { UsageError } from "../errors.js";
+import type { StatefulSet } from "../model.js";
 
 /** Container name (`*`: every container) → image. */
 export type Images = ReadonlyMap<string, string>;
@@ -19,7 +19,10 @@ export function parseImages(words: readonly string[]): Images {
   return images;
 }
 
-/** A strategic merge patch of the pod template, with the containers whose image changes; undefined when none does. */
+/**
+ * What a strategic merge patch has to say below `spec.template`: the containers whose image changes. Undefined when none
+ * does. Throws a UsageError for a container that the set does not have.
+ */
 export function imagesPatch(set: StatefulSet, images: Images): object | undefined {
   const pod = set.spec.template.spec;
   const lists = { containers: pod?.containers ?? [], initContainers: pod?.initContainers ?? [] };
@@ -34,7 +37,7 @@ export function imagesPatch(set: StatefulSet, images: Images): object | undefine
     return [list, different.map(({ name, image }) => ({ name, image }))] as const;
   });
   const spec = Object.fromEntries(changed.filter(([, containers]) => containers.length > 0));
-  return Object.keys(spec).length > 0 ? { spec: { template: { spec } } } : undefined;
+  return Object.keys(spec).length > 0 ? { spec } : undefined;
 }
 
 /** The words that bring back the images that a change replaces: `nginx=nginx:1.29`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../src/core/errors.js";
-import type { StatefulSet } from "../../src/core/model.js";
-import { planStage, promotePatch, stagePatch, stagingOf } from "../../src/core/staging.js";
+import { UsageError } from "../../../src/core/errors.js";
+import type { StatefulSet } from "../../../src/core/model.js";
+import { planStage } from "../../../src/core/rollout/partition.js";
 
 function set(spec: object, annotations = {}): StatefulSet {
   return {
@@ -45,28 +45,5 @@ describe("planStage: the partition is an index counted from ordinals.start (#128
 
   it.each(["OnDelete", "Recreate", "Surprise"])("refuses %s, which has no partition", (type) => {
     expect(() => planStage(set({ updateStrategy: { type } }), { canary: 1 })).toThrow(UsageError);
-  });
-});
-
-describe("a staging remembers the partition from before it, once", () => {
-  it("stages, widens and promotes back to where it was", () => {
-    const first = stagePatch(set(withPartition(1)), 4) as {
-      metadata: { annotations: Record<string, string> };
-    };
-    expect(first).toEqual({
-      metadata: { resourceVersion: "7", annotations: { "sts/staging": '{"v":1,"partitionBefore":1}' } },
-      spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 4 } } },
-    });
-    const staged = set(withPartition(4), first.metadata.annotations);
-    expect(stagePatch(staged, 2)).toMatchObject({ metadata: { annotations: first.metadata.annotations } });
-    expect(promotePatch(staged)).toEqual({
-      metadata: { resourceVersion: "7", annotations: { "sts/staging": null } },
-      spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 1 } } },
-    });
-  });
-
-  it("takes an annotation that cannot be read as partition 0", () => {
-    expect(stagingOf(set({}, { "sts/staging": "{" }))).toEqual({ v: 1, partitionBefore: 0 });
-    expect(stagingOf(set({}))).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { imagesBefore, imagesPatch, parseImages } from "../../src/core/images.js";
-import type { StatefulSet } from "../../src/core/model.js";
+import { imagesBefore, imagesPatch, parseImages } from "../../../src/core/rollout/images.js";
+import type { StatefulSet } from "../../../src/core/model.js";
 
 const set = {
   metadata: { name: "web" },
@@ -32,7 +32,7 @@ describe("imagesPatch", () => {
     ],
     [["init=busybox:2"], { initContainers: [{ name: "init", image: "busybox:2" }] }],
   ])("%j", (words, spec) => {
-    expect(imagesPatch(set, parseImages(words))).toEqual({ spec: { template: { spec } } });
+    expect(imagesPatch(set, parseImages(words))).toEqual({ spec });
   });
 
   it("is nothing when the images are these already", () => {

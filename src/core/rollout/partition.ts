@@ -1,0 +1,65 @@
+import { UsageError } from "../errors.js";
+import { ordinalRange } from "../identity.js";
+import type { StatefulSet } from "../model.js";
+import { namePods } from "../progress/naming.js";
+
+/** How much of a set is to be updated; `partition` is the API's index, counted from `ordinals.start`. */
+export type StageRequest = { partition: number } | { canary: number } | { percent: number };
+
+/** A partition and what it means for the pods. */
+export interface StagePlan {
+  partition: number;
+  /** `web-3 and web-4`; empty when nothing is to be updated. */
+  updated: string;
+  held: string;
+  /** Things a person should know before it happens. */
+  warnings: string[];
+}
+
+/** Counts a request out for a set. Throws a UsageError where its strategy has no partition. */
+export function planStage(set: StatefulSet, request: StageRequest): StagePlan {
+  const { name } = set.metadata;
+  checkHasPartition(set);
+  const { start, replicas } = ordinalRange(set);
+  const partition = partitionFor(request, replicas);
+  const first = start + Math.min(partition, replicas);
+  return {
+    partition,
+    updated: namePods(name, first, start + replicas - 1),
+    held: namePods(name, start, first - 1),
+    warnings: stageWarnings(set, partition, replicas),
+  };
+}
+
+/** Throws a UsageError for a set whose update strategy has no partition: OnDelete, Recreate, one not known to us. */
+export function checkHasPartition({ metadata: { name }, spec }: StatefulSet): void {
+  const strategy: string = spec.updateStrategy?.type ?? "RollingUpdate";
+  if (strategy === "RollingUpdate") return;
+  throw new UsageError(
+    `${name} is updated by ${strategy}, which has no partition; stage it with updateStrategy RollingUpdate`,
+  );
+}
+
+/** A percentage is rounded up: at least one pod goes first. */
+export function partitionFor(request: StageRequest, replicas: number): number {
+  if ("partition" in request) return request.partition;
+  const updated = "canary" in request ? request.canary : Math.ceil((replicas * request.percent) / 100);
+  return Math.max(0, replicas - updated);
+}
+
+function stageWarnings(set: StatefulSet, partition: number, replicas: number): string[] {
+  const before = partitionOf(set);
+  const warnings: string[] = [];
+  if (partition >= replicas) {
+    warnings.push(`partition ${partition} is not below replicas ${replicas}: no pod will be updated`);
+  }
+  if (partition > before && set.status?.currentRevision !== set.status?.updateRevision) {
+    warnings.push(`raising the partition from ${before} to ${partition} rolls no updated pod back`);
+  }
+  return warnings;
+}
+
+/** The partition in force; 0 where none is set (API doc of RollingUpdateStatefulSetStrategy). */
+export function partitionOf(set: StatefulSet): number {
+  return set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+}

@@ -1,0 +1,118 @@
+import type { StatefulSet } from "../model.js";
+import { partitionOf } from "./partition.js";
+import type { Step } from "./steps.js";
+
+/** Where a set keeps the state of its staging, so that any later `sts`, on any machine, can go on with it. */
+export const stagingAnnotation = "sts/staging";
+
+/** What happens when a step fails: the rollout stays where it is, or goes back. */
+export type OnFailure = "pause" | "undo";
+
+/** How a staging goes on by itself. */
+export interface StagingPlan {
+  steps: Step[];
+  /** How long the pods of a step are watched before the next, in milliseconds. */
+  soakMs?: number;
+  /**
+   * The command that decides after each step. Kept to be shown, and never run from here: who may write annotations
+   * would run commands on other people's machines.
+   */
+  gate?: string;
+  onFailure: OnFailure;
+}
+
+/** The process that drives a staging at the moment. */
+export interface Holder {
+  /** `alice@laptop`, for people. */
+  who: string;
+  host: string;
+  pid: number;
+  /** RFC 3339. */
+  since: string;
+}
+
+/** A staging: what was there before it, and how far it is. */
+export interface Staging {
+  v: 1;
+  /** The partition from before, which a finished or aborted staging brings back. */
+  partitionBefore: number;
+  /** The name of the ControllerRevision that was the newest before; `abort` goes back to it. */
+  revisionBefore?: string;
+  plan?: StagingPlan;
+  /** Index of the plan's step that is under way, or was reached last. */
+  step?: number;
+  /** Why that step failed, in plain words. */
+  failed?: string;
+  /** The template has gone back; the partition follows once the staged pods have. */
+  aborting?: true;
+  holder?: Holder;
+}
+
+/** The staging under way, if there is one. An annotation that cannot be read counts as partition 0 before it. */
+export function stagingOf(set: Pick<StatefulSet, "metadata">): Staging | undefined {
+  const text = set.metadata.annotations?.[stagingAnnotation];
+  if (text === undefined) return undefined;
+  try {
+    return checked(JSON.parse(text) as Partial<Staging> | null);
+  } catch {
+    return { v: 1, partitionBefore: 0 };
+  }
+}
+
+/** Annotations are anybody's to write: what is not of its type counts as absent. */
+function checked(found: Partial<Staging> | null): Staging {
+  const { partitionBefore, revisionBefore, plan, step, failed, aborting, holder } = found ?? {};
+  const isPlan = Array.isArray(plan?.steps) && plan.steps.length > 0;
+  return {
+    v: 1,
+    partitionBefore: Number.isInteger(partitionBefore) ? Number(partitionBefore) : 0,
+    ...(typeof revisionBefore === "string" && { revisionBefore }),
+    ...(isPlan && { plan: { ...plan, onFailure: plan.onFailure === "undo" ? "undo" : "pause" } }),
+    ...(isPlan && { step: Number.isInteger(step) ? Number(step) : 0 }),
+    ...(typeof failed === "string" && { failed }),
+    ...(aborting === true && { aborting }),
+    ...(typeof holder?.host === "string" && Number.isInteger(holder.pid) && { holder }),
+  };
+}
+
+/** A staging that begins at this set, or the one that is under way already: what was before is remembered once. */
+export function stagingFrom(set: StatefulSet): Staging {
+  const { status, metadata } = set;
+  const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
+  const revisionBefore = seen ? status?.updateRevision : undefined;
+  const begun: Staging = {
+    v: 1,
+    partitionBefore: partitionOf(set),
+    ...(revisionBefore && { revisionBefore }),
+  };
+  return stagingOf(set) ?? begun;
+}
+
+/**
+ * The merge patch that puts a partition in force and writes the staging down in the same request; `undefined` ends the
+ * staging. It carries the resourceVersion that the decision was made on.
+ */
+export function stagingPatch(
+  set: StatefulSet,
+  partition: number,
+  staging: Staging | undefined,
+): StagingPatch {
+  return {
+    metadata: {
+      resourceVersion: set.metadata.resourceVersion,
+      annotations: { [stagingAnnotation]: staging ? JSON.stringify(staging) : null },
+    },
+    spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } } },
+  };
+}
+
+/** A patch of partition and staging; a template can be added to its `spec`, so that both change at once. */
+export interface StagingPatch {
+  metadata: { resourceVersion: string; annotations: Record<string, string | null> };
+  spec: { updateStrategy: object; template?: object };
+}
+
+/** The partition after the end of a staging. Without a staging of ours it is 0: everything is updated. */
+export function partitionAfter(set: StatefulSet): number {
+  return stagingOf(set)?.partitionBefore ?? 0;
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { StatefulSet } from "../../../src/core/model.js";
+import { partitionAfter, stagingFrom, stagingOf, stagingPatch } from "../../../src/core/rollout/staging.js";
+
+function set(spec: object, annotations = {}): StatefulSet {
+  return {
+    metadata: {
+      name: "web",
+      namespace: "db",
+      uid: "u",
+      resourceVersion: "7",
+      creationTimestamp: "",
+      annotations,
+    },
+    spec: { replicas: 5, ...spec },
+    status: { observedGeneration: 1, currentRevision: "web-1", updateRevision: "web-2" },
+  } as unknown as StatefulSet;
+}
+const withPartition = (partition: number) => ({
+  updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } },
+});
+
+describe("a staging remembers what was there before it, once", () => {
+  it("stages, widens and ends where it was", () => {
+    const before = set(withPartition(1));
+    const first = stagingPatch(before, 4, stagingFrom(before));
+    expect(first).toEqual({
+      metadata: {
+        resourceVersion: "7",
+        annotations: { "sts/staging": '{"v":1,"partitionBefore":1,"revisionBefore":"web-2"}' },
+      },
+      spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 4 } } },
+    });
+    const staged = set(withPartition(4), first.metadata.annotations);
+    expect(stagingPatch(staged, 2, stagingFrom(staged)).metadata).toEqual(first.metadata);
+    expect(partitionAfter(staged)).toBe(1);
+    expect(stagingPatch(staged, partitionAfter(staged), undefined)).toEqual({
+      metadata: { resourceVersion: "7", annotations: { "sts/staging": null } },
+      spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 1 } } },
+    });
+  });
+
+  it("does not take a revision from a status that is behind the spec", () => {
+    const behind = set({});
+    behind.metadata.generation = 3;
+    behind.status = { ...behind.status, replicas: 5, observedGeneration: 2 };
+    expect(stagingFrom(behind)).toEqual({ v: 1, partitionBefore: 0 });
+  });
+
+  it.each([
+    ["{", { v: 1, partitionBefore: 0 }],
+    ["null", { v: 1, partitionBefore: 0 }],
+    ['{"v":1,"partitionBefore":2,"plan":{"steps":"all"},"holder":7}', { v: 1, partitionBefore: 2 }],
+    [
+      '{"v":1,"partitionBefore":0,"plan":{"steps":[1,"50%"],"onFailure":"x"},"step":1}',
+      { v: 1, partitionBefore: 0, plan: { steps: [1, "50%"], onFailure: "pause" }, step: 1 },
+    ],
+  ])("takes of an annotation what can be read: %s", (text, staging) => {
+    expect(stagingOf(set({}, { "sts/staging": text }))).toEqual(staging);
+  });
+
+  it("finds none where there is none", () => {
+    expect(stagingOf(set({}))).toBeUndefined();
+  });
+});
