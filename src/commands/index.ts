@@ -4,6 +4,7 @@ import { deleteCommand } from "./delete.js";
 import { getCommand } from "./get.js";
 import { pvcCleanupCommand } from "./pvc-cleanup.js";
 import { pvcListCommand } from "./pvc-list.js";
+import { rolloutHistoryCommand } from "./rollout-history.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
 import { rolloutStatusCommand } from "./rollout-status.js";
@@ -27,6 +28,7 @@ export const commands: readonly AnyCommand[] = [
   deleteCommand,
   setImageCommand,
   rolloutStatusCommand,
+  rolloutHistoryCommand,
   rolloutStageCommand,
   rolloutPromoteCommand,
   pvcListCommand,
