@@ -12,7 +12,7 @@ import { scaleTitle } from "../core/scaling.js";
 import type { OutputFormat } from "../view/output.js";
 import { checkObjects, refuseUnlessCreatable } from "./create/check.js";
 import { createFlags, outputFormats, setFlags } from "./create/flags.js";
-import { locateObjects } from "./create/locate.js";
+import { locateObjects } from "./bundle/locate.js";
 import {
   madeHere,
   missingServices,
@@ -21,9 +21,10 @@ import {
   withServices,
   type LocatedObject,
   type PlannedObject,
-} from "./create/objects.js";
-import { preflight } from "./create/preflight.js";
-import { formatObjects, resultLine } from "./create/results.js";
+} from "./bundle/plan.js";
+import { addServices } from "./bundle/services.js";
+import { startNotes } from "./bundle/storage.js";
+import { formatObjects, resultLine } from "./bundle/results.js";
 import { createObjects, type Result } from "./create/send.js";
 import { isUnfinished } from "./create/resume.js";
 import { readSetOptions } from "./create/set-options.js";
@@ -134,7 +135,9 @@ async function createIn(
   options: Options,
 ): Promise<number> {
   const naming = namingFor(context.program, cluster, options.connection);
-  const { objects, notes } = await preflight(context, cluster, located, options.makeServices);
+  const objects = await addServices(context, cluster, located, { make: options.makeServices });
+  const sets = objects.filter(({ manifest }) => isStatefulSet(manifest));
+  const notes = await startNotes(context, cluster, objects, sets);
   const findings = await checkObjects(cluster, objects, options.fieldManager);
   const waits = options.wait.wait && options.dryRun === "none";
   if (!waits || !(await isUnfinished(context, cluster, findings, naming)))

@@ -1,12 +1,12 @@
 import type { Cluster } from "../../cluster/cluster.js";
-import { ApiError, isApiError } from "../../cluster/errors.js";
-import { isCore } from "../../core/manifest/bundle.js";
-import type { FieldPath } from "../../core/manifest/shape.js";
+import { type ApiError, isApiError } from "../../cluster/errors.js";
 import type { KubeObject } from "../../core/model.js";
-import { sameJson } from "../../core/progress/equal.js";
+import { sameContent } from "../../core/apply/content.js";
 import { ownCommand, type Naming } from "../../core/progress/naming.js";
 import { ExitCode, ExitError } from "../../errors.js";
-import type { LocatedObject } from "./objects.js";
+import { checkBundle, isAboutObject, tryCreate, tryElsewhere } from "../bundle/dry-run.js";
+import type { LocatedObject } from "../bundle/plan.js";
+import { describeRefusal } from "../bundle/refusals.js";
 
 /** What the server says of an object before anything is created. */
 export type Finding =
@@ -17,70 +17,34 @@ export type Finding =
   | { object: LocatedObject; state: "different"; error: ApiError }
   | { object: LocatedObject; state: "refused"; error: ApiError };
 
-const atOnce = 8;
-/** A namespace that every cluster has: where objects of a namespace to come are checked. */
-const standIn = "default";
-
-/**
- * Sends every object as a server dry run. Objects in a Namespace that is itself to be created would be NotFound there,
- * so they are checked in another one. Throws the first error that is about the connection and not about an object.
- */
-export async function checkObjects(
+/** Sends every object as a server dry run. Throws the first error that is about the connection and not about an object. */
+export function checkObjects(
   cluster: Cluster,
   objects: readonly LocatedObject[],
   fieldManager: string,
 ): Promise<Finding[]> {
-  const isNamespace = ({ manifest }: LocatedObject): boolean => isCore(manifest, "Namespace");
-  const check = (object: LocatedObject) => checkObject(cluster, object, fieldManager);
-  const namespaces = await inBatches(objects.filter(isNamespace), check);
-  const coming = new Set(
-    namespaces.filter(({ state }) => state === "new").map(({ object }) => object.manifest.metadata.name),
-  );
-  const others = await inBatches(
-    objects.filter((object) => !isNamespace(object)),
-    (object) =>
-      object.kind.namespaced && coming.has(object.manifest.metadata.namespace ?? "")
-        ? checkElsewhere(cluster, object, fieldManager)
-        : check(object),
-  );
-  const findings = [...namespaces, ...others];
-  return objects.flatMap((object) => findings.find((finding) => finding.object === object) ?? []);
+  return checkBundle<Finding>(objects, {
+    check: (object) =>
+      find(object, tryCreate(cluster, object, fieldManager), (error) =>
+        compareWithLive(cluster, object, fieldManager, error),
+      ),
+    checkElsewhere: (object) => find(object, tryElsewhere(cluster, object, fieldManager)),
+    isNew: ({ state }) => state === "new",
+  });
 }
 
-async function inBatches<T, R>(items: readonly T[], action: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += atOnce) {
-    results.push(...(await Promise.all(items.slice(start, start + atOnce).map(action))));
-  }
-  return results;
-}
-
-async function checkObject(cluster: Cluster, object: LocatedObject, fieldManager: string): Promise<Finding> {
-  try {
-    const options = { dryRun: true, fieldManager, fieldValidation: "Strict" } as const;
-    return { object, state: "new", answer: await cluster.create(object.kind, object.manifest, options) };
-  } catch (error) {
-    if (!isApiError(error) || ![400, 403, 404, 409, 413, 422].includes(error.code)) throw error;
-    if (error.reason !== "AlreadyExists") return { object, state: "refused", error };
-    return compareWithLive(cluster, object, fieldManager, error);
-  }
-}
-
-/** What another namespace says about rights, quotas and names is of no interest here. */
-async function checkElsewhere(
-  cluster: Cluster,
+async function find(
   object: LocatedObject,
-  fieldManager: string,
+  trial: Promise<KubeObject>,
+  exists?: (error: ApiError) => Promise<Finding>,
 ): Promise<Finding> {
-  const { metadata } = object.manifest;
-  const manifest = { ...object.manifest, metadata: { ...metadata, namespace: standIn } };
-  const finding = await checkObject(cluster, { ...object, manifest }, fieldManager);
-  const refused = finding.state === "refused" && [400, 422].includes(finding.error.code);
-  if (refused) return { ...finding, object };
-  const answer = { ...object.manifest } as unknown as KubeObject;
-  if (finding.state !== "new") return { object, state: "new", answer };
-  const back = { ...finding.answer.metadata, ...metadata };
-  return { object, state: "new", answer: { ...finding.answer, metadata: back } };
+  try {
+    return { object, state: "new", answer: await trial };
+  } catch (error) {
+    if (!isAboutObject(error)) throw error;
+    if (exists && error.reason === "AlreadyExists") return exists(error);
+    return { object, state: "refused", error };
+  }
 }
 
 /** The server itself says whether the manifest would change what is there: a dry run of merging it in changes nothing. */
@@ -97,20 +61,13 @@ async function compareWithLive(
     const live = await cluster.get(kind, ref);
     const merge = { type: "merge", body: manifest } as const;
     const merged = await cluster.patch(kind, ref, merge, { dryRun: true, fieldManager });
-    if (live.metadata["deletionTimestamp"] === undefined && sameJson(essence(live), essence(merged))) {
+    if (live.metadata["deletionTimestamp"] === undefined && sameContent(live, merged)) {
       return { object, state: "identical", answer: live };
     }
   } catch (problem) {
     if (!isApiError(problem)) throw problem;
   }
   return { object, state: "different", error };
-}
-
-/** Everything but what the server keeps account of for itself. */
-function essence({ metadata, ...fields }: KubeObject): object {
-  const { resourceVersion: _version, generation: _generation, managedFields: _fields, ...kept } = metadata;
-  const { status: _status, ...rest } = fields;
-  return { ...rest, metadata: kept };
 }
 
 /** Ends the command when an object cannot be created, or when there is nothing left to create. */
@@ -138,37 +95,7 @@ export function refuseUnlessCreatable(
 }
 
 function describeError({ object, state, error }: Extract<Finding, { error: ApiError }>): string {
-  const places = fieldsOf(error).map((field) => `  ${object.locate(parsePath(field))}: ${field}`);
-  const known = object.locate([]) === "" ? [] : [...new Set(places)];
-  return [error.message, ...known, ...remedy(object, state, error)].join("\n");
-}
-
-function remedy(
-  { kind, manifest, generated }: LocatedObject,
-  state: Finding["state"],
-  error: ApiError,
-): string[] {
-  const { name, namespace } = manifest.metadata;
-  if (state === "different") {
-    return [`  it is not as asked for: kubectl get ${kind.resource} ${name} -o yaml shows it`];
-  }
-  if (error.reason === "NotFound" && error.message.includes("namespaces")) {
-    return [`  first: kubectl create namespace ${namespace ?? ""}`];
-  }
-  return generated && error.reason === "Forbidden" ? ["  to go without this Service: --no-service"] : [];
-}
-
-/** Fields that the API's answer names. */
-function fieldsOf({ status }: ApiError): string[] {
-  const causes = (status.details?.causes ?? []).flatMap(({ field }) => field ?? []);
-  const strict = [...status.message.matchAll(/(?:unknown|duplicate) field "([^"]+)"/g)].map(
-    ([, field = ""]) => field,
-  );
-  return [...causes, ...strict];
-}
-
-/** `spec.containers[0].image` → `["spec", "containers", 0, "image"]`. */
-function parsePath(field: string): FieldPath {
-  const steps = field.match(/[^.[\]]+/g) ?? [];
-  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  const { kind, manifest } = object;
+  const hint = `  it is not as asked for: kubectl get ${kind.resource} ${manifest.metadata.name} -o yaml shows it`;
+  return [describeRefusal(object, error), ...(state === "different" ? [hint] : [])].join("\n");
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../core/model.js";
 import { describeError, exitCodeOf, ExitError } from "../../errors.js";
 import { resourceName } from "../../view/output.js";
 import type { Finding } from "./check.js";
-import type { LocatedObject } from "./objects.js";
+import type { LocatedObject } from "../bundle/plan.js";
 
 /** An object as the server has it now. */
 export interface Result {

@@ -2,7 +2,7 @@ import type { Cluster } from "../../cluster/cluster.js";
 import { UsageError } from "../../core/errors.js";
 import type { Kind } from "../../core/kinds.js";
 import type { KubeObject, Manifest } from "../../core/model.js";
-import type { LocatedObject, PlannedObject } from "./objects.js";
+import type { LocatedObject, PlannedObject } from "./plan.js";
 
 /**
  * Finds the kind and the namespace of each object. Throws the cluster's error for a kind that it does not serve, and a
