@@ -1,4 +1,5 @@
 import type { ControllerRevision, StatefulSet } from "../model.js";
+import { sameJson } from "../progress/equal.js";
 
 /** The set's own revisions, lowest number first: those that it controls (`ListControllerRevisions`). */
 export function revisionsOf(set: StatefulSet, all: readonly ControllerRevision[]): ControllerRevision[] {
@@ -21,4 +22,21 @@ export function templateOf({ data }: ControllerRevision): object | undefined {
 export function templateReplacement(revision: ControllerRevision): object | undefined {
   const template = templateOf(revision);
   return template && { ...template, $patch: "replace" };
+}
+
+/**
+ * Whether the set's template is the one that a revision keeps. Of a set whose spec the controller has seen, the status
+ * names it: templates that were kept by an older server may lack fields that a newer one sets by default.
+ */
+export function isAtRevision(set: StatefulSet, revision: ControllerRevision): boolean {
+  const { status, metadata } = set;
+  const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
+  if (seen && status?.updateRevision) return status.updateRevision === revision.metadata.name;
+  return sameJson(withoutNulls(templateOf(revision)), withoutNulls(set.spec.template));
+}
+
+/** Servers up to 1.33 write `creationTimestamp: null` into templates. */
+function withoutNulls(template: object | undefined): unknown {
+  const text = JSON.stringify(template ?? {}, (_key, value: unknown) => value ?? undefined);
+  return JSON.parse(text);
 }

@@ -1,0 +1,213 @@
+import type { Cluster, Patch } from "../../cluster/cluster.js";
+import { isApiError } from "../../cluster/errors.js";
+import type { Context } from "../../context.js";
+import { kinds } from "../../core/kinds.js";
+import type { ControllerRevision, Pod, StatefulSet } from "../../core/model.js";
+import { ownershipWarning } from "../../core/ownership.js";
+import type { EndEvent } from "../../core/progress/events.js";
+import { ownCommand, type Naming } from "../../core/progress/naming.js";
+import { planAbort, releasePatch, returnPatch, type AbortPlan } from "../../core/rollout/abort.js";
+import { stagingOf, stagingPatch, type Staging } from "../../core/rollout/staging.js";
+import { ConflictError, ExitCode } from "../../errors.js";
+import type { ChangeOptions } from "../shared/change-set.js";
+import { dryRunSuffixes, type WaitOptions } from "../shared/flags.js";
+import { announcement, follow, type FollowTarget } from "../shared/follow.js";
+import { namingFor } from "../shared/naming.js";
+import { readPods } from "../shared/read-pods.js";
+import { reportRollout, type ReportPart } from "../shared/report.js";
+import { revise } from "../shared/revise.js";
+import { refuseUnlessFree, thisHolder } from "./holder.js";
+import { readRevisions } from "./read-revisions.js";
+
+/**
+ * Takes a staged rollout back: the template from before it, the staged pods after it, then the partition from before.
+ * The partition stays until the staged pods are back, so that no other pod is touched. Always waits, as it has to.
+ * Killed anywhere, it is finished by running it again: the annotation says how far it is. Returns the exit code.
+ */
+export async function abortStaging(
+  context: Context,
+  cluster: Cluster,
+  set: StatefulSet,
+  options: ChangeOptions,
+): Promise<number> {
+  const staging = stagingOf(set);
+  const { namespace = cluster.namespace, name } = set.metadata;
+  if (!staging) {
+    context.err.write(`${namespace}/${name}: nothing is staged; nothing to change\n`);
+    context.out.write(`statefulset.apps/${name} unchanged\n`);
+    return ExitCode.Done;
+  }
+  refuseUnlessFree(context.machine, set, true);
+  const [revisions, pods] = await Promise.all([readRevisions(cluster, set), readPods(cluster, set)]);
+  const naming = namingFor(context.program, cluster, options.connection)(namespace);
+  const plan = planAbort(set, staging, revisions, pods) ?? unknownRevision(set, revisions, naming);
+  return new Abort(context, cluster, { set, pods, staging, plan, naming, options }).run();
+}
+
+function unknownRevision(set: StatefulSet, revisions: readonly ControllerRevision[], naming: Naming): never {
+  const { name } = set.metadata;
+  const known = revisions.map(({ revision }) => revision).join(", ") || "none";
+  throw new Error(
+    `the revision that ${name} had before its staging is not known any more (known: ${known}); ` +
+      `${ownCommand(naming, `rollout undo ${name} --to-revision=N`)} goes back to one of them, ` +
+      `and ${ownCommand(naming, `rollout promote ${name}`)} then brings the partition back`,
+  );
+}
+
+interface Task {
+  set: StatefulSet;
+  pods: readonly Pod[];
+  staging: Staging;
+  plan: AbortPlan;
+  naming: Naming;
+  options: ChangeOptions;
+}
+
+/** One run of it: two patches, each followed. */
+class Abort {
+  private readonly parts: ReportPart[] = [];
+  private readonly startedAt: number;
+
+  constructor(
+    private readonly context: Context,
+    private readonly cluster: Cluster,
+    private readonly task: Task,
+  ) {
+    this.startedAt = context.clock.now();
+  }
+
+  async run(): Promise<number> {
+    const { set, plan, options } = this.task;
+    const warning = ownershipWarning(set);
+    if (warning) this.context.err.write(`${warning}\n`);
+    if (options.dryRun !== "none") return this.rehearse();
+    let code: ExitCode = ExitCode.Done;
+    if (plan.needsReturn) code = await this.bringBack();
+    if (code === ExitCode.Done) code = await this.restore();
+    await reportRollout(this.context, this.parts, options.report);
+    if (code === ExitCode.Done) this.context.out.write(`statefulset.apps/${set.metadata.name} aborted\n`);
+    return code;
+  }
+
+  /** The template goes back, and the staged pods after it; broken ones are not waited for. */
+  private async bringBack(): Promise<ExitCode> {
+    const { set, pods } = this.task;
+    const written = await this.send(set, (current) => this.returning(current));
+    const target = { ...this.returnTarget(), written, before: pods, unstick: true };
+    const again = ownCommand(this.task.naming, `rollout abort ${set.metadata.name}`);
+    const code = await this.follow(target, again);
+    // Ended without an end: whoever goes on with it must not take this process for one that is at work.
+    if (code !== ExitCode.Done) await this.release();
+    return code;
+  }
+
+  /** The partition from before comes back, and the staging is over. */
+  private async restore(): Promise<ExitCode> {
+    const set = await this.readAgain();
+    const written = await this.send(set, (current) => this.restoring(current));
+    const before = this.task.plan.needsReturn ? await readPods(this.cluster, set) : this.task.pods;
+    return this.follow({ ...this.restoreTarget(), written, before, unstick: true });
+  }
+
+  private returning(current: StatefulSet): Patch {
+    refuseUnlessFree(this.context.machine, current, true);
+    const holder = thisHolder(this.context.machine, this.context.clock.now());
+    return { type: "strategic", body: returnPatch(current, this.task.plan, holder) };
+  }
+
+  private restoring(current: StatefulSet): Patch {
+    return { type: "merge", body: stagingPatch(current, this.task.plan.partitionBefore, undefined) };
+  }
+
+  private async release(): Promise<void> {
+    try {
+      await this.send(await this.readAgain(), (current) => ({ type: "merge", body: releasePatch(current) }));
+    } catch (error) {
+      // Somebody else's by now, or gone: the end that was told says so already.
+      if (!(error instanceof ConflictError) && !isApiError(error, "NotFound")) throw error;
+    }
+  }
+
+  /** The set as it is after the waiting. Throws a ConflictError where its staging is not ours any more. */
+  private async readAgain(): Promise<StatefulSet> {
+    const { namespace, name, uid } = this.task.set.metadata;
+    if (!this.task.plan.needsReturn) return this.task.set;
+    const set = await this.cluster.get(kinds.statefulSet, { namespace, name });
+    const { aborting, holder } = stagingOf(set) ?? {};
+    const { host, pid } = this.context.machine.identity();
+    if (set.metadata.uid !== uid || !aborting || holder?.host !== host || holder.pid !== pid) {
+      throw new ConflictError(`the staged rollout of ${name} was changed by somebody else meanwhile`);
+    }
+    return set;
+  }
+
+  private async send(
+    set: StatefulSet,
+    patch: (set: StatefulSet) => Patch,
+    dryRun = false,
+  ): Promise<StatefulSet> {
+    const { namespace, name } = set.metadata;
+    return revise(this.cluster, set, (current) =>
+      this.cluster.patch(kinds.statefulSet, { namespace, name }, patch(current), { dryRun }),
+    );
+  }
+
+  /** `again` goes on with it after Ctrl-C. */
+  private async follow(target: FollowTarget, again?: string): Promise<ExitCode> {
+    const { connection, wait } = this.task.options;
+    const { code, ends } = await follow(this.context, this.cluster, {
+      operation: "rollout",
+      targets: [target],
+      wait: this.remaining(wait),
+      naming: namingFor(this.context.program, this.cluster, connection),
+      ...(again !== undefined && { again: () => again }),
+    });
+    this.parts.push(...ends.map((end: EndEvent) => ({ title: target.title, end })));
+    return code;
+  }
+
+  /** `--timeout` is for all of it. */
+  private remaining(wait: WaitOptions): WaitOptions {
+    if (wait.timeout === undefined) return { ...wait, wait: true };
+    const left = this.startedAt + wait.timeout - this.context.clock.now();
+    return { ...wait, wait: true, timeout: Math.max(1, left) };
+  }
+
+  private returnTarget(): FollowTarget {
+    const { revision, staged, held, partition, partitionBefore } = this.task.plan;
+    const notes = [
+      held && `left alone: ${held}`,
+      `then the partition goes back from ${partition} to ${partitionBefore}`,
+    ];
+    return {
+      ...this.settled(`back to revision ${revision.revision}: ${staged || "no pods"}`),
+      notes: notes.filter(Boolean),
+    };
+  }
+
+  private restoreTarget(): FollowTarget {
+    const { partition, partitionBefore } = this.task.plan;
+    return this.settled(`partition ${partition} → ${partitionBefore}; the staging is over`);
+  }
+
+  private settled(title: string): FollowTarget {
+    const { namespace = this.cluster.namespace, name } = this.task.set.metadata;
+    return { namespace, name, goal: { type: "settled" }, title, notes: [] };
+  }
+
+  /** A dry run has one patch: the second is made of what the first leaves. */
+  private async rehearse(): Promise<ExitCode> {
+    const { set, plan, options } = this.task;
+    const { needsReturn } = plan;
+    if (options.dryRun === "server") {
+      const patch = (current: StatefulSet): Patch =>
+        needsReturn ? this.returning(current) : this.restoring(current);
+      await this.send(set, patch, true);
+    }
+    this.context.err.write(announcement(needsReturn ? this.returnTarget() : this.restoreTarget()));
+    this.context.out.write(
+      `statefulset.apps/${set.metadata.name} aborted${dryRunSuffixes[options.dryRun]}\n`,
+    );
+    return ExitCode.Done;
+  }
+}
