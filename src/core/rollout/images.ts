@@ -1,5 +1,11 @@
 import { UsageError } from "../errors.js";
 import type { StatefulSet } from "../model.js";
+import {
+  containersPatch,
+  templateContainers,
+  unknownContainer,
+  type TemplateContainer,
+} from "./containers.js";
 
 /** Container name (`*`: every container) → image. */
 export type Images = ReadonlyMap<string, string>;
@@ -24,45 +30,29 @@ export function parseImages(words: readonly string[]): Images {
  * does. Throws a UsageError for a container that the set does not have.
  */
 export function imagesPatch(set: StatefulSet, images: Images): object | undefined {
-  const pod = set.spec.template.spec;
-  const lists = { containers: pod?.containers ?? [], initContainers: pod?.initContainers ?? [] };
-  checkNames(set.metadata.name, Object.values(lists).flat(), images);
-  const changed = Object.entries(lists).map(([list, containers]) => {
-    const wanted = containers.map(({ name, image }) => ({
-      name,
-      before: image,
-      image: imageFor(name, list, images),
-    }));
-    const different = wanted.filter(({ image, before }) => image !== undefined && image !== before);
-    return [list, different.map(({ name, image }) => ({ name, image }))] as const;
+  checkNames(set, images);
+  return containersPatch(set, (found) => {
+    const image = imageFor(found, images);
+    return image === undefined || image === found.container.image ? undefined : { image };
   });
-  const spec = Object.fromEntries(changed.filter(([, containers]) => containers.length > 0));
-  return Object.keys(spec).length > 0 ? { spec } : undefined;
 }
 
 /** The words that bring back the images that a change replaces: `nginx=nginx:1.29`. */
 export function imagesBefore(set: StatefulSet, images: Images): string[] {
-  const { containers = [], initContainers = [] } = set.spec.template.spec ?? {};
-  const lists = { containers, initContainers };
-  return Object.entries(lists).flatMap(([list, found]) =>
-    found.flatMap(({ name, image }) => {
-      const wanted = imageFor(name, list, images);
-      return wanted === undefined || wanted === image || !image ? [] : [`${name}=${image}`];
-    }),
-  );
+  return templateContainers(set).flatMap((found) => {
+    const { name, image } = found.container;
+    const wanted = imageFor(found, images);
+    return wanted === undefined || wanted === image || !image ? [] : [`${name}=${image}`];
+  });
 }
 
 /** `*` stands for the containers; init containers are changed by name only, as kubectl does. */
-function imageFor(container: string, list: string, images: Images): string | undefined {
-  return images.get(container) ?? (list === "containers" ? images.get("*") : undefined);
+function imageFor({ container, list }: TemplateContainer, images: Images): string | undefined {
+  return images.get(container.name) ?? (list === "containers" ? images.get("*") : undefined);
 }
 
-function checkNames(set: string, containers: readonly { name: string }[], images: Images): void {
-  const names = containers.map(({ name }) => name);
-  for (const container of images.keys()) {
-    if (container === "*" || names.includes(container)) continue;
-    throw new UsageError(
-      `unable to find container named "${container}" in ${set}; it has ${names.join(", ")}`,
-    );
-  }
+function checkNames(set: StatefulSet, images: Images): void {
+  const names = templateContainers(set).map(({ container }) => container.name);
+  const unknown = [...images.keys()].find((name) => name !== "*" && !names.includes(name));
+  if (unknown !== undefined) throw unknownContainer(set, unknown);
 }
