@@ -5,7 +5,9 @@ import { getCommand } from "./get.js";
 import { pvcCleanupCommand } from "./pvc-cleanup.js";
 import { pvcListCommand } from "./pvc-list.js";
 import { rolloutHistoryCommand } from "./rollout-history.js";
+import { rolloutPauseCommand } from "./rollout-pause.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
+import { rolloutResumeCommand } from "./rollout-resume.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
 import { rolloutStatusCommand } from "./rollout-status.js";
 import { sandboxDownCommand } from "./sandbox-down.js";
@@ -31,6 +33,8 @@ export const commands: readonly AnyCommand[] = [
   rolloutHistoryCommand,
   rolloutStageCommand,
   rolloutPromoteCommand,
+  rolloutPauseCommand,
+  rolloutResumeCommand,
   pvcListCommand,
   pvcCleanupCommand,
   sandboxUpCommand,
