@@ -53,3 +53,9 @@ export function formatElapsed(ms: number): string {
   if (minutes < 60) return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A time in whole seconds, begun ones left out: `41 s`, `60 s`, `2 min 5 s`. */
+export function formatSeconds(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  return seconds < 120 ? `${seconds} s` : formatElapsed(seconds * 1_000);
+}

@@ -52,11 +52,13 @@ interface BoardInput {
   direction: "up" | "down";
   elapsedMs: number;
   finished: boolean;
+  /** What goes on besides: `soaking 41 of 60 s`. */
+  activity?: string | undefined;
 }
 
 /** The table of a set as it stands; ordinals in the order in which they move. */
 export function createBoard(input: BoardInput): Board {
-  const { snapshot, ordinals, verdict, direction } = input;
+  const { snapshot, ordinals, verdict, direction, activity } = input;
   const turn = direction === "up" ? 1 : -1;
   const placed = ordinals.map((ordinal) => ({ ordinal: ordinal.ordinal, row: rowOf(ordinal, input) }));
   const gone = input.gone
@@ -70,7 +72,7 @@ export function createBoard(input: BoardInput): Board {
     notes: input.notes,
     rows: rows.map(({ row }) => row),
     brief: (limit) => brief(rows, snapshot.name, limit),
-    status: `${status}${trail(verdict)}`,
+    status: `${status}${activity ? ` · ${activity}` : ""}${trail(verdict)}`,
     elapsedMs: input.elapsedMs,
     finished: input.finished,
   };

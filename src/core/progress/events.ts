@@ -12,10 +12,13 @@ interface Base {
   set: string;
 }
 
+/** What is waited for. */
+export type Operation = "create" | "scale" | "rollout" | "delete";
+
 /** The waiting begins. */
 interface StartEvent extends Base {
   type: "start";
-  operation: string;
+  operation: Operation;
   title: string;
   notes: string[];
 }
@@ -80,6 +83,12 @@ interface WarningEvent extends Base {
   message: string;
 }
 
+/** The set is done; from now on everything has to stay as it is for so long. */
+interface SoakEvent extends Base {
+  type: "soak";
+  seconds: number;
+}
+
 /** Where the time of one ordinal went; seconds. */
 export interface OrdinalSummary {
   ordinal: number;
@@ -87,11 +96,23 @@ export interface OrdinalSummary {
   outcome: "ready" | "gone" | "open";
   seconds: number;
   phases: Partial<Record<TimedPhase, number>>;
+  /** When it began to move, since the waiting began. */
+  from: number;
+  /** What it was about, and when, since the waiting began; in between it was absent, or ready. */
+  stretches: { phase: TimedPhase; from: number; to: number }[];
+  /** When a container of it was seen to have restarted, since the waiting began. */
+  restarts: number[];
+  /** Names of the ControllerRevisions of its pods; absent where there was no pod. */
+  revisionBefore?: string;
+  revisionAfter?: string;
+  /** As in the events of its pod, where it is neither ready nor gone. */
+  state?: string;
 }
 
 /** The waiting is over. */
 export interface EndEvent extends Base {
   type: "end";
+  operation: Operation;
   state: VerdictState | "Interrupted";
   reason: string;
   message: string;
@@ -113,6 +134,7 @@ export type ProgressEvent =
   | ContactEvent
   | HeartbeatEvent
   | WarningEvent
+  | SoakEvent
   | EndEvent;
 
 /** An event without what all of them have. */

@@ -2,7 +2,7 @@ import type { StatefulSet } from "../model.js";
 import { availableAt } from "../pod-state.js";
 import { podRevision } from "../revision.js";
 import { diagnose, type Diagnosed } from "./diagnosis.js";
-import { Changes } from "./diff.js";
+import { Changes, stateName } from "./diff.js";
 import { seconds, type EventBody, type OrdinalSummary } from "./events.js";
 import type { Snapshot } from "./snapshot.js";
 import { closedAt, phaseTotals, Timing, type OrdinalTime, type TimedPhase } from "./timing.js";
@@ -65,8 +65,9 @@ export class Progress {
     return this.milestones.size > before;
   }
 
-  /** Where the time went, for the summary; what is still open ends `now`. */
-  summary(set: string, now: number): OrdinalSummary[] {
+  /** Where the time went, for the summary; what is still open ends `now`. Milliseconds of our clock. */
+  summary(set: string, { startedAt, now }: { startedAt: number; now: number }): OrdinalSummary[] {
+    const since = (moment: number): number => seconds(Math.max(0, moment - startedAt));
     return this.times
       .filter(({ stretches }) => stretches.length > 0)
       .map((time) => closedAt(time, now))
@@ -76,7 +77,18 @@ export class Progress {
         outcome: time.outcome,
         seconds: seconds(time.to - time.from),
         phases: inSeconds(phaseTotals(time)),
+        from: since(time.from),
+        stretches: time.stretches.map(({ phase, from, to }) => ({ phase, from: since(from), to: since(to) })),
+        restarts: time.restarts.map(since),
+        ...(time.revisionBefore !== undefined && { revisionBefore: time.revisionBefore }),
+        ...(time.revisionAfter !== undefined && { revisionAfter: time.revisionAfter }),
+        ...(time.outcome === "open" && { state: this.stateOf(time.ordinal) }),
       }));
+  }
+
+  private stateOf(ordinal: number): string {
+    const { pod, phase, trouble } = this.latest.find((other) => other.ordinal === ordinal) ?? {};
+    return pod && phase ? stateName(pod, phase, trouble?.reason) : (trouble?.reason ?? "Gone");
   }
 }
 

@@ -10,6 +10,7 @@ export const Reason = {
   WaitingForDeletion: "WaitingForDeletion",
   WaitingForStatus: "WaitingForStatus",
   Recreating: "Recreating",
+  Soaking: "Soaking",
   // failed
   CrashLoopBackOff: "CrashLoopBackOff",
   ImagePullBackOff: "ImagePullBackOff",
@@ -19,6 +20,7 @@ export const Reason = {
   ProbeFailed: "ProbeFailed",
   FailedCreate: "FailedCreate",
   Deadlock: "Deadlock",
+  SoakFailed: "SoakFailed",
   // ended from outside
   Changed: "Changed",
   Deleted: "Deleted",

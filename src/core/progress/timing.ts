@@ -1,3 +1,6 @@
+import type { Pod } from "../model.js";
+import { isTerminating, restartCount } from "../pod-state.js";
+import { podRevision } from "../revision.js";
 import type { Phase, Standing } from "./standing.js";
 
 /** Where the time of an ordinal goes, in the summary's words and order. */
@@ -28,7 +31,22 @@ export interface OrdinalTime {
   from: number;
   to: number;
   stretches: Stretch[];
+  /** When a container was seen to have restarted. */
+  restarts: number[];
+  /** Of the pod that was there before, and of the last one; undefined for none, or one that nobody saw. */
+  revisionBefore: string | undefined;
+  revisionAfter: string | undefined;
 }
+
+/** What was last seen of an ordinal's pod. */
+interface Seen {
+  uid: string;
+  restarts: number;
+  revision: string | undefined;
+}
+
+/** Restarts and stretches that are kept of one ordinal. */
+const most = 64;
 
 /** How long an ordinal spent in each phase, in milliseconds; phases without time are left out. */
 export function phaseTotals({ stretches }: OrdinalTime): Partial<Record<TimedPhase, number>> {
@@ -44,6 +62,8 @@ export function phaseTotals({ stretches }: OrdinalTime): Partial<Record<TimedPha
 export class Timing {
   private readonly moved = new Map<number, OrdinalTime>();
   private readonly wasReady = new Map<number, string>();
+  private readonly seen = new Map<number, Seen>();
+  private begun = false;
   /** Ordinals that had a pod at the last look. */
   private present: readonly number[] = [];
 
@@ -65,25 +85,42 @@ export class Timing {
     }
     this.present = standings.filter(({ pod }) => pod).map(({ ordinal }) => ordinal);
     for (const standing of standings) {
-      if (standing.pod) this.observePod(standing, standing.pod.metadata.uid, now);
+      if (standing.pod) this.observePod(standing, standing.pod, now);
       else this.close(standing.ordinal, standing.wanted ? "open" : "gone", now);
     }
     for (const ordinal of this.moved.keys()) if (!seen.has(ordinal)) this.close(ordinal, "gone", now);
+    this.begun = true;
   }
 
-  private observePod({ ordinal, phase, settled }: Standing, uid: string, now: number): void {
+  private observePod(standing: Standing, pod: Pod, now: number): void {
+    this.advance(standing, pod, now);
+    const { ordinal } = standing;
+    const { uid } = pod.metadata;
+    const [last, restarts, revision] = [this.seen.get(ordinal), restartCount(pod), podRevision(pod)];
+    this.seen.set(ordinal, { uid, restarts, revision });
+    const time = this.moved.get(ordinal);
+    if (!time) return;
+    // A pod of the first look brings its restarts along.
+    const known = last?.uid === uid ? last.restarts : this.begun ? 0 : restarts;
+    if (restarts > known) time.restarts = [...time.restarts, now].slice(-most);
+    if (!isTerminating(pod)) time.revisionAfter = revision;
+  }
+
+  private advance({ ordinal, phase, settled }: Standing, pod: Pod, now: number): void {
+    const { uid } = pod.metadata;
     if (phase === "ready") this.wasReady.set(ordinal, uid);
     if (settled) return this.close(ordinal, "ready", now);
     const timed = this.timedPhase(ordinal, uid, phase);
     if (!timed) return;
-    const time = this.open(ordinal, now);
+    const leaving = timed === "terminating" ? podRevision(pod) : undefined;
+    const time = this.open(ordinal, now, leaving);
     const last = time.stretches.at(-1);
     if (last && last.to === Infinity) {
       if (last.phase === timed) return;
       last.to = now;
     }
     time.stretches.push({ phase: timed, from: now, to: Infinity });
-    if (time.stretches.length > 64) joinOldest(time.stretches);
+    if (time.stretches.length > most) joinOldest(time.stretches);
   }
 
   /** A pod that was ready before and is not now is not starting: it stopped being ready. */
@@ -92,14 +129,18 @@ export class Timing {
     return timedPhases.find((timed) => timed === phase);
   }
 
-  private open(ordinal: number, now: number): OrdinalTime {
+  private open(ordinal: number, now: number, leaving?: string): OrdinalTime {
     const known = this.moved.get(ordinal);
     if (known) {
       known.outcome = "open";
       known.to = Infinity;
       return known;
     }
-    const time: OrdinalTime = { ordinal, outcome: "open", from: now, to: Infinity, stretches: [] };
+    const revisionBefore = this.seen.get(ordinal)?.revision ?? leaving;
+    const time: OrdinalTime = {
+      ...{ ordinal, outcome: "open", from: now, to: Infinity, stretches: [], restarts: [] },
+      ...{ revisionBefore, revisionAfter: undefined },
+    };
     this.moved.set(ordinal, time);
     return time;
   }

@@ -1,5 +1,5 @@
 import type { Sink } from "../../context.js";
-import { formatElapsed } from "../../core/duration.js";
+import { formatElapsed, formatSeconds } from "../../core/duration.js";
 import type { ClaimEvent, PodEvent, ProgressEvent } from "../../core/progress/events.js";
 import { sanitizeLine } from "../sanitize.js";
 import { createTheme } from "../theme.js";
@@ -44,6 +44,8 @@ export function plainLines(event: ProgressEvent, colours = false): string[] {
       return [sanitizeLine(`${subject}: ${contactWords(event)}`)];
     case "heartbeat":
       return [sanitizeLine(`${subject}: ${event.message} (${formatElapsed(event.seconds * 1_000)})`)];
+    case "soak":
+      return [sanitizeLine(`${subject}: soaking for ${formatSeconds(event.seconds * 1_000)}`)];
     case "warning":
       return [sanitizeLine(`warning: ${event.message}`)];
     case "end": {

@@ -15,7 +15,9 @@ const logPatience = 5_000;
 export async function lastLog(cluster: Cluster, clock: Clock, session: Session): Promise<string[]> {
   const pod = session.blockingPod();
   const { reason, container } = session.blockingTrouble() ?? {};
-  const hasRun = reason === Reason.CrashLoopBackOff || reason === Reason.ProbeFailed;
+  const hasRun = [Reason.CrashLoopBackOff, Reason.ProbeFailed, Reason.SoakFailed].some(
+    (run) => run === reason,
+  );
   if (!pod || !hasRun || container === undefined) return [];
   const { namespace } = session.target;
   const read = (previous: boolean): Promise<string> =>

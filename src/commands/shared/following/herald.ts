@@ -123,11 +123,14 @@ export class Herald {
     return { label: "watch again", command };
   }
 
-  private endBody(session: Session): Pick<EventBody<EndEvent>, "type" | "seconds" | "ordinals" | "ordinal"> {
+  private endBody(
+    session: Session,
+  ): Pick<EventBody<EndEvent>, "type" | "operation" | "seconds" | "ordinals" | "ordinal"> {
     const now = this.context.clock.now();
     const { ordinal } = session.verdict;
     return {
       type: "end",
+      operation: this.request.operation,
       seconds: seconds(now - this.startedAt),
       ...(ordinal !== undefined && { ordinal }),
       ordinals: session.summary(now),

@@ -4,12 +4,14 @@ import { createBoard, type Board } from "../../../core/progress/board.js";
 import { seconds, type EndEvent, type EventBody } from "../../../core/progress/events.js";
 import { Reason } from "../../../core/progress/reasons.js";
 import { Progress } from "../../../core/progress/progress.js";
-import { takeSnapshot, type Snapshot } from "../../../core/progress/snapshot.js";
+import type { Snapshot } from "../../../core/progress/snapshot.js";
 import { stalled, timedOut } from "../../../core/progress/outcomes.js";
 import type { Question, Verdict } from "../../../core/progress/verdict.js";
 import type { Trouble } from "../../../core/progress/trouble.js";
 import type { WaitOptions } from "../flags.js";
 import { lastEvents } from "./failure.js";
+import { Sight } from "./sight.js";
+import { Soaking } from "./soaking.js";
 import type { Sources } from "./sources.js";
 import type { FollowTarget, Operation } from "./target.js";
 
@@ -46,9 +48,8 @@ export class Session {
   end: EndEvent | undefined;
   snapshot: Snapshot | undefined;
   private progress: Progress | undefined;
-  private uid: string | undefined;
-  /** A newer read than the mirror has, until the mirror moves. */
-  private fresh: { over: StatefulSet | undefined; set: StatefulSet | undefined } | undefined;
+  private readonly sight: Sight;
+  private readonly soaking: Soaking;
   private lastAdvance: number;
   private schedulingSince: number | undefined;
   private failedSince: number | undefined;
@@ -60,40 +61,47 @@ export class Session {
     private readonly sources: Sources,
     private readonly question: Question,
   ) {
+    const { soakMs, name } = target;
+    const warn = (message: string): void => run.emit(target, { type: "warning", message });
     this.lastAdvance = run.startedAt;
-    this.uid = target.written?.metadata.uid;
+    this.sight = new Sight(target, sources);
+    this.soaking = new Soaking(soakMs, name, question.naming, warn);
   }
 
   /** Looks at the state as the mirrors show it, and tells what changed. */
   look(now: number): void {
-    const { namespace, name } = this.target;
-    if (this.ended || !this.sources.isReady(namespace, name)) return;
-    const snapshot = this.takeSnapshot(now);
+    if (this.ended || !this.sight.isReady) return;
+    const snapshot = this.sight.take(now + this.run.skew());
     const progress = (this.progress ??= this.begin(snapshot, now));
     const { changes, verdict, advanced, nextMoment } = progress.observe(snapshot, now);
     this.snapshot = snapshot;
     this.nextMoment = nextMoment === undefined ? undefined : nextMoment - this.run.skew();
-    if (advanced) this.lastAdvance = now;
+    if (advanced || this.soaking.isUnderWay) this.lastAdvance = now;
     for (const change of changes) this.run.emit(this.target, change);
     this.watchClaims(now);
-    this.verdict = this.temper(verdict);
-    this.unconfirmed = verdict.state === "Done";
+    this.verdict = this.temper(this.soaking.judge(verdict, snapshot, now));
+    this.unconfirmed = this.verdict.state === "Done";
     this.ended = !this.unconfirmed && this.verdict.state !== "InProgress" && !this.awaitsEvent(now);
   }
 
   /** Takes in a set that was read from the server just now; undefined where there is none. */
   confirm(set: StatefulSet | undefined, now: number): void {
-    const { namespace, name } = this.target;
-    this.fresh = { over: this.sources.set(namespace, name), set };
+    this.sight.refresh(set);
     this.look(now);
     if (!this.unconfirmed) return;
     this.unconfirmed = false;
-    this.ended = true;
+    const { soakMs = 0 } = this.target;
+    if (!this.snapshot || !this.soaking.begin(this.snapshot, now)) {
+      this.ended = true;
+      return;
+    }
+    this.run.emit(this.target, { type: "soak", seconds: seconds(soakMs) });
+    this.look(now);
   }
 
   /** The set that is meant: one made later under its name is another. */
-  identify({ metadata: { uid } }: StatefulSet): void {
-    this.uid ??= uid;
+  identify(set: StatefulSet): void {
+    this.sight.identify(set);
   }
 
   /** Ends the session of a set that was gone before it could be followed. */
@@ -124,11 +132,11 @@ export class Session {
     const claims = this.schedulingSince === undefined ? Infinity : this.schedulingSince + claimsAfter;
     const limits = [this.run.startedAt + timeout, this.lastAdvance + stallTimeout];
     if (this.failedSince !== undefined) limits.push(this.failedSince + eventPatience);
-    return Math.min(...limits, this.nextMoment ?? Infinity, claims);
+    return Math.min(...limits, this.nextMoment ?? Infinity, claims, this.soaking.alarm);
   }
 
   summary(now: number) {
-    return this.progress?.summary(this.target.name, now) ?? [];
+    return this.progress?.summary(this.target.name, { startedAt: this.run.startedAt, now }) ?? [];
   }
 
   /** The pod of the ordinal that the verdict names. */
@@ -139,6 +147,7 @@ export class Session {
 
   /** What is wrong with the pod that the verdict names. */
   blockingTrouble(): Trouble | undefined {
+    if (this.verdict.reason === Reason.SoakFailed) return this.soaking.broken;
     return this.progress?.ordinals.find(({ ordinal }) => ordinal === this.verdict.ordinal)?.trouble;
   }
 
@@ -162,6 +171,7 @@ export class Session {
       direction: this.direction(),
       elapsedMs: now - this.run.startedAt,
       finished: this.ended,
+      activity: this.soaking.progress(now),
     });
   }
 
@@ -173,43 +183,9 @@ export class Session {
   }
 
   private begin(snapshot: Snapshot, now: number): Progress {
-    const { before, written, namespace, name } = this.target;
-    const known = before && {
-      ...takeSnapshot({
-        ...{
-          namespace,
-          name,
-          uid: this.uid,
-          set: written ?? snapshot.set,
-          pods: before,
-          claims: [],
-          events: [],
-        },
-        now: snapshot.now,
-      }),
-    };
+    const known = this.sight.before(snapshot);
     const baseline = this.run.operation === "create" ? known : (known ?? snapshot);
     return new Progress(this.question, baseline, known ? this.run.startedAt : now);
-  }
-
-  private takeSnapshot(now: number): Snapshot {
-    const { namespace, name } = this.target;
-    const mirrored = this.sources.set(namespace, name);
-    if (this.fresh && this.fresh.over !== mirrored) this.fresh = undefined;
-    const found = this.fresh ? this.fresh.set : mirrored;
-    this.uid ??= found?.metadata.uid;
-    // Under the same name there may be another set by now: to one that is to go, that is nobody's business.
-    const set = this.target.goal.type === "gone" && found?.metadata.uid !== this.uid ? undefined : found;
-    return takeSnapshot({
-      namespace,
-      name,
-      uid: this.uid,
-      set,
-      pods: this.sources.pods(namespace, name),
-      claims: this.sources.claims(namespace) ?? this.target.claims ?? [],
-      events: this.sources.eventsOf(namespace),
-      now: now + this.run.skew(),
-    });
   }
 
   /** Who sees a failure first is chance: the event that tells why may be on its way yet. */
@@ -239,8 +215,12 @@ export class Session {
   /** Adds how to go back to a failure; without fail-fast, one is only something to say. */
   private temper(verdict: Verdict): Verdict {
     if (verdict.state !== "Failed") return verdict;
-    if (!this.run.wait.failFast) return { ...verdict, state: "InProgress" };
-    const { back } = this.target;
-    return back ? { ...verdict, next: [...verdict.next, back] } : verdict;
+    // A soak that failed cannot come to a good end any more.
+    const isFinal = this.run.wait.failFast || verdict.reason === Reason.SoakFailed;
+    const { back, unstick = false } = this.target;
+    const isFreed = unstick && verdict.reason === Reason.Deadlock;
+    if (!isFinal || isFreed) return { ...verdict, state: "InProgress" };
+    const isNew = back && !verdict.next.some(({ command }) => command === back.command);
+    return isNew ? { ...verdict, next: [...verdict.next, back] } : verdict;
   }
 }

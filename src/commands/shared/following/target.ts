@@ -1,12 +1,12 @@
 import type { Claim, Pod, StatefulSet } from "../../../core/model.js";
 import type { Goal } from "../../../core/progress/goal.js";
-import type { EndEvent } from "../../../core/progress/events.js";
+import type { EndEvent, Operation } from "../../../core/progress/events.js";
 import type { NamingFor } from "../../../core/progress/naming.js";
 import type { NextStep, Verdict } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
 import type { WaitOptions } from "../flags.js";
 
-export type Operation = "create" | "scale" | "rollout" | "delete";
+export type { Operation } from "../../../core/progress/events.js";
 
 /** One set to follow, and what for. */
 export interface FollowTarget {
