@@ -1,30 +1,54 @@
 import type { Cluster } from "../../cluster/cluster.js";
+import { isApiError } from "../../cluster/errors.js";
 import type { Context } from "../../context.js";
+import type { StatefulSet } from "../../core/model.js";
+import { nameOrdinals } from "../../core/progress/naming.js";
+import { applierNotes } from "../../core/rollout/appliers.js";
+import { rolloutNotes, unreadyOrdinals } from "../../core/rollout/preflight.js";
 import { RefusedError } from "../../errors.js";
-import { isReady } from "../../core/pod-state.js";
-import { planStage } from "../../core/rollout/partition.js";
+import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
 import type { TemplateChange, TemplateOptions } from "./template-change.js";
 
 /**
  * Looks at what a change of the template will meet, before anything is written. Returns what a person should know;
- * throws a RefusedError where more ordinals are unready than `--max-unready` allows.
+ * throws a RefusedError where more ordinals are unready than `--max-unready` allows. A change that changes nothing meets
+ * nothing.
  */
 export async function preflight(
-  _context: Context,
+  context: Context,
   cluster: Cluster,
-  { set }: TemplateChange,
-  { maxUnready, staging }: TemplateOptions,
+  { set, template }: TemplateChange,
+  { connection, maxUnready, staging }: TemplateOptions,
 ): Promise<string[]> {
-  const { rollingUpdate, type = "RollingUpdate" } = set.spec.updateStrategy ?? {};
-  const { held } =
-    type === "RollingUpdate" ? planStage(set, { partition: rollingUpdate?.partition ?? 0 }) : { held: "" };
-  const notes = held && !staging ? [`held by the partition: ${held}`] : [];
-  if (maxUnready === undefined) return notes;
-  const ready = (await readPods(cluster, set)).filter(isReady).length;
-  const unready = (set.spec.replicas ?? 1) - ready;
-  if (unready > maxUnready) {
-    throw new RefusedError(`${set.metadata.name} has ${unready} unready ordinals, more than ${maxUnready}`);
-  }
-  return notes;
+  const changed = template(set);
+  if (changed === undefined && staging === undefined) return [];
+  if (maxUnready !== undefined) await refuseWhileUnready(context, cluster, set, maxUnready);
+  const naming = namingFor(context.program, cluster, connection)(set.metadata.namespace ?? cluster.namespace);
+  // Whatever the partition becomes: who applies another one lets go of the staging.
+  const staged = staging && { updateStrategy: { rollingUpdate: { partition: null } } };
+  const appliers = changed ? applierNotes(set, { spec: { template: changed, ...staged } }) : [];
+  return [...rolloutNotes(set, naming, staging !== undefined), ...appliers];
+}
+
+/** Throws a RefusedError that names the ordinals which are not available, when there are more than `most`. */
+async function refuseWhileUnready(
+  context: Context,
+  cluster: Cluster,
+  set: StatefulSet,
+  most: number,
+): Promise<void> {
+  const pods = await readPods(cluster, set).catch((error: unknown) => {
+    if (!isApiError(error, "Forbidden")) throw error;
+    throw new RefusedError(
+      `pods may not be read here, so --max-unready=${most} cannot be kept: nothing was changed`,
+    );
+  });
+  const unready = unreadyOrdinals(set, pods, context.clock.now());
+  if (unready.length <= most) return;
+  const are = unready.length === 1 ? "is" : "are";
+  throw new RefusedError(
+    `${nameOrdinals(set.metadata.name, unready)} ${are} not ready, and --max-unready=${most} allows ${most || "none"}: ` +
+      "nothing was changed",
+  );
 }

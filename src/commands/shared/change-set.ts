@@ -5,6 +5,7 @@ import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import { ownershipWarning } from "../../core/ownership.js";
+import { applierNotes } from "../../core/rollout/appliers.js";
 import type { Flag } from "./command.js";
 import {
   dryRunFlag,
@@ -69,10 +70,11 @@ export async function changeSet(
   change: SetChange,
   { connection, dryRun, wait, report }: ChangeOptions,
 ): Promise<number> {
-  const { set, title, notes, patch, back, unstick = false } = change;
+  const { set, title, patch, back, unstick = false } = change;
   const { namespace = cluster.namespace, name } = set.metadata;
   const warning = patch && ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
+  const notes = [...change.notes, ...(patch ? partitionAppliers(set, patch(set)) : [])];
   const following = dryRun === "none" && wait.wait;
   const before = following ? await readPods(cluster, set) : [];
   const written = dryRun === "client" || !patch ? set : await send(cluster, set, patch, dryRun);
@@ -96,6 +98,12 @@ export async function changeSet(
   await reportRollout(context, parts, report);
   if (code === 0) context.out.write(result);
   return code;
+}
+
+/** Who else applies the partition that a patch changes. Of a change of the template its preflight has said that. */
+function partitionAppliers(set: StatefulSet, { body }: Patch): string[] {
+  const { spec } = body as { spec?: { template?: object } };
+  return !spec || spec.template ? [] : applierNotes(set, body);
 }
 
 function send(

@@ -11,7 +11,7 @@ export function writersOf(
   now: StatefulSet,
   before: StatefulSet | undefined,
 ): string {
-  const owners = (now.metadata.managedFields ?? []).filter((entry) => owns(entry, path));
+  const owners = ownersOf(path, now);
   const known = before?.metadata.managedFields ?? [];
   // Who lost a field to another has a different entry, too, but an old time and nothing new in it.
   const fresh = owners.filter((entry) => {
@@ -20,6 +20,11 @@ export function writersOf(
   });
   const names = (fresh.length > 0 ? fresh : owners).map(({ manager }) => manager ?? "");
   return [...new Set(names)].filter(Boolean).join(" and ");
+}
+
+/** The entries that own a field of the set, whatever wrote them. */
+export function ownersOf(path: readonly string[], set: StatefulSet): Entry[] {
+  return (set.metadata.managedFields ?? []).filter((entry) => owns(entry, path));
 }
 
 function owns({ fieldsV1 }: Entry, path: readonly string[]): boolean {
