@@ -1,7 +1,9 @@
 import { formatAge } from "./duration.js";
-import { claimName } from "./identity.js";
+import { claimName, ordinalRange } from "./identity.js";
 import type { Autoscaler, Claim, StatefulSet } from "./model.js";
 import { namePods } from "./progress/naming.js";
+import { stagingOf } from "./rollout/staging.js";
+import { enumerate } from "./words.js";
 
 /** What a person should know before a set is scaled: facts read beside the set itself. */
 export interface ScaleFacts {
@@ -22,12 +24,15 @@ export function scaleTitle(set: StatefulSet, replicas: number): string {
 
 const count = (replicas: number): string => `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
 
-/** What is said under the title: claims that come back or are destroyed, and who would scale the set back. */
+/**
+ * What is said under the title: claims that come back or are destroyed, what becomes of a staged update, and who would
+ * scale the set back.
+ */
 export function scaleNotes(set: StatefulSet, replicas: number, facts: ScaleFacts): string[] {
   const before = set.spec.replicas ?? 1;
   if (before === replicas) return [];
   const data = replicas > before ? returningData(set, replicas, facts) : destroyedData(set, replicas);
-  return [...data, ...canaryLost(set, replicas), ...autoscaled(set, facts.autoscalers)];
+  return [...data, ...stagedNotes(set, replicas), ...autoscalerNotes(set, facts.autoscalers)];
 }
 
 /** Scaling up attaches whatever claims have the right names, however old. */
@@ -45,13 +50,8 @@ function returningData(set: StatefulSet, replicas: number, { claims, now }: Scal
   if (found.length === 0) return [];
   const oldest = Math.min(...found.map((claim) => Date.parse(claim.metadata.creationTimestamp)));
   const names = found.map((claim) => claim.metadata.name);
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
   const [come, their] = found.length === 1 ? ["comes", "its"] : ["come", "their"];
-  return [`${join(shown)} ${come} back with ${their} old data (${formatAge(now - oldest)} old)`];
-}
-
-function join(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  return [`${enumerate(names)} ${come} back with ${their} old data (${formatAge(now - oldest)} old)`];
 }
 
 function destroyedData(set: StatefulSet, replicas: number): string[] {
@@ -62,22 +62,53 @@ function destroyedData(set: StatefulSet, replicas: number): string[] {
   return [`whenScaled is Delete: the claims of ${pods} are deleted with their pods`];
 }
 
-/** kubernetes/kubernetes#121534: with no pod left the update counts as complete, and the old revision is forgotten. */
-function canaryLost(set: StatefulSet, replicas: number): string[] {
-  const { currentRevision, updateRevision } = set.status ?? {};
-  const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (replicas > 0 || partition === 0 || !currentRevision || currentRevision === updateRevision) return [];
-  return [`an update is staged (partition ${partition}): at 0 replicas the old revision is lost (#121534)`];
+/** What becomes of an update that reaches only some ordinals: those above the partition. */
+function stagedNotes(set: StatefulSet, replicas: number): string[] {
+  if (!isPartlyUpdated(set)) return [];
+  const { name } = set.metadata;
+  const { start, end, firstUpdated, partition } = ordinalRange(set);
+  if (replicas === 0) {
+    // With no pod left the update counts as complete, and the old revision is forgotten (kubernetes/kubernetes#121534).
+    return [`an update is staged (partition ${partition}): at 0 replicas the old revision is lost (#121534)`];
+  }
+  const newEnd = start + replicas;
+  const gone = namePods(name, firstUpdated, end - 1);
+  if (newEnd < end) {
+    return gone && newEnd <= firstUpdated ? [`${gone} had the staged update: no pod has it after this`] : [];
+  }
+  const held = Math.min(newEnd, Math.max(end, start + partition));
+  return [
+    ...arriving(name, end, held, `at the old revision: partition ${partition} holds it back`),
+    ...arriving(name, held, newEnd, `at the staged update: partition ${partition} lets it through`),
+  ];
 }
 
-function autoscaled(set: StatefulSet, autoscalers: readonly Autoscaler[]): string[] {
+/** `web-5 and web-6 come …`: pods from one ordinal up to before another. */
+function arriving(name: string, first: number, end: number, how: string): string[] {
+  if (end <= first) return [];
+  return [`${namePods(name, first, end - 1)} ${end - first > 1 ? "come" : "comes"} ${how}`];
+}
+
+/** Whether two revisions are about because of a partition; what a staging has only just begun, no status tells yet. */
+function isPartlyUpdated(set: StatefulSet): boolean {
+  const { currentRevision, updateRevision, observedGeneration = 0 } = set.status ?? {};
+  const { partition } = ordinalRange(set);
+  const isAhead = observedGeneration < (set.metadata.generation ?? 0) && stagingOf(set) !== undefined;
+  return partition > 0 && (isAhead || (Boolean(currentRevision) && currentRevision !== updateRevision));
+}
+
+/** Who would set the replicas of a set again: HorizontalPodAutoscalers that target it, KEDA's among them. */
+export function autoscalerNotes(set: StatefulSet, autoscalers: readonly Autoscaler[]): string[] {
   return autoscalers
     .filter(
       ({ spec: { scaleTargetRef: target } }) =>
         target.kind === "StatefulSet" && target.name === set.metadata.name,
     )
     .map(({ metadata, spec }) => {
-      const range = `${spec.minReplicas ?? 1} to ${spec.maxReplicas}`;
-      return `HorizontalPodAutoscaler ${metadata.name} (${range} replicas) may scale it again`;
+      const range = `${spec.minReplicas ?? 1} to ${spec.maxReplicas} replicas`;
+      // The label that KEDA puts on what it makes (keda, pkg/controllers/keda/hpa.go).
+      const scaled = metadata.labels?.["scaledobject.keda.sh/name"];
+      const maker = scaled ? `, made by the KEDA ScaledObject ${scaled}` : "";
+      return `HorizontalPodAutoscaler ${metadata.name} (${range}${maker}) may scale it again`;
     });
 }

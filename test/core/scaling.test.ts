@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Autoscaler, Claim, StatefulSet } from "../../src/core/model.js";
-import { scaleNotes, scaleTitle } from "../../src/core/scaling.js";
+import { autoscalerNotes, scaleNotes, scaleTitle } from "../../src/core/scaling.js";
 
 const day = 86_400_000;
 const now = Date.parse("2026-11-21T12:00:00Z");
@@ -55,19 +55,52 @@ describe("scaleNotes", () => {
     ]);
   });
 
-  it("warns that scaling to 0 in the middle of a canary loses the old revision (#121534)", () => {
-    const staged = set(
-      { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } } },
-      { currentRevision: "web-1", updateRevision: "web-2" },
-    );
-    expect(scaleNotes(staged, 0, facts())[0]).toContain("#121534");
-    expect(scaleNotes(staged, 1, facts())).toEqual([]);
+  describe("of a staged update", () => {
+    const strategy = (partition: number) => ({
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } },
+    });
+    const two = { currentRevision: "web-1", updateRevision: "web-2" };
+    const lost = (partition: number) =>
+      `an update is staged (partition ${partition}): at 0 replicas the old revision is lost (#121534)`;
+    const held = (partition: number) => `at the old revision: partition ${partition} holds it back`;
+    const through = (partition: number) => `at the staged update: partition ${partition} lets it through`;
+
+    it.each<[string, number, number, string[]]>([
+      ["to 0, where the old revision is lost", 2, 0, [lost(2)]],
+      ["down to below the canary", 2, 1, ["web-2 had the staged update: no pod has it after this"]],
+      [
+        "down to just the held ones",
+        1,
+        1,
+        ["web-1 and web-2 had the staged update: no pod has it after this"],
+      ],
+      ["down, with one of two updated left", 1, 2, []],
+      ["up", 2, 5, [`web-3 and web-4 come ${through(2)}`]],
+      ["up by one", 2, 4, [`web-3 comes ${through(2)}`]],
+      ["up across the partition", 4, 6, [`web-3 comes ${held(4)}`, `web-4 and web-5 come ${through(4)}`]],
+      ["up while all is held", 2_147_483_647, 5, [`web-3 and web-4 come ${held(2_147_483_647)}`]],
+      ["up where nothing is held", 0, 5, []],
+    ])("%s", (_, partition, replicas, notes) => {
+      expect(scaleNotes(set(strategy(partition), two), replicas, facts())).toEqual(notes);
+    });
+
+    it("is none where all pods are of one revision", () => {
+      const one = { currentRevision: "web-1", updateRevision: "web-1" };
+      expect(scaleNotes(set(strategy(2), one), 0, facts())).toEqual([]);
+    });
+
+    it("is known by its annotation before the status tells", () => {
+      const staged = set(strategy(2), { ...two, updateRevision: "web-1", observedGeneration: 4 });
+      const annotations = { "sts/staging": '{"v":1,"partitionBefore":0}' };
+      const begun = { ...staged, metadata: { ...staged.metadata, annotations, generation: 5 } };
+      expect(scaleNotes(begun, 0, facts())).toEqual([lost(2)]);
+    });
   });
 
-  it("names the autoscaler that may scale it again", () => {
-    const autoscaler = (kind: string, name: string) =>
+  it("names the autoscaler that may scale it again, and KEDA where that made it", () => {
+    const autoscaler = (kind: string, name: string, labels = {}) =>
       ({
-        metadata: { name: "hpa" },
+        metadata: { name: "hpa", labels },
         spec: { maxReplicas: 9, scaleTargetRef: { kind, name } },
       }) as unknown as Autoscaler;
     const found = [
@@ -77,6 +110,10 @@ describe("scaleNotes", () => {
     ];
     expect(scaleNotes(set(), 5, facts([], found))).toEqual([
       "HorizontalPodAutoscaler hpa (1 to 9 replicas) may scale it again",
+    ]);
+    const keda = autoscaler("StatefulSet", "web", { "scaledobject.keda.sh/name": "web-load" });
+    expect(autoscalerNotes(set(), [keda])).toEqual([
+      "HorizontalPodAutoscaler hpa (1 to 9 replicas, made by the KEDA ScaledObject web-load) may scale it again",
     ]);
   });
 });
