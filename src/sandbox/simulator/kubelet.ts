@@ -1,13 +1,13 @@
 import type { AnyObject } from "../port.js";
 import { runContainer } from "./container-run.js";
-import { podFault } from "./faults.js";
+import { type Fault, podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
 import { claimNames, mountFailure } from "./mounts.js";
 import { type Activity, pace } from "./pace.js";
 import { type Container, PodRun } from "./pod-run.js";
 import { newContainer, terminatedContainer } from "./pod-status.js";
 import { finishExpansion } from "./provisioner.js";
-import { isRefused } from "./world.js";
+import { isRefused, type Matters } from "./world.js";
 
 /** The kubelets of all nodes: what is bound runs, what is to go is stopped and removed. Returns what ends them. */
 export function startKubelets(machine: Machine): () => void {
@@ -43,8 +43,10 @@ async function runPod(machine: Machine, pod: AnyObject, activity: Activity, addr
   const { initContainers = [], containers } = run.pod["spec"] as Record<string, Container[]>;
   for (const container of initContainers ?? []) await runContainer(run, container);
   await Promise.all((containers ?? []).map((container) => runContainer(run, container)));
-  if (podFault(run.pod) === "node-lost") await loseNode(run);
-  await keepForever(activity);
+  for (;;) {
+    await untilFault(run, (fault) => fault === "node-lost");
+    await loseNode(run);
+  }
 }
 
 /** A pod that needs nothing more stays known, so that no later change of it starts it again. */
@@ -108,9 +110,15 @@ async function loseNode(run: PodRun): Promise<void> {
   await run.report();
 }
 
-async function untilNodeAnswers(run: PodRun): Promise<void> {
-  const { world } = run.machine;
-  await world.until(run.activity, ["pods"], () => podFault(run.pod) !== "node-lost" || undefined);
+function untilNodeAnswers(run: PodRun): Promise<void> {
+  return untilFault(run, (fault) => fault !== "node-lost");
+}
+
+/** Waits until the pod's fault is such a one; a pod that needs nothing more stays known meanwhile, and is not started again. */
+async function untilFault(run: PodRun, is: (fault: Fault | undefined) => boolean): Promise<void> {
+  const { uid } = run.pod.metadata;
+  const itself: Matters = (resource, { object }) => resource === "pods" && object.metadata.uid === uid;
+  await run.machine.world.until(run.activity, itself, () => is(podFault(run.pod)) || undefined);
 }
 
 /** A pod on a lost node stays Terminating until somebody removes it by force. */

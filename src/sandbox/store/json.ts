@@ -8,7 +8,7 @@ export function deepFreeze<T>(value: T): T {
 
 /**
  * True when two values are the same JSON. An absent field and one that is undefined are the same, the order of fields
- * does not matter, and fields of objects named in `ignored` are not looked at.
+ * does not matter, and the fields in `ignored`, of the two values or of the items of two lists, are not looked at.
  */
 export function sameJson(left: unknown, right: unknown, ignored: readonly string[] = []): boolean {
   if (left === right) return true;
@@ -18,7 +18,7 @@ export function sameJson(left: unknown, right: unknown, ignored: readonly string
     return left.every((item, index) => sameJson(item, right[index], ignored));
   }
   const [one, other] = [left as Record<string, unknown>, right as Record<string, unknown>];
-  const same = (field: string) => ignored.includes(field) || sameJson(one[field], other[field], ignored);
+  const same = (field: string) => ignored.includes(field) || sameJson(one[field], other[field]);
   return Object.keys(one).every(same) && Object.keys(other).every((field) => field in one || same(field));
 }
 

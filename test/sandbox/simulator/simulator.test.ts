@@ -154,6 +154,8 @@ describe.each([
     await seen.until("its node gone, too", () => lost() === 2);
     await cluster.port.patch("pods", pod, { metadata: { annotations: { "sandbox/fault": null } } });
     await seen.until("a ready pod", () => isReady(seen.objects("pods").get("web-0")));
+    await cluster.port.patch("pods", pod, { metadata: { annotations: { "sandbox/fault": "node-lost" } } });
+    await seen.until("its node gone again", () => !isReady(seen.objects("pods").get("web-0")));
   });
 
   it.skipIf(skip)(

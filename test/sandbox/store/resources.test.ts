@@ -170,6 +170,16 @@ describe("update", () => {
     });
   });
 
+  it("counts the generation up with the metadata of a template, as for a restart", () => {
+    createSet();
+    const restart = (old: AnyObject) => {
+      const draft = structuredClone(old);
+      const metadata = { annotations: { "kubectl.kubernetes.io/restartedAt": "now" } };
+      return { ...draft, spec: { ...draft.spec, template: { ...draft.spec.template, metadata } } };
+    };
+    expect(resources.update(kind("statefulsets"), web, restart).metadata.generation).toBe(2);
+  });
+
   it("refuses a change to an older version", () => {
     const { resourceVersion } = createSet().metadata;
     resources.update(kind("statefulsets"), web, scale(5));

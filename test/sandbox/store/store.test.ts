@@ -98,5 +98,7 @@ describe("JSON", () => {
     expect(sameJson({ a: null }, {})).toBe(false);
     expect(sameJson([], {})).toBe(false);
     expect(sameJson({ a: 1, t: 1 }, { a: 1, t: 2 }, ["t"])).toBe(true);
+    expect(sameJson([{ a: 1, t: 1 }], [{ a: 1, t: 2 }], ["t"])).toBe(true);
+    expect(sameJson({ a: { t: 1 } }, { a: { t: 2 } }, ["t"])).toBe(false);
   });
 });
