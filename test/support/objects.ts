@@ -88,6 +88,8 @@ export interface PodOptions {
   readinessProbe?: object;
   message?: string;
   created?: string;
+  /** How long the container ran before its present run, in seconds; it never did when left out. */
+  lastRun?: number;
 }
 
 /** A pod of a set at some stage; `at` is when it came there. */
@@ -159,9 +161,11 @@ function podStatus(stage: PodStage, options: PodOptions & { at: string }): Statu
 
 type Container = NonNullable<Status["containerStatuses"]>[number];
 
-function container(stage: PodStage, { at, restarts = 0, message }: PodOptions & { at: string }): Container {
+function container(stage: PodStage, options: PodOptions & { at: string }): Container {
+  const { at, restarts = 0, message, lastRun } = options;
   const base = { name: "main", image: "nginx:1.29", imageID: "", restartCount: restarts };
-  const terminated = { exitCode: 1, reason: "Error", startedAt: at, finishedAt: at };
+  const begun = new Date(Date.parse(at) - (lastRun ?? 0) * 1_000).toISOString();
+  const terminated = { exitCode: 1, reason: "Error", startedAt: begun, finishedAt: at };
   const waiting = (reason: string, text?: string): Container => ({
     ...base,
     ready: false,
@@ -172,7 +176,8 @@ function container(stage: PodStage, { at, restarts = 0, message }: PodOptions & 
     return waiting("ImagePullBackOff", message ?? 'Back-off pulling image "x": not found');
   if (stage === "scheduled" || stage === "pulling") return waiting("ContainerCreating");
   const ready = stage === "ready" || stage === "terminating";
-  return { ...base, ready, started: true, state: { running: { startedAt: at } } };
+  const lastState = lastRun === undefined ? {} : { lastState: { terminated } };
+  return { ...base, ready, started: true, state: { running: { startedAt: at } }, ...lastState };
 }
 
 export interface EventOptions {

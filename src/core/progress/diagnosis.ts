@@ -3,10 +3,11 @@ import { claimRule, schedulingRule } from "./rules/scheduling.js";
 import { configRule, crashRule, imageRule, mountRule } from "./rules/containers.js";
 import { creationTroubles } from "./rules/creation.js";
 import { probeRule } from "./rules/probes.js";
+import { surplusTrouble } from "./rules/surplus.js";
 import { Reason } from "./reasons.js";
 import type { Snapshot } from "./snapshot.js";
 import { standings, type Standing } from "./standing.js";
-import type { Rule, Trouble } from "./trouble.js";
+import { always, type Rule, type Trouble } from "./trouble.js";
 
 /** The rules for a pod, the surest first. */
 const rules: readonly Rule[] = [
@@ -26,18 +27,22 @@ export interface Diagnosed extends Standing {
   readonly broken: boolean;
 }
 
-/** Every ordinal with its trouble. What is surplus, leaving, or done has none. */
+/** Every ordinal with its trouble. What is leaving or done has none; what is surplus, only where it cannot leave. */
 export function diagnose(snapshot: Snapshot): Diagnosed[] {
   const creations = creationTroubles(snapshot);
-  return standings(snapshot).map((standing) => {
-    const trouble = standing.pod ? podTrouble(standing, snapshot) : creations.get(standing.name);
+  const all = standings(snapshot);
+  const stuck = surplusTrouble(all, snapshot, (standing) => podTrouble(standing, snapshot));
+  return all.map((standing) => {
+    const { name, pod, wanted } = standing;
+    const own = pod ? wanted && podTrouble(standing, snapshot) : creations.get(name);
+    const trouble = (stuck?.name === name ? stuck.trouble : own) || undefined;
     return { ...standing, trouble, broken: trouble !== undefined && trouble.fatalFrom <= snapshot.now };
   });
 }
 
 function podTrouble(standing: Standing, snapshot: Snapshot): Trouble | undefined {
-  const { pod, wanted, phase } = standing;
-  if (!pod || !wanted || isTerminating(pod) || phase === "ready" || phase === "minReady") return undefined;
+  const { pod, phase } = standing;
+  if (!pod || isTerminating(pod) || phase === "ready" || phase === "minReady") return undefined;
   if (phase === "ended") return ended(standing);
   for (const rule of rules) {
     const trouble = rule(pod, snapshot, standing);
@@ -46,8 +51,9 @@ function podTrouble(standing: Standing, snapshot: Snapshot): Trouble | undefined
   return undefined;
 }
 
-/** The controller deletes such a pod and makes it anew. */
-function ended({ pod }: Standing): Trouble {
-  const why = pod?.status?.reason ?? pod?.status?.phase ?? "";
-  return { reason: Reason.Recreating, words: `ended (${why}) and is made anew`, fatalFrom: Infinity };
+/** The controller deletes such a pod and makes it anew; a surplus one it takes for unhealthy. */
+function ended({ pod, wanted }: Standing): Trouble {
+  const words = `ended (${pod?.status?.reason ?? pod?.status?.phase ?? ""})`;
+  if (!wanted) return { reason: Reason.Recreating, words, fatalFrom: always };
+  return { reason: Reason.Recreating, words: `${words} and is made anew`, fatalFrom: Infinity };
 }

@@ -14,6 +14,8 @@ export interface Trouble {
    * always heal.
    */
   fatalFrom: number;
+  /** When it is over though nothing happens, by the same clock; left out where that is not known. */
+  until?: number;
   /** The container it is about, for `kubectl logs -c`. */
   container?: string;
 }

@@ -63,28 +63,48 @@ export const mountRule: Rule = (pod, snapshot, { phase }) => {
 
 /** Restarts from which on a container that does not stay up counts as crashing: one may always happen. */
 const crashes = 2;
+/**
+ * A run that was shorter is taken for a crash on start. After so long the kubelet, too, forgets earlier failures
+ * (twice the longest back-off, in ms), and the restarts before it are none of today's business.
+ */
+const steadyRun = 600_000;
+/** A run after a crash counts as one that stays up once it has lasted as long as the one before, within these bounds (ms). */
+const [shortestTrial, longestTrial] = [10_000, 60_000];
 
-/** A container that ends again and again. */
-export const crashRule: Rule = (pod) =>
+/** A container that ends again and again: between two runs, or in one that has not outlasted the one before. */
+export const crashRule: Rule = (pod, { now }) =>
   firstContainer(pod, (container) => {
-    const { name, restartCount } = container;
-    const ended = container.state?.terminated ?? container.lastState?.terminated;
-    if (!isDown(container) || restartCount === 0) return undefined;
-    const fatalFrom = restartCount >= crashes ? always : Infinity;
+    const { name, restartCount, state } = container;
+    const ended = state?.terminated ?? container.lastState?.terminated;
+    const until = trialEnd(container);
+    const onTrial = until !== undefined && now < until;
+    if (restartCount === 0 || container.ready || !(isDown(container) || onTrial)) return undefined;
+    const looping = restartCount >= crashes && !(lengthOf(ended) >= steadyRun);
     return {
       reason: Reason.CrashLoopBackOff,
       words: crashWords(container, ended),
-      fatalFrom,
+      fatalFrom: looping ? always : Infinity,
+      ...(onTrial && { until }),
       container: name,
     };
   });
 
-/** Between two runs, or in one that has not been ready yet and followed a failure. */
+/** Between two runs. */
 function isDown(container: ContainerStatus): boolean {
-  if (container.ready) return false;
   if (container.state?.terminated?.exitCode === 0) return false;
-  const problem = containerProblem(container);
-  return problem === "CrashLoopBackOff" || container.state?.terminated !== undefined;
+  return containerProblem(container) === "CrashLoopBackOff" || container.state?.terminated !== undefined;
+}
+
+/** When a run after crashes is taken for one that stays up; undefined for any other. */
+function trialEnd({ restartCount, state, lastState }: ContainerStatus): number | undefined {
+  if (!state?.running || !lastState?.terminated || restartCount < crashes) return undefined;
+  const trial = Math.min(Math.max(lengthOf(lastState.terminated) || 0, shortestTrial), longestTrial);
+  return Date.parse(state.running.startedAt ?? "") + trial;
+}
+
+/** How long a run lasted, in milliseconds; NaN where that is not known. */
+function lengthOf(run: Terminated | undefined): number {
+  return Date.parse(run?.finishedAt ?? "") - Date.parse(run?.startedAt ?? "");
 }
 
 type Terminated = NonNullable<NonNullable<ContainerStatus["state"]>["terminated"]>;
