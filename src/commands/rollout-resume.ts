@@ -3,7 +3,7 @@ import type { StatefulSet } from "../core/model.js";
 import { writersOf } from "../core/progress/managers.js";
 import { ownCommand, type Naming } from "../core/progress/naming.js";
 import { partitionOf, planStage } from "../core/rollout/partition.js";
-import { isOverridden, pauseOf, resumePatch } from "../core/rollout/pause.js";
+import { isOverridden, partitionField, pauseOf, resumePatch } from "../core/rollout/pause.js";
 import { ConflictError } from "../errors.js";
 import {
   changeFlags,
@@ -58,7 +58,7 @@ function checkOurs(set: StatefulSet, naming: Naming): void {
   if (!isOverridden(set)) return;
   const { name } = set.metadata;
   const { partition, partitionBefore } = pauseOf(set) ?? {};
-  const who = writersOf(["f:spec", "f:updateStrategy"], set, undefined) || "somebody else";
+  const who = writersOf(partitionField, set, undefined) || "somebody else";
   throw new ConflictError(
     `${name} was paused with partition ${partition}, and ${who} changed it to ${partitionOf(set)} since; ` +
       `${ownCommand(naming, `rollout resume ${name} --force`)} brings back ${partitionBefore}`,

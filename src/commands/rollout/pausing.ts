@@ -13,6 +13,7 @@ import {
   checkCanPause,
   heldWhole,
   isOverridden,
+  partitionField,
   pauseOf,
   pausePatch,
   planPause,
@@ -118,7 +119,7 @@ function send(cluster: Cluster, set: StatefulSet, partition: number, dryRun: Dry
 /** Throws a ConflictError where somebody took the pause away, or moved the partition, since we wrote them. */
 function checkOurs(set: StatefulSet, written: StatefulSet): void {
   if (pauseOf(set) && partitionOf(set) === partitionOf(written)) return;
-  const who = writersOf(["f:spec", "f:updateStrategy"], set, written) || "somebody else";
+  const who = writersOf(partitionField, set, written) || "somebody else";
   const { namespace, name } = set.metadata;
   throw new ConflictError(`${who} changed the partition of ${namespace}/${name} just after it was paused`);
 }
@@ -138,19 +139,22 @@ function announce(context: Context, set: StatefulSet, plan: PausePlan, naming: N
 function planWords(set: StatefulSet, { partition, updated, held, strays }: PausePlan): string[] {
   const { name } = set.metadata;
   const { currentRevision = "" } = set.status ?? {};
-  if (partition === heldWhole) {
-    return [
-      "no pod is updated until it is resumed, whatever changes in the template",
-      `a pod that is drained, or added by scaling, comes at revision ${shortRevision(name, currentRevision)}`,
-    ];
-  }
+  const old = `revision ${shortRevision(name, currentRevision)}`;
   const [above, below, astray] = [updated, held, strays].map((ordinals) => nameOrdinals(name, ordinals));
-  return [
-    [above && `updated: ${above}`, below && `held: ${below}`].filter(Boolean).join("; "),
-    `a further template change would roll ${above || "what is added"}: ` +
-      "held as well, they would come back at the old revision when they are drained",
-    ...(astray ? [`${astray} updated before those above: drained now, back at the old revision`] : []),
-  ].filter(Boolean);
+  const scope =
+    partition === heldWhole
+      ? [
+          "no pod is updated until it is resumed, whatever changes in the template",
+          `a pod that is drained, or added by scaling, comes at ${old}`,
+        ]
+      : [
+          [`updated: ${above || "what is added"}`, below && `held: ${below}`].filter(Boolean).join("; "),
+          `a further template change would roll ${above || "what is added"}: ` +
+            `with a higher partition, drained pods would fall back to ${old}`,
+        ];
+  return astray
+    ? [...scope, `${astray} was updated out of turn: drained now, it comes back at ${old}`]
+    : scope;
 }
 
 function otherWords(set: StatefulSet, naming: Naming): string[] {

@@ -11,6 +11,9 @@ export const pauseAnnotation = "sts/paused";
 /** Above every index: no pod is updated, and none that is added later. The greatest partition that the API takes. */
 export const heldWhole = 2_147_483_647;
 
+/** Where managedFields has the partition. */
+export const partitionField = ["f:spec", "f:updateStrategy", "f:rollingUpdate", "f:partition"] as const;
+
 /** A pause: the partition from before it. */
 export interface Pause {
   v: 1;
