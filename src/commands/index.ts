@@ -16,7 +16,9 @@ import { sandboxServeCommand } from "./sandbox-serve.js";
 import { sandboxStatusCommand } from "./sandbox-status.js";
 import { sandboxUpCommand } from "./sandbox-up.js";
 import { scaleCommand } from "./scale.js";
+import { setEnvCommand } from "./set-env.js";
 import { setImageCommand } from "./set-image.js";
+import { setResourcesCommand } from "./set-resources.js";
 import { statusCommand } from "./status.js";
 import { versionCommand } from "./version.js";
 import type { AnyCommand } from "./shared/command.js";
@@ -29,6 +31,8 @@ export const commands: readonly AnyCommand[] = [
   scaleCommand,
   deleteCommand,
   setImageCommand,
+  setEnvCommand,
+  setResourcesCommand,
   rolloutStatusCommand,
   rolloutHistoryCommand,
   rolloutStageCommand,
