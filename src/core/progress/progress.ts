@@ -121,6 +121,7 @@ function nextMoment({ set, now }: Snapshot, diagnosed: readonly Diagnosed[]): nu
   const minReady = set?.spec.minReadySeconds ?? 0;
   const moments = diagnosed.flatMap(({ pod, trouble, phase }) => [
     trouble?.fatalFrom ?? Infinity,
+    trouble?.until ?? Infinity,
     phase === "minReady" && pod ? (availableAt(pod, minReady) ?? Infinity) : Infinity,
   ]);
   const next = moments.reduce((least, moment) => (moment > now && moment < least ? moment : least), Infinity);
