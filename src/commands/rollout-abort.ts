@@ -1,11 +1,12 @@
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
-import { abortStaging } from "./rollout/abort.js";
-import { changeFlags, readChange, type ChangeOptions } from "./shared/change-set.js";
+import { abortStaging, type AbortOptions } from "./rollout/abort.js";
+import { takeOverFlag } from "./rollout/holder.js";
+import { changeFlags, readChange } from "./shared/change-set.js";
 import { defineCommand } from "./shared/command.js";
 import { readSetNames } from "./shared/flags.js";
 
-interface Options extends ChangeOptions {
+interface Options extends AbortOptions {
   name: string;
 }
 
@@ -22,10 +23,11 @@ interrupted, the same command goes on where it stopped.`,
   examples: `
 # The canary is bad
 sts rollout abort web`,
-  flags: changeFlags,
+  flags: [takeOverFlag, ...changeFlags],
 
   options(input) {
-    const options = { ...readChange(input), name: readSetNames(input, "one")[0] ?? "" };
+    const [name = ""] = readSetNames(input, "one");
+    const options = { ...readChange(input), name, takeOver: input.boolean("take-over") };
     if (!options.wait.wait) {
       throw new UsageError(
         "--wait=false: the partition may come back only after the staged pods have, so abort has to wait",

@@ -1,13 +1,18 @@
 import type { Cluster, Patch } from "../../cluster/cluster.js";
-import { isApiError } from "../../cluster/errors.js";
 import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { ControllerRevision, Pod, StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import type { EndEvent } from "../../core/progress/events.js";
 import { ownCommand, type Naming } from "../../core/progress/naming.js";
-import { planAbort, releasePatch, returnPatch, type AbortPlan } from "../../core/rollout/abort.js";
-import { stagingOf, stagingPatch, type Staging } from "../../core/rollout/staging.js";
+import { planAbort, returnPatch, type AbortPlan } from "../../core/rollout/abort.js";
+import {
+  annotationPatch,
+  stagingOf,
+  stagingPatch,
+  type Holder,
+  type Staging,
+} from "../../core/rollout/staging.js";
 import { ConflictError, ExitCode } from "../../errors.js";
 import type { ChangeOptions } from "../shared/change-set.js";
 import { dryRunSuffixes, type WaitOptions } from "../shared/flags.js";
@@ -16,8 +21,13 @@ import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
 import { reportRollout, type ReportPart } from "../shared/report.js";
 import { revise } from "../shared/revise.js";
-import { refuseUnlessFree, thisHolder } from "./holder.js";
+import { isSameHolder, refuseUnlessFree, thisHolder } from "./holder.js";
 import { readRevisions } from "./read-revisions.js";
+
+export interface AbortOptions extends ChangeOptions {
+  /** Take it away from the process that is said to drive it. */
+  takeOver?: boolean;
+}
 
 /**
  * Takes a staged rollout back: the template from before it, the staged pods after it, then the partition from before.
@@ -28,7 +38,7 @@ export async function abortStaging(
   context: Context,
   cluster: Cluster,
   set: StatefulSet,
-  options: ChangeOptions,
+  options: AbortOptions,
 ): Promise<number> {
   const staging = stagingOf(set);
   const { namespace = cluster.namespace, name } = set.metadata;
@@ -37,7 +47,7 @@ export async function abortStaging(
     context.out.write(`statefulset.apps/${name} unchanged\n`);
     return ExitCode.Done;
   }
-  refuseUnlessFree(context.machine, set, true);
+  refuseUnlessFree(context.machine, set, true, options.takeOver);
   const [revisions, pods] = await Promise.all([readRevisions(cluster, set), readPods(cluster, set)]);
   const naming = namingFor(context.program, cluster, options.connection)(namespace);
   const plan = planAbort(set, staging, revisions, pods) ?? unknownRevision(set, revisions, naming);
@@ -60,13 +70,14 @@ interface Task {
   staging: Staging;
   plan: AbortPlan;
   naming: Naming;
-  options: ChangeOptions;
+  options: AbortOptions;
 }
 
 /** One run of it: two patches, each followed. */
 class Abort {
   private readonly parts: ReportPart[] = [];
   private readonly startedAt: number;
+  private readonly holder: Holder;
 
   constructor(
     private readonly context: Context,
@@ -74,6 +85,7 @@ class Abort {
     private readonly task: Task,
   ) {
     this.startedAt = context.clock.now();
+    this.holder = thisHolder(context.machine, this.startedAt);
   }
 
   async run(): Promise<number> {
@@ -95,10 +107,14 @@ class Abort {
     const written = await this.send(set, (current) => this.returning(current));
     const target = { ...this.returnTarget(), written, before: pods, unstick: true };
     const again = ownCommand(this.task.naming, `rollout abort ${set.metadata.name}`);
-    const code = await this.follow(target, again);
-    // Ended without an end: whoever goes on with it must not take this process for one that is at work.
-    if (code !== ExitCode.Done) await this.release();
-    return code;
+    let code: ExitCode = ExitCode.Error;
+    try {
+      code = await this.follow(target, again);
+      return code;
+    } finally {
+      // Ended before the end: whoever goes on with it must not take this process for one that is at work.
+      if (code !== ExitCode.Done) await this.release();
+    }
   }
 
   /** The partition from before comes back, and the staging is over. */
@@ -110,21 +126,24 @@ class Abort {
   }
 
   private returning(current: StatefulSet): Patch {
-    refuseUnlessFree(this.context.machine, current, true);
-    const holder = thisHolder(this.context.machine, this.context.clock.now());
-    return { type: "strategic", body: returnPatch(current, this.task.plan, holder) };
+    refuseUnlessFree(this.context.machine, current, true, this.task.options.takeOver);
+    return { type: "strategic", body: returnPatch(current, this.task.plan, this.holder) };
   }
 
   private restoring(current: StatefulSet): Patch {
     return { type: "merge", body: stagingPatch(current, this.task.plan.partitionBefore, undefined) };
   }
 
+  /** Best effort: whoever comes next finds out that we are gone, too. */
   private async release(): Promise<void> {
     try {
-      await this.send(await this.readAgain(), (current) => ({ type: "merge", body: releasePatch(current) }));
-    } catch (error) {
-      // Somebody else's by now, or gone: the end that was told says so already.
-      if (!(error instanceof ConflictError) && !isApiError(error, "NotFound")) throw error;
+      const patch = (current: StatefulSet): Patch => {
+        const { holder: _own, ...staging } = stagingOf(current) ?? this.task.staging;
+        return { type: "merge", body: annotationPatch(current, staging) };
+      };
+      await this.send(await this.readAgain(), patch);
+    } catch {
+      // It is somebody else's by now, or gone, or out of reach.
     }
   }
 
@@ -134,8 +153,7 @@ class Abort {
     if (!this.task.plan.needsReturn) return this.task.set;
     const set = await this.cluster.get(kinds.statefulSet, { namespace, name });
     const { aborting, holder } = stagingOf(set) ?? {};
-    const { host, pid } = this.context.machine.identity();
-    if (set.metadata.uid !== uid || !aborting || holder?.host !== host || holder.pid !== pid) {
+    if (set.metadata.uid !== uid || !aborting || !isSameHolder(holder, this.holder)) {
       throw new ConflictError(`the staged rollout of ${name} was changed by somebody else meanwhile`);
     }
     return set;

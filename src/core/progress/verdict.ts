@@ -36,6 +36,8 @@ export interface Question {
   goal: Goal;
   /** The set as our own write left it, where there was one. */
   written?: StatefulSet | undefined;
+  /** Whoever asks deletes what blocks an update for ever: the verdict Deadlock then names what is to be deleted now. */
+  unstick?: boolean | undefined;
   naming: Naming;
 }
 
@@ -58,7 +60,7 @@ export function judge(snapshot: Snapshot, question: Question): Verdict {
     return inProgress(Reason.WaitingForController, "waiting for the StatefulSet controller to take it up");
   }
   const diagnosed = diagnose(snapshot);
-  const failed = judgeFailure(diagnosed, set, question.naming);
+  const failed = judgeFailure(diagnosed, set, question);
   if (failed) return failed;
   const present = diagnosed.filter(({ wanted, settled }) => wanted && settled).length;
   const complete = present === ordinalRange(set).replicas && diagnosed.every(({ settled }) => settled);

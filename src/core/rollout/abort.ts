@@ -5,14 +5,7 @@ import { takeSnapshot } from "../progress/snapshot.js";
 import { podRevision } from "../revision.js";
 import { partitionOf } from "./partition.js";
 import { isAtRevision, templateReplacement } from "./revisions.js";
-import {
-  stagingAnnotation,
-  stagingOf,
-  stagingPatch,
-  type Holder,
-  type Staging,
-  type StagingPatch,
-} from "./staging.js";
+import { stagingOf, stagingPatch, type Holder, type Staging, type StagingPatch } from "./staging.js";
 
 /** How the staging of a set is taken back. */
 export interface AbortPlan {
@@ -76,15 +69,4 @@ export function returnPatch(set: StatefulSet, { revision }: AbortPlan, holder: H
   const { metadata, spec } = stagingPatch(set, partitionOf(set), staging);
   const template = isAtRevision(set, revision) ? undefined : templateReplacement(revision);
   return { metadata, spec: { ...spec, ...(template && { template }) } };
-}
-
-/** The merge patch of a process that ends before the staging does: it holds it no longer. */
-export function releasePatch(set: StatefulSet): Pick<StagingPatch, "metadata"> {
-  const { holder: _ended, ...staging } = stagingOf(set) ?? { v: 1, partitionBefore: partitionOf(set) };
-  return {
-    metadata: {
-      resourceVersion: set.metadata.resourceVersion,
-      annotations: { [stagingAnnotation]: JSON.stringify(staging) },
-    },
-  };
 }

@@ -1,8 +1,11 @@
 import type { StatefulSet } from "../../model.js";
+import { podRevision } from "../../revision.js";
+import { undoStep } from "../../rollout/undo.js";
+import { healsAnew, isReplaceable, stuckPod, waitsForReady } from "../../rollout/unstick.js";
 import type { Diagnosed } from "../diagnosis.js";
 import { kubectlCommand, nameOrdinals, ownCommand, type Naming } from "../naming.js";
 import { Reason } from "../reasons.js";
-import type { NextStep, Verdict } from "../verdict.js";
+import type { NextStep, Question, Verdict } from "../verdict.js";
 
 /**
  * What cannot succeed as it stands. A broken pod counts at the revision its ordinal is wanted at; at another one it is
@@ -12,22 +15,17 @@ import type { NextStep, Verdict } from "../verdict.js";
 export function judgeFailure(
   ordinals: readonly Diagnosed[],
   set: StatefulSet,
-  naming: Naming,
+  { naming, unstick = false }: Pick<Question, "naming" | "unstick">,
 ): Verdict | undefined {
+  const stuck = unstick ? stuckPod(ordinals, set) : undefined;
+  if (stuck) return deadlock(stuck, ordinals, set, naming);
   const broken = ordinals.filter((ordinal) => ordinal.broken);
-  const blocking = broken.find(({ stale }) => !stale);
+  const blocking = broken.find((ordinal) => !ordinal.stale && !(unstick && isReplaceable(ordinal, set)));
   if (blocking) return failed(blocking, ordinals, set, naming);
-  const [stuck] = broken;
-  if (!stuck || !waitsForReady(set)) return undefined;
-  // A claim is the same at every revision: made anew, the pod would wait for it again.
-  if (stuck.trouble?.reason === Reason.ClaimPending) return failed(stuck, ordinals, set, naming);
-  return deadlock(stuck, set, naming);
-}
-
-/** A rolling update of an OrderedReady set comes to a pod only when all of them are ready. */
-function waitsForReady({ spec }: StatefulSet): boolean {
-  const strategy: string = spec.updateStrategy?.type ?? "RollingUpdate";
-  return spec.podManagementPolicy !== "Parallel" && strategy === "RollingUpdate";
+  const [stale] = broken;
+  if (!stale || !waitsForReady(set)) return undefined;
+  if (!healsAnew(stale)) return failed(stale, ordinals, set, naming);
+  return unstick ? undefined : deadlock(stale, ordinals, set, naming);
 }
 
 function failed(
@@ -69,7 +67,12 @@ function nextSteps({ name, trouble, pod }: Diagnosed, naming: Naming): NextStep[
   return [{ label: "see more", command: kubectlCommand(naming, command) }];
 }
 
-function deadlock(stuck: Diagnosed, set: StatefulSet, naming: Naming): Verdict {
+function deadlock(
+  stuck: Diagnosed,
+  ordinals: readonly Diagnosed[],
+  set: StatefulSet,
+  naming: Naming,
+): Verdict {
   const { ordinal, name, trouble } = stuck;
   const { name: setName } = set.metadata;
   return {
@@ -80,8 +83,16 @@ function deadlock(stuck: Diagnosed, set: StatefulSet, naming: Naming): Verdict {
       "before it replaces any pod (kubernetes/kubernetes#67250)",
     ordinal,
     next: [
-      { label: "un-stick", command: kubectlCommand(naming, `delete pod ${name}`) },
+      { label: "un-stick", command: ownCommand(naming, `rollout unstick ${setName}`) },
+      ...(leadsElsewhere(ordinals, set) ? [undoStep(setName, naming)] : []),
       { label: "see more", command: ownCommand(naming, `status ${setName}`) },
     ],
   };
+}
+
+/** Healthy pods run another revision than the one that is rolled out: there is something to go back to. */
+function leadsElsewhere(ordinals: readonly Diagnosed[], { status }: StatefulSet): boolean {
+  return ordinals.some(
+    ({ pod, phase }) => pod && phase === "ready" && podRevision(pod) !== status?.updateRevision,
+  );
 }

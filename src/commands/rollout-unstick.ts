@@ -1,0 +1,78 @@
+import { UsageError } from "../core/errors.js";
+import { kinds } from "../core/kinds.js";
+import type { StatefulSet } from "../core/model.js";
+import { nameOrdinals } from "../core/progress/naming.js";
+import type { Snapshot } from "../core/progress/snapshot.js";
+import { waitsForReady, wouldBlock } from "../core/rollout/unstick.js";
+import {
+  changeFlags,
+  changeSet,
+  readChange,
+  type ChangeOptions,
+  type SetChange,
+} from "./shared/change-set.js";
+import { defineCommand } from "./shared/command.js";
+import { readSetNames } from "./shared/flags.js";
+import { inspect } from "./shared/inspect.js";
+import { namingFor } from "./shared/naming.js";
+
+interface Options extends ChangeOptions {
+  name: string;
+}
+
+/** Gets an update past the broken pods of an old revision that OrderedReady waits for. */
+export const rolloutUnstickCommand = defineCommand<Options>({
+  path: "rollout unstick",
+  group: "rollout",
+  summary: "Get an update past broken pods of an old revision",
+  args: "NAME",
+  completes: "statefulset",
+  description: `Under OrderedReady the update of a set comes to a pod only when all of them are ready, so a pod of a bad revision
+that never becomes ready blocks the fix as well. Such pods are deleted, the lowest first, one at a time; the controller
+makes them anew from the template as it is now. Healthy pods are not touched.`,
+  examples: `
+# After a fix, or after an undo, that does not come through
+sts rollout unstick web`,
+  flags: changeFlags,
+
+  options(input) {
+    const options = { ...readChange(input), name: readSetNames(input, "one")[0] ?? "" };
+    if (!options.wait.wait) {
+      throw new UsageError("--wait=false: pods are deleted one at a time, so unstick has to wait for each");
+    }
+    return options;
+  },
+
+  async run(options, context) {
+    const { name, connection } = options;
+    const cluster = await context.cluster(connection);
+    const set = await cluster.get(kinds.statefulSet, { name });
+    const { snapshot } = await inspect(
+      context,
+      cluster,
+      set,
+      namingFor(context.program, cluster, connection),
+    );
+    return changeSet(context, cluster, unsticking(set, snapshot), options);
+  },
+});
+
+function unsticking(set: StatefulSet, snapshot: Snapshot): SetChange {
+  const { name } = set.metadata;
+  const stuck = wouldBlock(snapshot, set.status?.updateRevision ?? "");
+  const subject = `statefulset.apps/${name}`;
+  const change = { set, patch: undefined, unstick: true };
+  if (stuck.length === 0) {
+    const why = `its ${set.spec.podManagementPolicy} update waits for no broken pod`;
+    const notes = waitsForReady(set) ? [] : [why];
+    return { ...change, title: "nothing is stuck", notes, result: `${subject} unchanged` };
+  }
+  const ordinals = stuck.map(({ ordinal }) => ordinal);
+  const order = stuck.length > 1 ? ", one at a time" : "";
+  return {
+    ...change,
+    title: `${nameOrdinals(name, ordinals)} to be deleted and made anew${order}`,
+    notes: stuck.map(({ name: pod, trouble }) => `${pod} ${trouble?.words ?? "is not ready"}`),
+    result: `${subject} un-stuck`,
+  };
+}

@@ -1,0 +1,49 @@
+import { ordinalRange } from "../identity.js";
+import type { StatefulSet } from "../model.js";
+import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
+import { Reason } from "../progress/reasons.js";
+import type { Snapshot } from "../progress/snapshot.js";
+import { podRevision } from "../revision.js";
+
+/**
+ * Whether a rolling update comes to a pod only when all of them are ready: under OrderedReady a pod of an old revision
+ * that never becomes ready blocks it for ever (kubernetes/kubernetes#67250).
+ */
+export function waitsForReady({ spec }: StatefulSet): boolean {
+  const strategy: string = spec.updateStrategy?.type ?? "RollingUpdate";
+  return spec.podManagementPolicy !== "Parallel" && strategy === "RollingUpdate";
+}
+
+/**
+ * The pod that the controller waits for, where it is better deleted than waited for: the lowest that is not ready (one
+ * sync of the controller: semantics.md), if it is in any trouble and would be made anew at another revision.
+ */
+export function stuckPod(ordinals: readonly Diagnosed[], set: StatefulSet): Diagnosed | undefined {
+  const first = ordinals.find(({ wanted, phase }) => wanted && phase !== "ready");
+  return first?.trouble && isReplaceable(first, set) && healsAnew(first) ? first : undefined;
+}
+
+/** Made anew it would be at another revision; below the partition too, where no update replaces it. */
+export function isReplaceable({ pod, revision, phase }: Diagnosed, set: StatefulSet): boolean {
+  if (!pod || phase === "ended" || !waitsForReady(set)) return false;
+  return revision.revision !== undefined && podRevision(pod) !== revision.revision;
+}
+
+/** A claim is the same at every revision: made anew, the pod would wait for it again. */
+export function healsAnew({ trouble }: Diagnosed): boolean {
+  return trouble?.reason !== Reason.ClaimPending;
+}
+
+/** The pods that would block an update to `revision` for ever, as far as can be seen before it. */
+export function wouldBlock(snapshot: Snapshot, revision: string): Diagnosed[] {
+  const { set } = snapshot;
+  if (!set || !waitsForReady(set)) return [];
+  const { firstUpdated } = ordinalRange(set);
+  return diagnose(snapshot).filter((diagnosed) => {
+    const { ordinal, wanted, pod, phase, trouble } = diagnosed;
+    const target = ordinal >= firstUpdated ? revision : set.status?.currentRevision;
+    if (!wanted || !pod || podRevision(pod) === target || !healsAnew(diagnosed)) return false;
+    // Between two crashes a container runs, and nothing but its restarts tells.
+    return trouble ? phase !== "ended" : phase === "notReady";
+  });
+}
