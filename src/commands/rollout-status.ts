@@ -2,22 +2,35 @@ import type { Cluster, ConnectionFlags } from "../cluster/index.js";
 import type { Context } from "../context.js";
 import type { StatefulSet } from "../core/model.js";
 import type { NamingFor } from "../core/progress/naming.js";
-import type { Verdict } from "../core/progress/verdict.js";
+import { heldBy } from "../core/rollout/held.js";
+import { outcomeOf, type Outcome, type Seen } from "../core/rollout/outcome.js";
 import { gravest } from "../errors.js";
+import { outcomeLine, outcomeTable } from "../view/outcomes.js";
+import { formatDocument, type OutputFormat } from "../view/output.js";
 import { defineCommand } from "./shared/command.js";
 import { readConnection, readWait, waitFlags, type WaitOptions } from "./shared/flags.js";
-import { follow } from "./shared/follow.js";
+import { follow, type FollowTarget } from "./shared/follow.js";
 import { verdictCodes } from "./shared/following/verdict-codes.js";
-import { inspect } from "./shared/inspect.js";
+import { inspectAll } from "./shared/inspect.js";
 import { namingFor } from "./shared/naming.js";
-import { readPods } from "./shared/read-pods.js";
-import { readSetSelection, readSets, selectionFlags, type SetSelection } from "./shared/select-sets.js";
+import { loadOutput, outputFlag, readOutput } from "./shared/output.js";
+import { reportFlag, reportRollout } from "./shared/report.js";
+import {
+  readingSelectionFlags,
+  readSetSelection,
+  readSets,
+  type SetSelection,
+} from "./shared/select-sets.js";
+
+const formats = ["json", "yaml", "jsonpath", "jsonpath-file"] as const;
 
 interface Options {
   connection: ConnectionFlags;
   sets: SetSelection;
   watch: boolean;
   wait: WaitOptions;
+  output: OutputFormat;
+  report: string | undefined;
 }
 
 /** Waits for rollouts, whoever started them, and says how they ended. */
@@ -27,17 +40,23 @@ export const rolloutStatusCommand = defineCommand<Options>({
   summary: "Wait for a rollout and say how it ended",
   args: "NAME…",
   completes: "statefulset",
-  description: `Every strategy is judged by the revision of each pod. What a partition holds on purpose counts as done, and is
-said. It ends at once, with exit code 4 and the cause, when the rollout cannot succeed as it stands.`,
+  description: `Every strategy is judged by the revision of each pod. What a partition, a staging or a pause holds on purpose counts
+as done, and is said. It ends at once, with exit code 4 and the cause, when the rollout cannot succeed as it stands.
+Of several sets the exit code is the gravest.`,
   examples: `
 sts rollout status web --timeout=10m
 
 # Only look: 0 done, 3 under way, 4 failed
-sts rollout status web --watch=false`,
+sts rollout status web --watch=false
+
+# Every set of the cluster, for a script
+sts rollout status -A --watch=false -o json`,
   flags: [
-    ...selectionFlags,
+    ...readingSelectionFlags,
     { name: "watch", short: "w", help: "wait until it is done (default true); false answers at once" },
     ...waitFlags.filter(({ name }) => name !== "wait"),
+    reportFlag,
+    outputFlag(formats),
   ],
 
   options(input) {
@@ -46,54 +65,62 @@ sts rollout status web --watch=false`,
       sets: readSetSelection(input),
       watch: input.boolean("watch", true),
       wait: readWait(input),
+      output: readOutput(input, formats),
+      report: input.text("report"),
     };
   },
 
-  async run({ connection, sets: selection, watch, wait }, context) {
-    const cluster = await context.cluster(connection);
-    const naming = namingFor(context.program, cluster, connection);
-    const sets = await readSets(cluster, selection);
-    const { code, verdicts } = watch
-      ? await watchAll(context, cluster, sets, wait, naming)
-      : await look(context, cluster, sets, naming);
-    sets.forEach(({ metadata: { name } }, index) => {
-      const verdict = verdicts[index];
-      if (verdict && (verdict.state === "Done" || !watch))
-        context.out.write(`statefulset.apps/${name}: ${verdict.message}\n`);
+  async run(given, context) {
+    const options = { ...given, output: await loadOutput(context, given.output) };
+    const cluster = await context.cluster(options.connection);
+    const naming = namingFor(context.program, cluster, options.connection);
+    const sets = await readSets(cluster, options.sets);
+    const seen = options.watch
+      ? await watchAll(context, cluster, sets, naming, options)
+      : await inspectAll(context, cluster, sets, naming);
+    const outcomes = sets.flatMap((set, index) => {
+      const { namespace = cluster.namespace } = set.metadata;
+      return seen[index] ? outcomeOf(set, seen[index], naming(namespace)) : [];
     });
-    return code;
+    print(context, outcomes, options);
+    return gravest(outcomes.map(({ state }) => verdictCodes[state]));
   },
 });
-
-async function look(context: Context, cluster: Cluster, sets: readonly StatefulSet[], naming: NamingFor) {
-  const verdicts: Verdict[] = [];
-  for (const set of sets) verdicts.push((await inspect(context, cluster, set, naming)).verdict);
-  return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts };
-}
 
 async function watchAll(
   context: Context,
   cluster: Cluster,
   sets: readonly StatefulSet[],
-  wait: WaitOptions,
   naming: NamingFor,
-) {
-  const targets = sets.map(async (set) => {
+  { wait, report }: Options,
+): Promise<Seen[]> {
+  const targets = sets.map((set) => {
     const { namespace = cluster.namespace, name } = set.metadata;
-    const before = await readPods(cluster, set);
-    return {
-      namespace,
-      name,
-      goal: { type: "settled" as const },
-      title: "waiting for its rollout",
-      notes: [],
-      before,
-    };
+    const back = heldBy(set, naming(namespace))?.next.find(({ label }) => label === "go back");
+    const title = "waiting for its rollout";
+    const target: FollowTarget = { namespace, name, goal: { type: "settled" }, title, notes: [], read: set };
+    return back ? { ...target, back } : target;
   });
-  return follow(context, cluster, {
-    operation: "rollout",
-    targets: await Promise.all(targets),
-    wait,
-    naming,
-  });
+  const followed = await follow(context, cluster, { operation: "rollout", targets, wait, naming });
+  const parts = followed.ends.map((end) => ({ title: `${end.namespace}/${end.set}`, end }));
+  await reportRollout(context, parts, report);
+  return followed.verdicts.map((verdict, index) => ({ verdict, snapshot: followed.snapshots[index] }));
+}
+
+function print(context: Context, outcomes: readonly Outcome[], { output, watch, sets }: Options): void {
+  if (output.type !== "table") {
+    const items = outcomes.map(({ counts: _shown, next, ...outcome }) => ({
+      ...outcome,
+      exitCode: verdictCodes[outcome.state],
+      next,
+    }));
+    return context.out.write(formatDocument(output, { items }));
+  }
+  const [only] = outcomes;
+  if (!only) return context.err.write("No resources found\n");
+  if (outcomes.length > 1 || sets.allNamespaces) {
+    return context.out.write(outcomeTable(outcomes, { namespaces: sets.allNamespaces }));
+  }
+  // What was waited for and failed was told in full already.
+  if (only.state === "Done" || !watch) context.out.write(outcomeLine(only));
 }

@@ -29,7 +29,7 @@ export function formatStatus(report: StatusReport, page: StatusPage): string {
 }
 
 function setLine(report: StatusReport): string[] {
-  const { images, ready, replicas, updated, revisions, podManagementPolicy } = report;
+  const { images, ready, replicas, updated, revisions, podManagementPolicy, strategy } = report;
   const differ = revisions.current?.name !== revisions.update?.name;
   return [
     ...images,
@@ -37,6 +37,7 @@ function setLine(report: StatusReport): string[] {
     ...(differ ? [`updated ${updated} of ${replicas}`] : []),
     podManagementPolicy,
     strategyText(report),
+    strategy.hold ?? "",
   ].filter(Boolean);
 }
 

@@ -6,8 +6,9 @@ import { createBoard } from "../progress/board.js";
 import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
 import { ownCommand, type Naming } from "../progress/naming.js";
 import type { Snapshot } from "../progress/snapshot.js";
-import type { Verdict } from "../progress/verdict.js";
+import type { NextStep, Verdict } from "../progress/verdict.js";
 import { podRevision } from "../revision.js";
+import { heldBy } from "../rollout/held.js";
 import type { ClaimReport, PodReport, RevisionReport, ServiceReport, StatusReport } from "./report.js";
 
 /** What is known around a set. Undefined: it could not be read. */
@@ -38,7 +39,7 @@ export function buildStatus(facts: StatusFacts): StatusReport {
     available: status?.availableReplicas ?? 0,
     updated: pods.filter(({ revision }) => revision?.role === "update" || revision?.role === "both").length,
     podManagementPolicy: spec.podManagementPolicy ?? "OrderedReady",
-    strategy: strategyReport(set),
+    strategy: strategyReport(facts),
     revisions: {
       current: revisionReport(status?.currentRevision, facts),
       update: revisionReport(status?.updateRevision, facts),
@@ -60,7 +61,7 @@ export function buildStatus(facts: StatusFacts): StatusReport {
   };
 }
 
-function strategyReport(set: StatefulSet): StatusReport["strategy"] {
+function strategyReport({ set, naming }: StatusFacts): StatusReport["strategy"] {
   const { type = "RollingUpdate", rollingUpdate } = set.spec.updateStrategy ?? {};
   const { start, end, firstUpdated, partition } = ordinalRange(set);
   const staged = type === "RollingUpdate" && partition > 0;
@@ -71,6 +72,7 @@ function strategyReport(set: StatefulSet): StatusReport["strategy"] {
     maxUnavailable: rollingUpdate?.maxUnavailable ?? null,
     updatedByPartition: staged ? namePods(name, firstUpdated, end - 1) : null,
     heldByPartition: staged ? namePods(name, start, firstUpdated - 1) : null,
+    hold: heldBy(set, naming)?.words ?? null,
   };
 }
 
@@ -174,16 +176,26 @@ function claimOf(volume: { persistentVolumeClaim?: { claimName: string } }): str
 
 function nextCommands({ set, verdict, naming, snapshot }: StatusFacts, left: readonly string[]): string[] {
   const { name } = set.metadata;
-  if (verdict.next.length > 0) return verdict.next.map(({ command }) => command);
-  if (verdict.state !== "Done") return [ownCommand(naming, `rollout status ${name}`)];
+  const ways = heldBy(set, naming)?.next ?? [];
+  if (verdict.state !== "Done") {
+    const watch = { label: "watch", command: ownCommand(naming, `rollout status ${name}`) };
+    const steps = verdict.next.length > 0 ? verdict.next : [watch];
+    return commandsOf([...steps, ...ways.filter(({ label }) => label === "go back")]);
+  }
   const { currentRevision, updateRevision } = set.status ?? {};
   const differ = currentRevision !== updateRevision;
-  const staged = differ && ordinalRange(set).partition > 0 && set.spec.updateStrategy?.type !== "OnDelete";
+  const partitioned =
+    differ && ordinalRange(set).partition > 0 && set.spec.updateStrategy?.type !== "OnDelete";
   const outdated = [...snapshot.pods.values()].filter((pod) => podRevision(pod) !== updateRevision);
   const onDelete = set.spec.updateStrategy?.type === "OnDelete" && outdated.length > 0;
   return [
-    ...(staged ? [ownCommand(naming, `rollout promote ${name}`)] : []),
+    ...commandsOf([...verdict.next, ...ways]),
+    ...(partitioned && ways.length === 0 ? [ownCommand(naming, `rollout promote ${name}`)] : []),
     ...(onDelete ? [`kubectl delete pod ${outdated.at(-1)?.metadata.name} -n ${snapshot.namespace}`] : []),
     ...(left.length > 0 ? [ownCommand(naming, `pvc cleanup ${name}`)] : []),
   ];
+}
+
+function commandsOf(steps: readonly NextStep[]): string[] {
+  return [...new Set(steps.map(({ command }) => command))];
 }

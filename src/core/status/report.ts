@@ -64,6 +64,8 @@ export interface StatusReport {
     /** What the partition means: `web-3 and web-4`; null without a partition. */
     updatedByPartition: string | null;
     heldByPartition: string | null;
+    /** What a staging or a pause of ours says: `staged: step 1 of 3`, `paused`; null without one. */
+    hold: string | null;
   };
   revisions: { current: RevisionReport | null; update: RevisionReport | null };
   service: ServiceReport | null;

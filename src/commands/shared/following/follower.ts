@@ -1,19 +1,20 @@
 import type { Cluster } from "../../../cluster/cluster.js";
-import { ConnectionError, isApiError } from "../../../cluster/errors.js";
+import { isApiError } from "../../../cluster/errors.js";
 import type { Context } from "../../../context.js";
 import { kinds } from "../../../core/kinds.js";
 import type { Pod, StatefulSet } from "../../../core/model.js";
 import { gravest, InterruptedError } from "../../../errors.js";
+import { Confirmations } from "./confirmations.js";
 import { Contact } from "./contact.js";
 import { Herald } from "./herald.js";
+import { againAfter, isPassing } from "./passing.js";
 import { Session } from "./session.js";
-import { Sources } from "./sources.js";
+import { Sources, type SourceEvents } from "./sources.js";
 import type { FollowRequest, FollowResult, FollowTarget } from "./target.js";
+import { Unsticker } from "./unstick.js";
 import { verdictCodes } from "./verdict-codes.js";
 import { Waker } from "./waker.js";
 
-/** After how long a confirmation that got no answer is tried again, in milliseconds. */
-const confirmAgain = 1_000;
 /** Below this, the difference between two clocks is the whole seconds of the server's times. */
 const leastSkew = 2_000;
 
@@ -25,6 +26,8 @@ export class Follower {
   private readonly herald: Herald;
   private readonly waker: Waker;
   private readonly sources: Sources;
+  private readonly confirmations: Confirmations;
+  private readonly unsticker: Unsticker;
   private readonly onWarning: Cluster["onWarning"];
   private sessions: Session[] = [];
   private failure: unknown;
@@ -39,7 +42,8 @@ export class Follower {
     this.startedAt = context.clock.now();
     this.herald = new Herald(context, cluster, request, this.startedAt);
     this.waker = new Waker(context.clock, context.signal);
-    this.sources = new Sources(cluster, this.stop.signal, {
+    this.unsticker = new Unsticker(cluster, context.clock, this.herald);
+    const events: SourceEvents = {
       changed: (made) => this.changed(made),
       contact: (source, lost) => {
         this.contact.report(source, lost, this.context.clock.now());
@@ -47,7 +51,9 @@ export class Follower {
       },
       failed: (error) => this.fail(error),
       missing: (what) => this.herald.warn(`may not read ${what} (403): going on without`),
-    });
+    };
+    this.sources = new Sources(cluster, this.stop.signal, events, request.targets);
+    this.confirmations = new Confirmations(cluster, this.sources);
     this.onWarning = cluster.onWarning;
     cluster.onWarning = (message) => this.herald.warn(message);
   }
@@ -66,7 +72,8 @@ export class Follower {
     }
     const verdicts = this.sessions.map(({ verdict }) => verdict);
     const ends = this.sessions.flatMap(({ end }) => end ?? []);
-    return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts, ends };
+    const snapshots = this.sessions.map(({ snapshot }) => snapshot);
+    return { code: gravest(verdicts.map(({ state }) => verdictCodes[state])), verdicts, ends, snapshots };
   }
 
   close(): void {
@@ -80,6 +87,7 @@ export class Follower {
   private async loop(): Promise<void> {
     for (;;) {
       this.herald.contact(this.contact);
+      this.confirmations.begin();
       for (const session of this.pending()) {
         this.throwIfOver();
         await this.step(session);
@@ -111,6 +119,7 @@ export class Follower {
     const confirm = pending.some(({ unconfirmed }) => unconfirmed) ? this.confirmAt : Infinity;
     return Math.min(
       confirm,
+      this.unsticker.alarm,
       this.herald.alarm(),
       this.contact.alarm(),
       ...pending.map((session) => session.alarm()),
@@ -121,6 +130,7 @@ export class Follower {
   private async step(session: Session): Promise<void> {
     const now = this.context.clock.now();
     session.look(now);
+    await this.unsticker.free(session);
     if (session.unconfirmed && now >= this.confirmAt) await this.confirm(session);
     session.expire(this.context.clock.now());
     if (!session.ended) return;
@@ -133,18 +143,18 @@ export class Follower {
     const { namespace, name } = session.target;
     const now = (): number => this.context.clock.now();
     try {
-      session.confirm(await this.cluster.get(kinds.statefulSet, { namespace, name }), now());
+      session.confirm(await this.confirmations.read({ namespace, name }), now());
     } catch (error) {
       if (isApiError(error, "NotFound")) return session.confirm(undefined, now());
       // Rights to list and watch, and none to get: the mirror has to do.
       if (isApiError(error, "Forbidden")) return session.confirm(this.sources.set(namespace, name), now());
-      if (!(error instanceof ConnectionError) && !(isApiError(error) && error.code >= 429)) throw error;
-      this.confirmAt = now() + confirmAgain;
+      if (!isPassing(error)) throw error;
+      this.confirmAt = now() + againAfter;
     }
   }
 
   private sessionFor(target: FollowTarget): Session {
-    const { namespace, goal, written } = target;
+    const { namespace, goal, written, unstick } = target;
     const { operation, wait, naming } = this.request;
     const run = {
       operation,
@@ -153,13 +163,13 @@ export class Follower {
       skew: () => this.skew,
       emit: this.herald.emit.bind(this.herald),
     };
-    return new Session(target, run, this.sources, { goal, written, naming: naming(namespace) });
+    return new Session(target, run, this.sources, { goal, written, unstick, naming: naming(namespace) });
   }
 
   /** Opens the mirrors of a target. The pods are found by the set's selector, so the set comes first. */
   private async open(session: Session): Promise<void> {
     const { target } = session;
-    const set = target.written ?? (await this.readSet(target));
+    const set = target.written ?? target.read ?? (await this.readSet(target));
     if (set) {
       session.identify(set);
       this.sources.openSet(target.namespace, set);

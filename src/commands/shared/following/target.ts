@@ -2,6 +2,7 @@ import type { Claim, Pod, StatefulSet } from "../../../core/model.js";
 import type { Goal } from "../../../core/progress/goal.js";
 import type { EndEvent, Operation } from "../../../core/progress/events.js";
 import type { NamingFor } from "../../../core/progress/naming.js";
+import type { Snapshot } from "../../../core/progress/snapshot.js";
 import type { NextStep, Verdict } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
 import type { WaitOptions } from "../flags.js";
@@ -22,6 +23,8 @@ export interface FollowTarget {
    * template and update strategy otherwise) ends the wait as Conflict and names the manager.
    */
   written?: StatefulSet;
+  /** The set as the command has read it, where it wrote nothing: it need not be read again. */
+  read?: StatefulSet;
   /** The set's pods as they were before the write, where the command read them: changes are told from there on. */
   before?: readonly Pod[];
   /** The namespace's claims as of then: the table tells which ordinals have kept theirs. */
@@ -53,6 +56,8 @@ export interface FollowResult {
   verdicts: Verdict[];
   /** What was told of each target in the end: the verdict, and where the time went. */
   ends: EndEvent[];
+  /** What each target looked like at last; undefined where it was never seen. */
+  snapshots: (Snapshot | undefined)[];
 }
 
 /** What happens to a target, for a command that does not follow it: its title, and the notes below it. */
