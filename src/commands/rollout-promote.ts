@@ -1,7 +1,20 @@
+import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { partitionOf, planStage } from "../core/rollout/partition.js";
-import { partitionAfter, stagingOf, stagingPatch } from "../core/rollout/staging.js";
+import {
+  atRest,
+  partitionAfter,
+  stagingFrom,
+  stagingOf,
+  stagingPatch,
+  type StagingPlan,
+} from "../core/rollout/staging.js";
+import { nextMove, type PlannedStep } from "../core/rollout/steps.js";
+import { stepTitle } from "./rollout/drive-words.js";
+import { driveSteps } from "./rollout/drive.js";
+import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./rollout/holder.js";
+import { readGate } from "./rollout/step-flags.js";
 import {
   changeFlags,
   changeSet,
@@ -14,31 +27,111 @@ import { readSetNames } from "./shared/flags.js";
 
 interface Options extends ChangeOptions {
   name: string;
+  all: boolean;
+  gate: string | undefined;
+  takeOver: boolean;
 }
 
-/** Ends a staging: what it held is updated too. */
+/** Goes to the next step of a staging, or ends it: what it held is updated too. */
 export const rolloutPromoteCommand = defineCommand<Options>({
   path: "rollout promote",
   group: "rollout",
-  summary: "Let a staged update reach all pods",
+  summary: "Let a staged update reach the pods of its next step, or all of them",
   args: "NAME",
   completes: "statefulset",
-  description: "The partition from before the staging comes back (0 where none was), highest ordinal first.",
+  description: `A rollout in steps goes to its next step, is watched for its soak, and stops there. After the last one, and
+where there are no steps, the partition from before the staging comes back (0 where none was), highest ordinal first.
+A gate that was given when the rollout began is not run again: name one here where it is wanted.`,
   examples: `
-sts rollout promote web`,
-  flags: [{ name: "all", help: "finish at once, whatever steps are left" }, ...changeFlags],
+sts rollout promote web
 
-  options: (input) => ({ ...readChange(input), name: readSetNames(input, "one")[0] ?? "" }),
+# The next step only counts when the command agrees
+sts rollout promote web --gate=./smoke.sh
+
+# All that is held, at once
+sts rollout promote web --all`,
+  flags: [
+    { name: "all", help: "finish at once, whatever steps are left" },
+    {
+      name: "gate",
+      value: "COMMAND",
+      help: "run this after the step; unless it exits with 0, the step has failed",
+    },
+    takeOverFlag,
+    ...changeFlags,
+  ],
+
+  options(input) {
+    const [name = ""] = readSetNames(input, "one");
+    const gate = readGate(input);
+    const [all, takeOver] = [input.boolean("all"), input.boolean("take-over")];
+    const change = readChange(input);
+    if (gate !== undefined && all) throw new UsageError("--gate belongs to a step, and --all has none");
+    if (gate !== undefined && !change.wait.wait) {
+      throw new UsageError("--gate is run once the pods are ready: it cannot be had with --wait=false");
+    }
+    return { ...change, name, all, gate, takeOver };
+  },
 
   async run(options, context) {
-    const { name } = options;
+    const { name, all, gate, takeOver } = options;
     const cluster = await context.cluster(options.connection);
     const set = await cluster.get(kinds.statefulSet, { name });
-    return changeSet(context, cluster, promotion(set), options);
+    const check = (current: StatefulSet): void => {
+      refuseUnlessFree(context.machine, current, true, takeOver);
+      refuseWhileAborting(current);
+    };
+    check(set);
+    const { plan } = stagingOf(set) ?? {};
+    const move = nextMove(set, all ? undefined : plan);
+    if (move.type !== "step" || !plan) return changeSet(context, cluster, promotion(set, check), options);
+    const { step } = move;
+    if (!options.wait.wait) {
+      return changeSet(context, cluster, unwatched(set, { plan, step, check }), options);
+    }
+    const rollout = { set, plan, step, gate, takeOver, once: true, unstick: false };
+    return driveSteps(
+      context,
+      cluster,
+      {
+        ...rollout,
+        title: stepTitle(set, plan, step),
+        notes: gateNotes(plan, gate),
+        template: () => undefined,
+        result: `statefulset.apps/${name} promoted`,
+      },
+      options,
+    );
   },
 });
 
-function promotion(set: StatefulSet): SetChange {
+/** Who may write annotations would otherwise run commands on the machines of whoever promotes. */
+function gateNotes({ gate }: StagingPlan, given: string | undefined): string[] {
+  if (gate === undefined || given !== undefined) return [];
+  return [`the gate that the rollout began with is not run (${gate}); --gate=COMMAND runs one`];
+}
+
+/** A step that nobody watches: it soaks for nobody, and is held as soon as it is written. */
+function unwatched(
+  set: StatefulSet,
+  { plan, step, check }: { plan: StagingPlan; step: PlannedStep; check: (set: StatefulSet) => void },
+): SetChange {
+  const { soakMs, gate } = plan;
+  const notes = soakMs || gate ? ["nobody waits for it, so it has no soak and no gate"] : [];
+  return {
+    set,
+    title: stepTitle(set, plan, step),
+    notes,
+    patch: (current) => {
+      check(current);
+      const staging = { ...atRest(stagingFrom(current, false)), step: step.index };
+      return { type: "merge", body: stagingPatch(current, step.partition, staging) };
+    },
+    result: `statefulset.apps/${set.metadata.name} promoted`,
+  };
+}
+
+function promotion(set: StatefulSet, check: (set: StatefulSet) => void): SetChange {
   const [before, partition] = [partitionOf(set), partitionAfter(set)];
   const subject = `statefulset.apps/${set.metadata.name}`;
   if (!stagingOf(set) && before === partition) {
@@ -50,7 +143,10 @@ function promotion(set: StatefulSet): SetChange {
     set,
     title: `partition ${before} → ${partition}: ${updated || "no pods"} updated`,
     notes: held ? [`the partition from before the staging still holds ${held}`] : [],
-    patch: (current) => ({ type: "merge", body: stagingPatch(current, partitionAfter(current), undefined) }),
+    patch: (current) => {
+      check(current);
+      return { type: "merge", body: stagingPatch(current, partitionAfter(current), undefined) };
+    },
     result: `${subject} promoted`,
   };
 }

@@ -30,12 +30,20 @@ export function readStagingPlan(input: Input): StagingPlan | undefined {
     return undefined;
   }
   const soakMs = input.duration("soak") ?? 0;
-  const gate = input.text("gate");
-  if (gate?.trim() === "") throw new UsageError("--gate: a command is needed");
+  const gate = readGate(input);
+  if (!input.boolean("wait", true)) {
+    throw new UsageError("--steps needs somebody who drives them: it cannot be had with --wait=false");
+  }
   return {
     steps: parseSteps(steps),
     ...(soakMs > 0 && { soakMs }),
     ...(gate !== undefined && { gate }),
     onFailure: input.oneOf("on-failure", ["pause", "undo"] as const) ?? "pause",
   };
+}
+
+export function readGate(input: Input): string | undefined {
+  const gate = input.text("gate");
+  if (gate?.trim() === "") throw new UsageError("--gate: a command is needed");
+  return gate;
 }

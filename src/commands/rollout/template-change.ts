@@ -1,9 +1,22 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
 import type { StatefulSet } from "../../core/model.js";
+import { UsageError } from "../../core/errors.js";
 import type { NextStep } from "../../core/progress/verdict.js";
-import { partitionOf, planStage, type StageRequest } from "../../core/rollout/partition.js";
-import { stagingFrom, stagingOf, stagingPatch } from "../../core/rollout/staging.js";
+import {
+  checkHasPartition,
+  partitionOf,
+  planStage,
+  type StageRequest,
+} from "../../core/rollout/partition.js";
+import {
+  atRest,
+  stagingFrom,
+  stagingOf,
+  stagingPatch,
+  type StagingPlan,
+} from "../../core/rollout/staging.js";
+import { beginSteps } from "../../core/rollout/steps.js";
 import {
   changeFlags,
   changeSet,
@@ -13,13 +26,14 @@ import {
 } from "../shared/change-set.js";
 import type { Flag } from "../shared/command.js";
 import type { Input } from "../shared/input.js";
-import { refuseUnlessFree } from "./holder.js";
+import { beginningNotes } from "./drive-words.js";
+import { driveSteps, type SteppedRollout } from "./drive.js";
+import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./holder.js";
 import { preflight } from "./preflight.js";
+import { readStagingPlan, stepFlags } from "./step-flags.js";
 
-/** How a change of the template reaches the pods, other than all at once. */
-export interface StagingRequest {
-  request: StageRequest;
-}
+/** How a change of the template reaches the pods, other than all at once: a stage that is then held, or by steps. */
+export type StagingRequest = { request: StageRequest } | { plan: StagingPlan };
 
 /** Flags of every command that changes the pod template of one set. */
 export const templateFlags: readonly Flag[] = [
@@ -28,6 +42,8 @@ export const templateFlags: readonly Flag[] = [
     name: "unstick",
     help: "delete broken pods of an old revision, one at a time, where OrderedReady would wait for them for ever",
   },
+  ...stepFlags,
+  takeOverFlag,
   { name: "max-unready", value: "N", help: "refuse to start while more than N ordinals are not ready" },
   ...changeFlags,
 ];
@@ -37,16 +53,26 @@ export interface TemplateOptions extends ChangeOptions {
   staging: StagingRequest | undefined;
   unstick: boolean;
   maxUnready: number | undefined;
+  takeOver: boolean;
 }
 
 export function readTemplateOptions(input: Input): TemplateOptions {
-  const stage = input.integer("stage", { min: 1 });
   return {
     ...readChange(input),
-    staging: stage === undefined ? undefined : { request: { canary: stage } },
+    staging: readStaging(input),
     unstick: input.boolean("unstick"),
     maxUnready: input.integer("max-unready"),
+    takeOver: input.boolean("take-over"),
   };
+}
+
+/** How `--stage` or `--steps` want a change to reach the pods; undefined without either. */
+export function readStaging(input: Input): StagingRequest | undefined {
+  const canary = input.integer("stage", { min: 1 });
+  const plan = readStagingPlan(input);
+  if (plan && canary !== undefined) throw new UsageError("--stage and --steps: one of them");
+  if (plan) return { plan };
+  return canary === undefined ? undefined : { request: { canary } };
 }
 
 /** A change of the pod template of one set. */
@@ -65,6 +91,8 @@ export interface TemplateChange {
   /** The result's subject and verb, as on stdout: `statefulset.apps/web image` and `updated`. */
   subject: string;
   verb: string;
+  /** In place of `verb` where nothing changes; `unchanged` when left out. */
+  verbUnchanged?: string;
   /** How to take it back, offered when it fails. */
   back?: NextStep;
 }
@@ -81,17 +109,48 @@ export async function changeTemplate(
   options: TemplateOptions,
 ): Promise<number> {
   const { set } = change;
-  const { staging } = options;
-  refuseUnlessFree(context.machine, set, staging !== undefined);
+  const { staging, unstick, takeOver } = options;
+  refuseUnlessFree(context.machine, set, staging !== undefined, takeOver);
+  if (staging) refuseWhileAborting(set);
   const notes = [...change.notes, ...(await preflight(context, cluster, change, options))];
   const isStaged = stagingOf(set) !== undefined;
   const isChanged = change.template(set) !== undefined;
-  const request = isChanged || isStaged ? staging?.request : undefined;
-  return changeSet(context, cluster, setChange({ ...change, notes }, request, options.unstick), options);
+  if (staging && "plan" in staging && (isChanged || isStaged)) {
+    const begun = beginChange({ ...change, notes }, staging.plan, isChanged);
+    if (begun) return driveSteps(context, cluster, { ...begun, unstick, takeOver }, options);
+  }
+  const request = staging && "request" in staging && (isChanged || isStaged) ? staging.request : undefined;
+  const free = (current: StatefulSet): void =>
+    refuseUnlessFree(context.machine, current, staging !== undefined, takeOver);
+  return changeSet(context, cluster, setChange({ ...change, notes }, request, { unstick, free }), options);
 }
 
-function setChange(change: TemplateChange, request: StageRequest | undefined, unstick: boolean): SetChange {
-  const { set, title, notes, unchanged, subject, verb, back } = change;
+/** The rollout in steps that a change begins, or goes on with; undefined where there is nothing to hold. */
+function beginChange(
+  change: TemplateChange,
+  plan: StagingPlan,
+  isChanged: boolean,
+): Omit<SteppedRollout, "unstick" | "takeOver"> | undefined {
+  const { set, title, subject, verb, template } = change;
+  checkHasPartition(set);
+  const { beginning, step } = beginSteps(set, plan, isChanged);
+  if (!step) return undefined;
+  const notes = [...change.notes, ...beginningNotes(set, beginning, isChanged)];
+  return { set, plan, step, title, notes, template, gate: plan.gate, result: `${subject} ${verb}` };
+}
+
+interface Circumstances {
+  unstick: boolean;
+  /** Throws when another process drives the staging by now. */
+  free(set: StatefulSet): void;
+}
+
+function setChange(
+  change: TemplateChange,
+  request: StageRequest | undefined,
+  { unstick, free }: Circumstances,
+): SetChange {
+  const { set, title, notes, unchanged, subject, verb, verbUnchanged = "unchanged", back } = change;
   const plan = request && planStage(set, request);
   const isSame = !change.template(set) && (plan === undefined || plan.partition === partitionOf(set));
   const parts = plan && [plan.updated && `${plan.updated} first`, plan.held && `${plan.held} held`];
@@ -102,8 +161,11 @@ function setChange(change: TemplateChange, request: StageRequest | undefined, un
     notes: [...notes, ...(plan?.warnings ?? [])],
     patch: isSame
       ? undefined
-      : (current) => ({ type: "strategic", body: templatePatch(current, change, plan?.partition) }),
-    result: `${subject} ${isSame ? "unchanged" : verb}`,
+      : (current) => {
+          free(current);
+          return { type: "strategic", body: templatePatch(current, change, plan?.partition) };
+        },
+    result: `${subject} ${isSame ? verbUnchanged : verb}`,
     unstick,
     ...(back && { back }),
   };
@@ -115,6 +177,6 @@ function templatePatch(set: StatefulSet, change: TemplateChange, partition: numb
   if (partition === undefined) {
     return { metadata: { resourceVersion: set.metadata.resourceVersion }, spec: { template } };
   }
-  const { metadata, spec } = stagingPatch(set, partition, stagingFrom(set));
+  const { metadata, spec } = stagingPatch(set, partition, atRest(stagingFrom(set, template !== undefined)));
   return { metadata, spec: { ...spec, ...(template && { template }) } };
 }

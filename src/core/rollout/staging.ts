@@ -75,11 +75,14 @@ function checked(found: Partial<Staging> | null): Staging {
   };
 }
 
-/** A staging that begins at this set, or the one that is under way already: what was before is remembered once. */
-export function stagingFrom(set: StatefulSet): Staging {
+/**
+ * A staging that begins at this set, or the one that is under way already: what was before is remembered once. With a
+ * new template the newest revision is the one before; without, an update that is under way is what is staged.
+ */
+export function stagingFrom(set: StatefulSet, isChanged = true): Staging {
   const { status, metadata } = set;
   const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
-  const revisionBefore = seen ? status?.updateRevision : undefined;
+  const revisionBefore = seen ? (isChanged ? status?.updateRevision : status?.currentRevision) : undefined;
   const begun: Staging = {
     v: 1,
     partitionBefore: partitionOf(set),
@@ -104,6 +107,18 @@ export function stagingPatch(
     },
     spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } } },
   };
+}
+
+/** The merge patch that only writes the staging down. */
+export function annotationPatch(set: StatefulSet, staging: Staging): Pick<StagingPatch, "metadata"> {
+  const { metadata } = stagingPatch(set, partitionOf(set), staging);
+  return { metadata };
+}
+
+/** A staging that nobody drives, and none of whose steps has failed. */
+export function atRest(staging: Staging): Staging {
+  const { holder: _gone, failed: _past, ...rest } = staging;
+  return rest;
 }
 
 /** A patch of partition and staging; a template can be added to its `spec`, so that both change at once. */

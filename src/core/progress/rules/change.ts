@@ -33,7 +33,10 @@ const strategy: Part = {
 };
 
 /** Whether somebody else took away what the command waits for: the set itself, or what it wrote to it. */
-export function judgeChange({ set }: Snapshot, { goal, written }: Question): Verdict | undefined {
+export function judgeChange(
+  { set }: Pick<Snapshot, "set">,
+  { goal, written }: Question,
+): Verdict | undefined {
   if (set?.metadata.deletionTimestamp !== undefined)
     return conflict(Reason.Deleted, "the set is being deleted");
   if (!set) return conflict(Reason.Deleted, "the set was deleted");

@@ -1,0 +1,153 @@
+import type { Cluster, Patch } from "../../cluster/cluster.js";
+import type { Context } from "../../context.js";
+import { kinds } from "../../core/kinds.js";
+import type { StatefulSet } from "../../core/model.js";
+import { judgeChange } from "../../core/progress/rules/change.js";
+import { pauseOf } from "../../core/rollout/pause.js";
+import {
+  annotationPatch,
+  atRest,
+  stagingFrom,
+  stagingOf,
+  stagingPatch,
+  type Holder,
+  type Staging,
+  type StagingPatch,
+  type StagingPlan,
+} from "../../core/rollout/staging.js";
+import type { PlannedStep } from "../../core/rollout/steps.js";
+import { ConflictError } from "../../errors.js";
+import { revise } from "../shared/revise.js";
+import { isSameHolder, refuseUnlessFree, refuseWhileAborting, thisHolder } from "./holder.js";
+
+/** The first write of a run. */
+export interface FirstWrite {
+  set: StatefulSet;
+  step: PlannedStep;
+  /** What goes below `spec.template`, for the set as it is when it is sent. */
+  template(set: StatefulSet): object | undefined;
+  /** Makes the first patch of the staging and of what it changes; a strategic merge of both when left out. */
+  compose?(set: StatefulSet, staged: StagingPatch): Patch;
+  takeOver: boolean;
+}
+
+/**
+ * What a process writes that drives a staging, each a single patch. From the first on, which names it as the holder,
+ * all of them refuse a set that somebody else has taken over or changed.
+ */
+export class DriveWrites {
+  readonly holder: Holder;
+  private written: StatefulSet | undefined;
+
+  constructor(
+    private readonly context: Pick<Context, "machine" | "clock">,
+    private readonly cluster: Cluster,
+    private readonly plan: StagingPlan,
+  ) {
+    this.holder = thisHolder(context.machine, context.clock.now());
+  }
+
+  /** Takes the staging: template, partition and annotation at once, so that no pod is touched before its turn. */
+  async begin({ set, step, template, compose, takeOver }: FirstWrite, dryRun = false): Promise<StatefulSet> {
+    const make = (current: StatefulSet): Patch => {
+      refuseUnlessFree(this.context.machine, current, true, takeOver);
+      refuseWhileAborting(current);
+      const changed = template(current);
+      const staging = stagingFrom(current, changed !== undefined);
+      const staged = stagingPatch(current, step.partition, this.under(staging, step));
+      if (compose) return compose(current, staged);
+      const spec = { ...staged.spec, ...(changed && { template: changed }) };
+      return { type: "strategic", body: { ...staged, spec } };
+    };
+    this.written = await this.send(set, make, dryRun);
+    return this.written;
+  }
+
+  advance(set: StatefulSet, step: PlannedStep): Promise<StatefulSet> {
+    return this.write(set, (current, staging) =>
+      stagingPatch(current, step.partition, this.under(staging, step)),
+    );
+  }
+
+  /** Keeps what is held, and lets go of it: anybody may go on. `failed`: why the step failed, in plain words. */
+  rest(set: StatefulSet, failed?: string): Promise<StatefulSet> {
+    return this.write(set, (current, staging) =>
+      annotationPatch(current, { ...atRest(staging), ...(failed !== undefined && { failed }) }),
+    );
+  }
+
+  /** The partition from before comes back, and the staging is over. */
+  finish(set: StatefulSet): Promise<StatefulSet> {
+    return this.write(set, (current, { partitionBefore }) =>
+      stagingPatch(current, partitionBefore, undefined),
+    );
+  }
+
+  /** The set as it is now. Throws a ConflictError that says who has changed what our last write relies on. */
+  async read(): Promise<StatefulSet> {
+    const set = await this.readAny();
+    if (pauseOf(set)) {
+      const { name } = set.metadata;
+      throw new ConflictError(`${name} was paused meanwhile: sts rollout resume ${name} comes first`);
+    }
+    const question = { goal: { type: "settled" } as const, naming: { program: "sts" } };
+    const changed = judgeChange({ set }, { ...question, written: this.written });
+    if (changed) throw new ConflictError(`${set.metadata.name}: ${changed.message}`);
+    this.ours(set);
+    return set;
+  }
+
+  /** Lets go of a staging that is left as it is. Best effort: whoever comes next finds out that we are gone, too. Resolves to the set as it is. */
+  async release(): Promise<StatefulSet | undefined> {
+    let set: StatefulSet | undefined;
+    try {
+      if (!this.written) return undefined;
+      set = await this.readAny();
+      return await this.write(set, (current, { holder: _own, ...staging }) =>
+        annotationPatch(current, staging),
+      );
+    } catch {
+      // It is somebody else's by now, or gone, or out of reach.
+      return set;
+    }
+  }
+
+  private under(staging: Staging, { index }: PlannedStep): Staging {
+    return { ...atRest(staging), plan: this.plan, step: index, holder: this.holder };
+  }
+
+  private async readAny(): Promise<StatefulSet> {
+    const { namespace, name = "" } = this.written?.metadata ?? {};
+    return this.cluster.get(kinds.statefulSet, { namespace, name });
+  }
+
+  private async write(
+    set: StatefulSet,
+    make: (current: StatefulSet, staging: Staging) => object,
+  ): Promise<StatefulSet> {
+    const merge = (current: StatefulSet): Patch => ({
+      type: "merge",
+      body: make(current, this.ours(current)),
+    });
+    this.written = await this.send(set, merge, false);
+    return this.written;
+  }
+
+  private ours(set: StatefulSet): Staging {
+    const { name } = set.metadata;
+    const staging = stagingOf(set);
+    if (!staging)
+      throw new ConflictError(`the staged rollout of ${name} was ended by somebody else meanwhile`);
+    const { holder } = staging;
+    if (isSameHolder(holder, this.holder)) return staging;
+    const who = holder ? `${holder.who} (process ${holder.pid})` : "somebody else";
+    throw new ConflictError(`the staged rollout of ${name} was taken over by ${who} meanwhile`);
+  }
+
+  private send(set: StatefulSet, make: (set: StatefulSet) => Patch, dryRun: boolean): Promise<StatefulSet> {
+    return revise(this.cluster, set, (current) => {
+      const { namespace, name } = current.metadata;
+      return this.cluster.patch(kinds.statefulSet, { namespace, name }, make(current), { dryRun });
+    });
+  }
+}

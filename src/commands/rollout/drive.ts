@@ -1,0 +1,214 @@
+import type { Cluster } from "../../cluster/cluster.js";
+import type { Context } from "../../context.js";
+import type { StatefulSet } from "../../core/model.js";
+import { ownershipWarning } from "../../core/ownership.js";
+import { ownCommand, type Naming } from "../../core/progress/naming.js";
+import type { NextStep } from "../../core/progress/verdict.js";
+import { pauseOf } from "../../core/rollout/pause.js";
+import type { StagingPlan } from "../../core/rollout/staging.js";
+import { nextMove, type PlannedStep } from "../../core/rollout/steps.js";
+import { ExitCode, exitCodeOf, InterruptedError } from "../../errors.js";
+import type { ChangeOptions } from "../shared/change-set.js";
+import { dryRunSuffixes } from "../shared/flags.js";
+import { announcement } from "../shared/follow.js";
+import { namingFor } from "../shared/naming.js";
+import { readPods } from "../shared/read-pods.js";
+import { reportRollout } from "../shared/report.js";
+import { abortStaging } from "./abort.js";
+import { DriveEnd } from "./drive-end.js";
+import { elsewhere, heldPods, stepCount, stepLines, stepPods, waysOn } from "./drive-words.js";
+import { DriveWrites, type FirstWrite } from "./drive-writes.js";
+import { StepWatch, type StepEnd } from "./step-watch.js";
+
+/** A rollout that goes by steps; its first write is counted out for the set as it was read. */
+export interface SteppedRollout extends FirstWrite {
+  plan: StagingPlan;
+  /** `postgres → postgres:17.2`; the number of steps is added. */
+  title: string;
+  notes: string[];
+  /** What the user wants to be run after each step; never what an annotation says. */
+  gate: string | undefined;
+  /** Stop after the first step. */
+  once?: boolean;
+  unstick: boolean;
+  /** The line on stdout, without a suffix: `statefulset.apps/web image updated`. */
+  result: string;
+}
+
+/**
+ * Drives a rollout step by step: a patch, the wait, the soak and the gate of each, then the next. Returns the exit code.
+ * Ended anywhere, the annotation says how far it is, and any later run goes on from there.
+ */
+export async function driveSteps(
+  context: Context,
+  cluster: Cluster,
+  rollout: SteppedRollout,
+  options: ChangeOptions,
+): Promise<number> {
+  const drive = new Drive(context, cluster, rollout, options);
+  if (options.dryRun !== "none") return drive.rehearse();
+  return drive.run();
+}
+
+class Drive {
+  private readonly writes: DriveWrites;
+  private readonly watch: StepWatch;
+  private readonly end: DriveEnd;
+  private readonly naming: Naming;
+  private readonly past = new Map<number, { pods: string; words: string }>();
+  /** The one that is under way. */
+  private step: PlannedStep;
+
+  constructor(
+    private readonly context: Context,
+    private readonly cluster: Cluster,
+    private readonly rollout: SteppedRollout,
+    private readonly options: ChangeOptions,
+  ) {
+    const { namespace = cluster.namespace, name } = rollout.set.metadata;
+    const { wait } = options;
+    const namingOf = namingFor(context.program, cluster, options.connection);
+    this.naming = namingOf(namespace);
+    this.step = rollout.step;
+    this.writes = new DriveWrites(context, cluster, rollout.plan);
+    this.watch = new StepWatch(context, cluster, {
+      ...{
+        namespace,
+        plan: rollout.plan,
+        gate: rollout.gate,
+        unstick: rollout.unstick,
+        wait,
+        naming: namingOf,
+      },
+    });
+    this.end = new DriveEnd(context, { namespace, name, wait });
+  }
+
+  async run(): Promise<number> {
+    const warning = ownershipWarning(this.rollout.set);
+    if (warning) this.context.err.write(`${warning}\n`);
+    try {
+      return await this.walk();
+    } catch (error) {
+      await this.writes.release();
+      if (error instanceof InterruptedError) {
+        const message = `stopped at ${this.which()}, and left as it is`;
+        this.end.tell({ state: "Interrupted", code: exitCodeOf(error), message, next: this.waysOn() });
+      }
+      throw error;
+    } finally {
+      await reportRollout(this.context, this.watch.parts, this.options.report);
+    }
+  }
+
+  /** Says what would be done; the server is asked about the first patch. */
+  async rehearse(): Promise<number> {
+    const { set, result } = this.rollout;
+    const { dryRun } = this.options;
+    if (dryRun === "server") await this.writes.begin(this.rollout, true);
+    const { namespace = this.cluster.namespace, name } = set.metadata;
+    const target = { namespace, name, goal: { type: "settled" } as const, ...this.header(set, "first") };
+    this.context.err.write(announcement(target));
+    this.context.out.write(`${result}${dryRunSuffixes[dryRun]}\n`);
+    return ExitCode.Done;
+  }
+
+  private async walk(): Promise<ExitCode> {
+    const { plan, once } = this.rollout;
+    let before = await readPods(this.cluster, this.rollout.set);
+    let set = await this.writes.begin(this.rollout);
+    for (;;) {
+      const end = await this.watch.see(set, before, this.step, this.header(set));
+      this.past.set(this.step.index, { pods: stepPods(set, this.step), words: end.words });
+      if (end.code !== ExitCode.Done) return this.stop(end);
+      const now = await this.writes.read();
+      const move = nextMove(now, plan);
+      if (move.type === "finish") return this.finish(now);
+      if (move.type === "hold" || once) return this.hold(now);
+      if (this.watch.isOver()) return this.leave(ExitCode.Unfinished, "is through");
+      this.step = move.step;
+      before = await readPods(this.cluster, now);
+      set = await this.writes.advance(now, this.step);
+    }
+  }
+
+  /** Everything is updated. */
+  private async finish(set: StatefulSet): Promise<ExitCode> {
+    const written = await this.writes.finish(set);
+    const held = heldPods(written);
+    const back = held && `, and the partition from before, which holds ${held}, is back`;
+    return this.succeed(written, `all are updated; all steps are through${back}`);
+  }
+
+  /** The plan, or what was asked of it, ends before all are updated. */
+  private async hold(set: StatefulSet): Promise<ExitCode> {
+    const written = await this.writes.rest(set);
+    return this.succeed(written, `${this.which()} is through; ${heldPods(written)} held`, this.waysOn());
+  }
+
+  private succeed(set: StatefulSet, message: string, next: NextStep[] = []): ExitCode {
+    this.listSteps(set);
+    this.end.tell({ state: "Done", code: ExitCode.Done, message, next });
+    this.context.out.write(`${this.rollout.result}\n`);
+    return ExitCode.Done;
+  }
+
+  private async stop({ code, message, told }: StepEnd): Promise<ExitCode> {
+    const why = told ? "" : `: ${message}`;
+    if (code === ExitCode.Unfinished) return this.leave(code, `is not finished${why}`);
+    if (code !== ExitCode.Failed && code !== ExitCode.Stalled) return this.leave(code, undefined);
+    const set = await this.writes.rest(await this.writes.read(), message);
+    this.listSteps(set);
+    const state = code === ExitCode.Stalled ? "Stalled" : "Failed";
+    const failed = `${this.which()} ${state.toLowerCase()}${why}`;
+    if (this.rollout.plan.onFailure === "pause") {
+      const held = heldPods(set);
+      const message = held ? `${failed}; ${held} held` : failed;
+      this.end.tell({ state, code, message, next: this.waysOn() });
+      return code;
+    }
+    this.end.tell({ state, code, message: `${failed}; going back` });
+    await abortStaging(this.context, this.cluster, set, { ...this.options, report: undefined });
+    return ExitCode.Failed;
+  }
+
+  /** Ends with everything as it is, for whoever goes on. `words`: what is to be said of the step. */
+  private async leave(code: ExitCode, words: string | undefined): Promise<ExitCode> {
+    const set = await this.writes.release();
+    const { name } = this.rollout.set.metadata;
+    if (words !== undefined) {
+      this.end.tell({ state: "TimedOut", code, message: `${this.which()} ${words}`, next: this.waysOn() });
+    } else if (set && pauseOf(set)) {
+      const resume = { label: "go on", command: ownCommand(this.naming, `rollout resume ${name}`) };
+      const message = "paused meanwhile; after that the same command goes on";
+      this.end.tell({ state: "Conflict", code, message, next: [resume] });
+    }
+    return code;
+  }
+
+  private which(): string {
+    return `step ${this.step.index + 1} of ${this.rollout.plan.steps.length}`;
+  }
+
+  private waysOn(): NextStep[] {
+    return waysOn(this.naming, this.rollout.set.metadata.name);
+  }
+
+  private listSteps(set: StatefulSet): void {
+    const { plan } = this.rollout;
+    if (this.options.wait.progress === "none") return;
+    for (const line of stepLines({ set, plan, at: this.step, past: this.past })) {
+      this.context.err.write(`  ${line}\n`);
+    }
+  }
+
+  private header(set: StatefulSet, now?: string): { title: string; notes: string[] } {
+    const { plan, title, notes, once } = this.rollout;
+    const lines = stepLines({ set, plan, at: this.step, past: this.past }, now);
+    const begun = this.past.size > 0;
+    return {
+      title: once ? title : `${title}, ${stepCount(set, plan)}`,
+      notes: begun ? lines : [...notes, ...lines, elsewhere(this.naming, set.metadata.name)],
+    };
+  }
+}
