@@ -5,7 +5,6 @@ import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
 import { parseSourceRef } from "../core/manifest/parse-container.js";
 import type { StatefulSet } from "../core/model.js";
-import { ownCommand } from "../core/progress/naming.js";
 import { nameContainers, selectContainers } from "../core/rollout/containers.js";
 import { importedEnv, type EnvImport } from "../core/rollout/env-source.js";
 import {
@@ -17,6 +16,7 @@ import {
   type EnvVar,
 } from "../core/rollout/env.js";
 import { sanitize } from "../view/sanitize.js";
+import { backStep } from "./rollout/back-step.js";
 import { containersFlag, readContainers } from "./rollout/containers-flag.js";
 import {
   changeTemplate,
@@ -105,13 +105,13 @@ sts set env web --list`,
       cluster,
       {
         set,
-        title: `${where}: ${describeEnvChange(change)}`,
+        title: `${where} → ${describeEnvChange(change)}`,
         notes: renamed(imported, source),
         unchanged: "the variables are these already; nothing to change",
         template: (current) => envPatch(current, containers, change),
         subject: `statefulset.apps/${name} env`,
         verb: "updated",
-        back: { label: "go back", command: ownCommand(naming, `rollout undo ${name}`) },
+        back: backStep(set, naming, options.staging !== undefined),
       },
       options,
     );

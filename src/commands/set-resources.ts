@@ -1,7 +1,6 @@
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
-import { ownCommand } from "../core/progress/naming.js";
 import { nameContainers, selectContainers } from "../core/rollout/containers.js";
 import {
   describeResourceChange,
@@ -10,6 +9,7 @@ import {
   resourcesPatch,
   type ResourceChange,
 } from "../core/rollout/resources.js";
+import { backStep } from "./rollout/back-step.js";
 import { containersFlag, readContainers } from "./rollout/containers-flag.js";
 import {
   changeTemplate,
@@ -72,13 +72,13 @@ sts set resources web -c nginx --requests=cpu=500m --limits=cpu=0`,
       cluster,
       {
         set,
-        title: `${where}: ${describeResourceChange(change)}`,
+        title: `${where} → ${describeResourceChange(change)}`,
         notes: resourceNotes(set, containers, change),
         unchanged: "the resources are these already; nothing to change",
         template: (current: StatefulSet) => resourcesPatch(current, containers, change),
         subject: `statefulset.apps/${name} resource requirements`,
         verb: "updated",
-        back: { label: "go back", command: ownCommand(naming, `rollout undo ${name}`) },
+        back: backStep(set, naming, options.staging !== undefined),
       },
       options,
     );
