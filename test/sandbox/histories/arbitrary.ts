@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import type { Fault } from "../../../src/sandbox/simulator/faults.js";
+import type { Beginning, History, Operation, Strategy, Template } from "./operations.js";
+import type { Flavour } from "./world.js";
+
+const anyTemplate: fc.Arbitrary<Template> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  { weight: 3, arbitrary: fc.record({ tag: fc.constantFrom("crash-loop", "image-pull", "never-ready") }) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        fault: fc.constantFrom<Fault[]>(
+          ...(["crash-loop", "image-pull", "never-ready", "config-error"] as const),
+          ...(["unschedulable", "volume-pending"] as const),
+        ),
+        ordinals: fc.constantFrom("0", "1-", "2", "3-", "0,4"),
+      },
+      { requiredKeys: ["fault"] },
+    ),
+  },
+  { weight: 1, arbitrary: fc.record({ slow: fc.constantFrom("5s", "1m30s") }) },
+  { weight: 1, arbitrary: fc.record({ delay: fc.constantFrom(2, 20) }) },
+  { weight: 1, arbitrary: fc.record({ cpu: fc.constantFrom("20", "64") }) },
+);
+
+const partition = fc.integer({ min: 0, max: 6 });
+const replicas = fc.integer({ min: 0, max: 5 });
+const start = fc.constantFrom(0, 0, 1, 5);
+const seconds = fc.constantFrom(0, 0, 3, 30);
+
+const anyStrategy: fc.Arbitrary<Strategy> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record(
+      {
+        type: fc.constant("RollingUpdate" as const),
+        partition,
+        maxUnavailable: fc.constantFrom<(number | string)[]>(1, 2, 3, "40%"),
+      },
+      { requiredKeys: ["type"] },
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant({ type: "OnDelete" as const }) },
+  { weight: 1, arbitrary: fc.constant({ type: "Recreate" as const }) },
+);
+
+const anyFlavour: fc.Arbitrary<Flavour> = fc.constantFrom<Flavour[]>(
+  { kubernetesVersion: "1.37" },
+  { kubernetesVersion: "1.36" },
+  { kubernetesVersion: "1.37", gates: { recreateStrategy: true } },
+);
+
+const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ type: fc.constant("template" as const), template: anyTemplate }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("undo" as const), back: fc.integer({ min: 1, max: 2 }) }),
+  },
+  { weight: 1, arbitrary: fc.constant({ type: "restart" as const }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("scale" as const), replicas }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("partition" as const), partition }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("strategy" as const), strategy: anyStrategy }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("minReadySeconds" as const), seconds }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("start" as const), start }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ type: fc.constant("delete pod" as const), pick: fc.nat(5), force: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("evict pod" as const), pick: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("lose node" as const), pick: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.constant({ type: "heal" as const }) },
+);
+
+const wait = fc.constantFrom(0, 100, 1_000, 2_500, 10_000, 45_000, 300_000);
+
+const anyBeginning: fc.Arbitrary<Beginning> = fc.record({
+  flavour: anyFlavour,
+  policy: fc.constantFrom("OrderedReady", "Parallel"),
+  claims: fc.boolean(),
+  whenScaled: fc.constantFrom("Retain", "Retain", "Delete"),
+  replicas,
+  start,
+  minReadySeconds: seconds,
+  strategy: anyStrategy,
+  template: anyTemplate,
+});
+
+export const anyHistory: fc.Arbitrary<History> = fc.record({
+  beginning: anyBeginning,
+  wait,
+  steps: fc.array(fc.record({ operation: anyOperation, wait }), { maxLength: 8 }),
+  salt: fc.nat(),
+});

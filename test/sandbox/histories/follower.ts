@@ -1,0 +1,135 @@
+import type { Claim, Event, Pod, StatefulSet } from "../../../src/core/model.js";
+import { Progress } from "../../../src/core/progress/progress.js";
+import { takeSnapshot, type Snapshot } from "../../../src/core/progress/snapshot.js";
+import { judge, type Verdict } from "../../../src/core/progress/verdict.js";
+import type { PortEvent } from "../../../src/sandbox/port.js";
+import { web, type World } from "./world.js";
+
+const question = { goal: { type: "settled" as const }, naming: { program: "sts" } };
+const watched = ["statefulsets", "pods", "events", "persistentvolumeclaims"] as const;
+type Watched = (typeof watched)[number];
+
+/** What was said at one moment, and how many pods had come or been told to go by then. */
+export interface Said {
+  verdict: Verdict;
+  at: number;
+  /** The UID of the pod that decides. */
+  pod: string | undefined;
+  turnover: number;
+}
+
+/** One kind as a follower knows it: behind what has happened, and in its order. */
+class Mirror {
+  readonly items = new Map<string, unknown>();
+  private readonly queue: PortEvent[] = [];
+  private stop: (() => void) | undefined;
+
+  constructor(private readonly resource: Watched) {}
+
+  async open(world: World): Promise<void> {
+    let listed = false;
+    this.stop = await world.port.watch(this.resource, (event) => {
+      this.queue.push(event);
+      if (!listed) this.deliver();
+    });
+    listed = true;
+  }
+
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  get isOpen(): boolean {
+    return this.stop !== undefined;
+  }
+
+  deliver(): void {
+    const event = this.queue.shift();
+    if (event?.type === "DELETED") this.items.delete(event.object.metadata.uid);
+    else if (event) this.items.set(event.object.metadata.uid, event.object);
+  }
+
+  close(): void {
+    this.stop?.();
+  }
+}
+
+/**
+ * Follows the set as a command does that begins now: lists and then watches each kind. What one kind tells comes in
+ * order; nothing is certain across kinds, so which of them is told of first is left to chance. It looks when it learns
+ * of something, and when time alone may change the verdict.
+ */
+export class Follower {
+  /** Each verdict that differs from the one before. */
+  readonly said: Said[] = [];
+  private readonly mirrors = new Map(watched.map((resource) => [resource, new Mirror(resource)]));
+  private readonly progress = new Progress(question, undefined, 0);
+  private nextMoment = -Infinity;
+
+  constructor(
+    private readonly world: World,
+    private readonly chance: () => number,
+  ) {}
+
+  /** Learns of some of what has happened. */
+  async turn(): Promise<void> {
+    const mirrors = [...this.mirrors.values()];
+    for (const mirror of mirrors) if (!mirror.isOpen && this.chance() < 0.5) await mirror.open(this.world);
+    if (mirrors.some(({ isOpen }) => !isOpen)) return;
+    const behind = mirrors.filter(({ waiting }) => waiting > 0);
+    if (behind.length === 0 && this.nextMoment > this.world.clock.now()) return;
+    for (const mirror of behind) {
+      for (let count = Math.floor(this.chance() * 3); count > 0; count -= 1) mirror.deliver();
+    }
+    await this.look();
+  }
+
+  /** Learns of all there is. Returns what a look would say that nothing but the test asks for. */
+  async catchUp(): Promise<Verdict> {
+    const isBehind = () => [...this.mirrors.values()].some(({ isOpen, waiting }) => !isOpen || waiting > 0);
+    while (isBehind()) await this.turn();
+    return await this.confirmed();
+  }
+
+  close(): void {
+    for (const mirror of this.mirrors.values()) mirror.close();
+  }
+
+  private async look(): Promise<void> {
+    const [set] = this.items<StatefulSet>("statefulsets");
+    const { verdict, nextMoment } = this.progress.observe(this.snapshot(set), this.world.clock.now());
+    this.nextMoment = nextMoment ?? Infinity;
+    this.say(verdict.state === "Done" ? await this.confirmed() : verdict);
+  }
+
+  /** The verdict on a set that is read just now. */
+  private async confirmed(): Promise<Verdict> {
+    const fresh = await this.world.port.get("statefulsets", web);
+    return judge(this.snapshot(fresh as StatefulSet | undefined), question);
+  }
+
+  private say(verdict: Verdict): void {
+    const last = this.said.at(-1)?.verdict;
+    if (last?.state === verdict.state && last.message === verdict.message) return;
+    const { turnover, clock } = this.world;
+    const name = `${web.name}-${verdict.ordinal}`;
+    const pod = this.items<Pod>("pods").find(({ metadata }) => metadata.name === name)?.metadata.uid;
+    this.said.push({ verdict, at: clock.now(), pod, turnover });
+  }
+
+  private snapshot(set: StatefulSet | undefined): Snapshot {
+    return takeSnapshot({
+      ...web,
+      uid: set?.metadata.uid,
+      set,
+      pods: this.items<Pod>("pods"),
+      claims: this.items<Claim>("persistentvolumeclaims"),
+      events: this.items<Event>("events"),
+      now: this.world.clock.now(),
+    });
+  }
+
+  private items<T>(resource: Watched): T[] {
+    return [...(this.mirrors.get(resource)?.items.values() ?? [])] as T[];
+  }
+}
