@@ -10,7 +10,7 @@ import {
   stagingPatch,
   type StagingPlan,
 } from "../core/rollout/staging.js";
-import { nextMove, type PlannedStep } from "../core/rollout/steps.js";
+import { nextMove, type PlannedStep } from "../core/rollout/step-plan.js";
 import { stepTitle } from "./rollout/drive-words.js";
 import { driveSteps } from "./rollout/drive.js";
 import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./rollout/holder.js";

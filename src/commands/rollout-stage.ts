@@ -3,7 +3,7 @@ import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { checkHasPartition, partitionOf, planStage, type StageRequest } from "../core/rollout/partition.js";
 import { atRest, stagingFrom, stagingPatch, type StagingPlan } from "../core/rollout/staging.js";
-import { beginSteps } from "../core/rollout/steps.js";
+import { beginSteps } from "../core/rollout/step-plan.js";
 import { beginningNotes } from "./rollout/drive-words.js";
 import { driveSteps } from "./rollout/drive.js";
 import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./rollout/holder.js";

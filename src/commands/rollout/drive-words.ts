@@ -3,7 +3,7 @@ import type { StatefulSet } from "../../core/model.js";
 import { namePods, ownCommand, type Naming } from "../../core/progress/naming.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import type { StagingPlan } from "../../core/rollout/staging.js";
-import { stepsBelow, type Beginning, type PlannedStep } from "../../core/rollout/steps.js";
+import { stepsBelow, type Beginning, type PlannedStep } from "../../core/rollout/step-plan.js";
 
 /** The pods that a step updates: `web-3 and web-4`; empty where they are none. */
 export function stepPods({ metadata }: StatefulSet, { first, last }: PlannedStep): string {

@@ -15,8 +15,9 @@ import {
   type StagingPatch,
   type StagingPlan,
 } from "../../core/rollout/staging.js";
-import type { PlannedStep } from "../../core/rollout/steps.js";
+import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ConflictError } from "../../errors.js";
+import { sanitizeLine } from "../../view/sanitize.js";
 import { revise } from "../shared/revise.js";
 import { isSameHolder, refuseUnlessFree, refuseWhileAborting, thisHolder } from "./holder.js";
 
@@ -140,7 +141,7 @@ export class DriveWrites {
       throw new ConflictError(`the staged rollout of ${name} was ended by somebody else meanwhile`);
     const { holder } = staging;
     if (isSameHolder(holder, this.holder)) return staging;
-    const who = holder ? `${holder.who} (process ${holder.pid})` : "somebody else";
+    const who = holder ? sanitizeLine(`${holder.who} (process ${holder.pid})`) : "somebody else";
     throw new ConflictError(`the staged rollout of ${name} was taken over by ${who} meanwhile`);
   }
 

@@ -6,7 +6,7 @@ import { ownCommand, type Naming } from "../../core/progress/naming.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import { pauseOf } from "../../core/rollout/pause.js";
 import type { StagingPlan } from "../../core/rollout/staging.js";
-import { nextMove, type PlannedStep } from "../../core/rollout/steps.js";
+import { nextMove, type PlannedStep } from "../../core/rollout/step-plan.js";
 import { ExitCode, exitCodeOf, InterruptedError } from "../../errors.js";
 import type { ChangeOptions } from "../shared/change-set.js";
 import { dryRunSuffixes } from "../shared/flags.js";

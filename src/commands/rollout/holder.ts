@@ -3,6 +3,7 @@ import type { StatefulSet } from "../../core/model.js";
 import { pauseOf } from "../../core/rollout/pause.js";
 import { stagingOf, type Holder } from "../../core/rollout/staging.js";
 import { ConflictError, RefusedError } from "../../errors.js";
+import { sanitizeLine } from "../../view/sanitize.js";
 import type { Flag } from "../shared/command.js";
 
 /** Flag of every command that drives, ends or takes back a staging. */
@@ -35,8 +36,10 @@ export function refuseUnlessFree(
   if (holder && !takeOver && isAlive(machine, holder)) {
     const { who, pid, since } = holder;
     throw new ConflictError(
-      `the staged rollout of ${name} is driven by ${who} (process ${pid}) since ${since}; ` +
-        `stop it there first, or add --take-over where that process is gone for sure`,
+      sanitizeLine(
+        `the staged rollout of ${name} is driven by ${who} (process ${pid}) since ${since}; ` +
+          "stop it there first, or take it over with --take-over",
+      ),
     );
   }
   if (needsPartition && pauseOf(set)) {

@@ -5,7 +5,7 @@ import type { Pod, StatefulSet } from "../../core/model.js";
 import type { EndEvent } from "../../core/progress/events.js";
 import type { NamingFor } from "../../core/progress/naming.js";
 import type { StagingPlan } from "../../core/rollout/staging.js";
-import type { PlannedStep } from "../../core/rollout/steps.js";
+import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ExitCode } from "../../errors.js";
 import type { WaitOptions } from "../shared/flags.js";
 import { follow } from "../shared/follow.js";

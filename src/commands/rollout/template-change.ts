@@ -16,7 +16,7 @@ import {
   stagingPatch,
   type StagingPlan,
 } from "../../core/rollout/staging.js";
-import { beginSteps } from "../../core/rollout/steps.js";
+import { beginSteps } from "../../core/rollout/step-plan.js";
 import {
   changeFlags,
   changeSet,

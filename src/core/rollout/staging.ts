@@ -1,6 +1,6 @@
 import type { StatefulSet } from "../model.js";
 import { partitionOf } from "./partition.js";
-import type { Step } from "./steps.js";
+import { isStep, type Step } from "./steps.js";
 
 /** Where a set keeps the state of its staging, so that any later `sts`, on any machine, can go on with it. */
 export const stagingAnnotation = "sts/staging";
@@ -61,19 +61,31 @@ export function stagingOf(set: Pick<StatefulSet, "metadata">): Staging | undefin
 
 /** Annotations are anybody's to write: what is not of its type counts as absent. */
 function checked(found: Partial<Staging> | null): Staging {
-  const { partitionBefore, revisionBefore, plan, step, failed, aborting, holder } = found ?? {};
-  const isPlan = Array.isArray(plan?.steps) && plan.steps.length > 0;
+  const { partitionBefore, revisionBefore, step, failed, aborting, holder } = found ?? {};
+  const plan = checkedPlan(found?.plan);
   return {
     v: 1,
-    partitionBefore: Number.isInteger(partitionBefore) ? Number(partitionBefore) : 0,
+    partitionBefore: isIndex(partitionBefore) ? partitionBefore : 0,
     ...(typeof revisionBefore === "string" && { revisionBefore }),
-    ...(isPlan && { plan: { ...plan, onFailure: plan.onFailure === "undo" ? "undo" : "pause" } }),
-    ...(isPlan && { step: Number.isInteger(step) ? Number(step) : 0 }),
+    ...(plan && { plan, step: isIndex(step) ? step : 0 }),
     ...(typeof failed === "string" && { failed }),
     ...(aborting === true && { aborting }),
     ...(typeof holder?.host === "string" && Number.isInteger(holder.pid) && { holder }),
   };
 }
+
+function checkedPlan(plan: Partial<StagingPlan> | undefined): StagingPlan | undefined {
+  const { steps, soakMs, gate, onFailure } = plan ?? {};
+  if (!Array.isArray(steps) || steps.length === 0 || !steps.every(isStep)) return undefined;
+  return {
+    steps,
+    ...(isIndex(soakMs) && { soakMs }),
+    ...(typeof gate === "string" && { gate }),
+    onFailure: onFailure === "undo" ? "undo" : "pause",
+  };
+}
+
+const isIndex = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
 
 /**
  * A staging that begins at this set, or the one that is under way already: what was before is remembered once. With a

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { StatefulSet } from "../../../src/core/model.js";
-import { partitionAfter, stagingFrom, stagingOf, stagingPatch } from "../../../src/core/rollout/staging.js";
+import {
+  annotationPatch,
+  atRest,
+  partitionAfter,
+  stagingFrom,
+  stagingOf,
+  stagingPatch,
+  type Staging,
+} from "../../../src/core/rollout/staging.js";
 
 function set(spec: object, annotations = {}): StatefulSet {
   return {
@@ -51,12 +59,38 @@ describe("a staging remembers what was there before it, once", () => {
     ["{", { v: 1, partitionBefore: 0 }],
     ["null", { v: 1, partitionBefore: 0 }],
     ['{"v":1,"partitionBefore":2,"plan":{"steps":"all"},"holder":7}', { v: 1, partitionBefore: 2 }],
+    ['{"v":1,"partitionBefore":-2,"plan":{"steps":[1,"x%"]},"step":1}', { v: 1, partitionBefore: 0 }],
+    [
+      '{"v":1,"partitionBefore":0,"plan":{"steps":[2],"soakMs":"1","gate":[],"extra":1},"step":-1}',
+      { v: 1, partitionBefore: 0, plan: { steps: [2], onFailure: "pause" }, step: 0 },
+    ],
     [
       '{"v":1,"partitionBefore":0,"plan":{"steps":[1,"50%"],"onFailure":"x"},"step":1}',
       { v: 1, partitionBefore: 0, plan: { steps: [1, "50%"], onFailure: "pause" }, step: 1 },
     ],
   ])("takes of an annotation what can be read: %s", (text, staging) => {
     expect(stagingOf(set({}, { "sts/staging": text }))).toEqual(staging);
+  });
+
+  it("goes back to what an update under way came from, and to the newest where the template changes", () => {
+    expect(stagingFrom(set({})).revisionBefore).toBe("web-2");
+    expect(stagingFrom(set({}), false).revisionBefore).toBe("web-1");
+  });
+
+  it("is written down alone, without the one that drove it and without its failure", () => {
+    const staging: Staging = {
+      v: 1,
+      partitionBefore: 0,
+      failed: "the gate",
+      step: 1,
+      holder: { who: "alice", host: "laptop", pid: 7, since: "" },
+    };
+    expect(annotationPatch(set(withPartition(3)), atRest(staging))).toEqual({
+      metadata: {
+        resourceVersion: "7",
+        annotations: { "sts/staging": '{"v":1,"partitionBefore":0,"step":1}' },
+      },
+    });
   });
 
   it("finds none where there is none", () => {
