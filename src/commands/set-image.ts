@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
-import { ownCommand } from "../core/progress/naming.js";
-import { imagesBefore, imagesPatch, parseImages, type Images } from "../core/rollout/images.js";
+import { imagesPatch, parseImages, type Images } from "../core/rollout/images.js";
+import { backStep } from "./rollout/back-step.js";
 import {
   changeTemplate,
   readTemplateOptions,
@@ -47,7 +47,6 @@ sts set image web nginx=nginx:1.29`,
     const cluster = await context.cluster(connection);
     const set = await cluster.get(kinds.statefulSet, { name });
     const naming = namingFor(context.program, cluster, connection)(set.metadata.namespace ?? "");
-    const before = imagesBefore(set, images).join(" ");
     const change = {
       set,
       title: [...images].map(([container, image]) => `${container} → ${image}`).join(", "),
@@ -56,7 +55,7 @@ sts set image web nginx=nginx:1.29`,
       template: (current: typeof set) => imagesPatch(current, images),
       subject: `statefulset.apps/${name} image`,
       verb: "updated",
-      back: { label: "go back", command: ownCommand(naming, `set image ${name} ${before}`) },
+      back: backStep(set, naming, options.staging !== undefined),
     };
     return changeTemplate(context, cluster, change, options);
   },

@@ -37,15 +37,6 @@ export function imagesPatch(set: StatefulSet, images: Images): object | undefine
   });
 }
 
-/** The words that bring back the images that a change replaces: `nginx=nginx:1.29`. */
-export function imagesBefore(set: StatefulSet, images: Images): string[] {
-  return templateContainers(set).flatMap((found) => {
-    const { name, image } = found.container;
-    const wanted = imageFor(found, images);
-    return wanted === undefined || wanted === image || !image ? [] : [`${name}=${image}`];
-  });
-}
-
 /** `*` stands for the containers; init containers are changed by name only, as kubectl does. */
 function imageFor({ container, list }: TemplateContainer, images: Images): string | undefined {
   return images.get(container.name) ?? (list === "containers" ? images.get("*") : undefined);

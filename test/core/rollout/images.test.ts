@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { imagesBefore, imagesPatch, parseImages } from "../../../src/core/rollout/images.js";
+import { imagesPatch, parseImages } from "../../../src/core/rollout/images.js";
 import type { StatefulSet } from "../../../src/core/model.js";
 
 const set = {
@@ -53,15 +53,5 @@ describe("parseImages refuses", () => {
 
   it("but takes an image with = in its digest", () => {
     expect(parseImages(["a=repo@sha256:0=1"]).get("a")).toBe("repo@sha256:0=1");
-  });
-});
-
-describe("imagesBefore", () => {
-  it.each([
-    [["nginx=nginx:2"], ["nginx=nginx:1"]],
-    [["*=same:1"], ["nginx=nginx:1", "log=fluent:1"]],
-    [["nginx=nginx:1", "init=alpine"], ["init=busybox"]],
-  ])("%j is taken back by %j", (words, back) => {
-    expect(imagesBefore(set, parseImages(words))).toEqual(back);
   });
 });
