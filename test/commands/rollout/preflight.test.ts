@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { kinds, type Kind } from "../../../src/core/kinds.js";
+import type { KubeObject, Manifest } from "../../../src/core/model.js";
+import { startSandboxed, type Sandboxed } from "../../support/sandboxed.js";
+
+const rbac = "rbac.authorization.k8s.io";
+const rbacKind = (kind: string, resource: string): Kind<KubeObject> => ({
+  ...{ group: rbac, version: "v1", kind, resource, namespaced: true },
+});
+
+/** Somebody who may change sets and scale them, and see nothing else. */
+async function allowSetsOnly(world: Sandboxed, name: string): Promise<void> {
+  const base = { apiVersion: `${rbac}/v1`, metadata: { name, namespace: "default" } };
+  const rule = {
+    apiGroups: ["apps"],
+    resources: ["statefulsets", "statefulsets/scale"],
+    verbs: ["get", "patch"],
+  };
+  await world.cluster.create(rbacKind("Role", "roles"), { ...base, kind: "Role", rules: [rule] } as Manifest);
+  await world.cluster.create(rbacKind("RoleBinding", "rolebindings"), {
+    ...base,
+    kind: "RoleBinding",
+    roleRef: { apiGroup: rbac, kind: "Role", name },
+    subjects: [{ apiGroup: rbac, kind: "User", name }],
+  } as Manifest);
+}
+
+let world: Sandboxed;
+beforeAll(async () => {
+  world = await startSandboxed({ users: [{ name: "alice", token: "alice", groups: [] }] });
+  await allowSetsOnly(world, "alice");
+  await world.run("create web --image=nginx:1 --replicas=2".split(" "));
+});
+afterAll(() => world.stop());
+
+const image = async () =>
+  (await world.cluster.get(kinds.statefulSet, { name: "web" })).spec.template.spec?.containers[0]?.image;
+
+describe("for somebody who may not read pods", () => {
+  const run = (line: string) => world.run(line.split(" "), { token: "alice" });
+
+  it("--max-unready is refused, as it cannot be kept, and nothing is changed", async () => {
+    const { code, err } = await run("set image web nginx=nginx:2 --max-unready=1 --wait=false");
+    expect(err).toBe(
+      "error: pods may not be read here, so --max-unready=1 cannot be kept: nothing was changed\n",
+    );
+    expect(code).toBe(7);
+    expect(await image()).toBe("nginx:1");
+  });
+
+  it("a change goes on where nothing has to be waited for", async () => {
+    const { code, out } = await run("set image web nginx=nginx:2 --wait=false");
+    expect(out).toBe("statefulset.apps/web image updated\n");
+    expect(code).toBe(0);
+    expect(await image()).toBe("nginx:2");
+  });
+
+  it("keys of a Secret that may not be read are taken at their word, all of it is not", async () => {
+    const keyed = await run("set env web --from=secret/db --keys=user --wait=false");
+    expect(keyed.err).toContain(
+      "note: secret/db may not be read here: whether it has these keys is not known\n",
+    );
+    expect(keyed.code).toBe(0);
+    const whole = await run("set env web --from=secret/db --wait=false");
+    expect(whole.err).toContain('secrets "db" is forbidden');
+    expect(whole.code).toBe(1);
+  });
+});
+
+describe("a set of somebody else's", () => {
+  it("is warned about once, before it is written", async () => {
+    await world.run("create owned --image=nginx:1 --replicas=1".split(" "));
+    const body = { metadata: { annotations: { "meta.helm.sh/release-name": "shop" } } };
+    await world.cluster.patch(kinds.statefulSet, { name: "owned" }, { type: "merge", body });
+    for (const words of [
+      "set env owned A=1",
+      "set resources owned --limits=cpu=1 --stage=1",
+      "set env owned B=1 --steps=1",
+    ]) {
+      const { err } = await world.run(words.split(" "));
+      const warning = "warning: default/owned is managed by Helm release shop, which may revert this change";
+      expect(err.split(warning)).toHaveLength(2);
+      expect(err.startsWith(warning)).toBe(true);
+    }
+    const same = await world.run("set env owned A=1".split(" "));
+    expect(same.err).not.toContain("warning");
+    expect(same.out).toBe("statefulset.apps/owned env unchanged\n");
+  });
+});
