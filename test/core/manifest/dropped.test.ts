@@ -20,6 +20,14 @@ it.each([
   [{ maxUnavailable: 2 }, { maxUnavailable: 2 }, []],
   [{ maxUnavailable: null }, {}, []],
   [{}, { maxUnavailable: 1 }, []],
+  [{ partition: 0, maxUnavailable: {} }, {}, []],
+  [
+    { surge: 1 },
+    { partition: 0 },
+    [
+      "this server dropped spec.updateStrategy.rollingUpdate.surge: it does not know the field, or has its feature turned off",
+    ],
+  ],
 ])("%j answered by %j", (wanted, answer, fields) => {
   expect(droppedFields(set(wanted), set(answer))).toEqual(fields);
   expect(droppedFields(set(wanted, "Other"), set(answer, "Other"))).toEqual([]);
