@@ -1,5 +1,6 @@
 import { ordinalRange } from "../identity.js";
 import type { StatefulSet } from "../model.js";
+import { judgeRestart } from "../rollout/restart.js";
 import { judgeChange } from "./rules/change.js";
 import { judgeFailure } from "./rules/failure.js";
 import { judgeGone } from "./rules/gone.js";
@@ -60,6 +61,7 @@ export function judge(snapshot: Snapshot, question: Question): Verdict {
     return inProgress(Reason.WaitingForController, "waiting for the StatefulSet controller to take it up");
   }
   const diagnosed = diagnose(snapshot);
+  if (goal.type === "restarted") return judgeRestart(diagnosed, set, goal, question);
   const failed = judgeFailure(diagnosed, set, question);
   if (failed) return failed;
   const present = diagnosed.filter(({ wanted, settled }) => wanted && settled).length;

@@ -5,7 +5,7 @@ import { kinds } from "../../../src/core/kinds.js";
 import type { StatefulSet } from "../../../src/core/model.js";
 import { partitionOf } from "../../../src/core/rollout/partition.js";
 import { heldWhole, pauseOf } from "../../../src/core/rollout/pause.js";
-import { ConflictError, ExitError, InterruptedError } from "../../../src/errors.js";
+import { ConflictError, InterruptedError } from "../../../src/errors.js";
 import { FakeCluster } from "../../support/fake-cluster.js";
 import { HandClock } from "../../support/hand-clock.js";
 import { makePod, makeSet, type SetOptions } from "../../support/objects.js";
@@ -147,7 +147,7 @@ describe("pauseSet", () => {
       "default/web: waiting for the StatefulSet controller to take its spec up\n",
     );
     await pause.clock.advance(2_000);
-    expect(await pause.result).toMatchObject({ exitCode } satisfies Partial<ExitError>);
+    expect(await pause.result).toMatchObject({ exitCode });
   });
 
   it("ends with the set, and with an interruption", async () => {

@@ -8,10 +8,10 @@ import { Confirmations } from "./confirmations.js";
 import { Contact } from "./contact.js";
 import { Herald } from "./herald.js";
 import { againAfter, isPassing } from "./passing.js";
+import { PodDeleter } from "./pod-deleter.js";
 import { Session } from "./session.js";
 import { Sources, type SourceEvents } from "./sources.js";
 import type { FollowRequest, FollowResult, FollowTarget } from "./target.js";
-import { Unsticker } from "./unstick.js";
 import { verdictCodes } from "./verdict-codes.js";
 import { Waker } from "./waker.js";
 
@@ -27,7 +27,7 @@ export class Follower {
   private readonly waker: Waker;
   private readonly sources: Sources;
   private readonly confirmations: Confirmations;
-  private readonly unsticker: Unsticker;
+  private readonly deleter: PodDeleter;
   private readonly onWarning: Cluster["onWarning"];
   private sessions: Session[] = [];
   private failure: unknown;
@@ -42,7 +42,7 @@ export class Follower {
     this.startedAt = context.clock.now();
     this.herald = new Herald(context, cluster, request, this.startedAt);
     this.waker = new Waker(context.clock, context.signal);
-    this.unsticker = new Unsticker(cluster, context.clock, this.herald);
+    this.deleter = new PodDeleter(cluster, context.clock, this.herald);
     const events: SourceEvents = {
       changed: (made) => this.changed(made),
       contact: (source, lost) => {
@@ -119,7 +119,7 @@ export class Follower {
     const confirm = pending.some(({ unconfirmed }) => unconfirmed) ? this.confirmAt : Infinity;
     return Math.min(
       confirm,
-      this.unsticker.alarm,
+      this.deleter.alarm,
       this.herald.alarm(),
       this.contact.alarm(),
       ...pending.map((session) => session.alarm()),
@@ -130,7 +130,7 @@ export class Follower {
   private async step(session: Session): Promise<void> {
     const now = this.context.clock.now();
     session.look(now);
-    await this.unsticker.free(session);
+    await this.deleter.act(session);
     if (session.unconfirmed && now >= this.confirmAt) await this.confirm(session);
     session.expire(this.context.clock.now());
     if (!session.ended) return;

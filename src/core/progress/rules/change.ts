@@ -44,7 +44,7 @@ export function judgeChange(
     return conflict(Reason.Deleted, "the set was deleted and made anew");
   }
   if (goal.type === "scaled" && replicas.read(set) !== goal.replicas) return changed(replicas, set, written);
-  if (goal.type !== "settled" || !written) return undefined;
+  if ((goal.type !== "settled" && goal.type !== "restarted") || !written) return undefined;
   const part = [template, strategy].find(({ read }) => !sameJson(read(written), read(set)));
   return part && changed(part, set, written);
 }
