@@ -8,6 +8,7 @@ import { rolloutHistoryCommand } from "./rollout-history.js";
 import { rolloutPauseCommand } from "./rollout-pause.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
 import { rolloutResumeCommand } from "./rollout-resume.js";
+import { rolloutRestartCommand } from "./rollout-restart.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
 import { rolloutStatusCommand } from "./rollout-status.js";
 import { sandboxDownCommand } from "./sandbox-down.js";
@@ -39,6 +40,7 @@ export const commands: readonly AnyCommand[] = [
   rolloutPromoteCommand,
   rolloutPauseCommand,
   rolloutResumeCommand,
+  rolloutRestartCommand,
   pvcListCommand,
   pvcCleanupCommand,
   sandboxUpCommand,
