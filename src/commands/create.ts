@@ -4,13 +4,14 @@ import type { Context } from "../context.js";
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
 import { isStatefulSet } from "../core/manifest/bundle.js";
+import { droppedFields } from "../core/manifest/dropped.js";
 import { setSpec } from "../core/manifest/service.js";
 import type { SetOptions } from "../core/manifest/set-options.js";
 import type { KubeObject, StatefulSet } from "../core/model.js";
 import { ownCommand, type NamingFor } from "../core/progress/naming.js";
 import { scaleTitle } from "../core/scaling.js";
 import type { OutputFormat } from "../view/output.js";
-import { checkObjects, refuseUnlessCreatable } from "./create/check.js";
+import { checkObjects, refuseUnlessCreatable, type Finding } from "./create/check.js";
 import { createFlags, outputFormats, setFlags } from "./create/flags.js";
 import { locateObjects } from "./bundle/locate.js";
 import {
@@ -142,6 +143,7 @@ async function createIn(
   const waits = options.wait.wait && options.dryRun === "none";
   if (!waits || !(await isUnfinished(context, cluster, findings, naming)))
     refuseUnlessCreatable(findings, naming);
+  warnOfDropped(context, findings);
   const inLines = options.output.type === "table";
   const suffix = dryRunSuffixes[options.dryRun];
   const say = ({ object, action }: Result): void => {
@@ -159,6 +161,14 @@ async function createIn(
   const code = await waitFor(cluster, context, targets, options.wait, naming);
   if (!inLines) context.out.write(formatObjects(options.output, await readAgain(cluster, results)));
   return code;
+}
+
+/** The trial tells what the server makes of an object, before it is made. */
+function warnOfDropped(context: Context, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    const dropped = "answer" in finding ? droppedFields(finding.object.manifest, finding.answer) : [];
+    for (const text of dropped) context.err.write(`warning: ${text}\n`);
+  }
 }
 
 function followTarget(

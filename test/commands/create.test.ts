@@ -143,6 +143,23 @@ describe("create from flags", () => {
     expect(none.out).toBe("statefulset.apps/bare created (server dry run)\n");
   });
 
+  it("warns of what the server drops because its gate is off", async () => {
+    const words = "create gated --image=nginx --max-unavailable=2 --dry-run=server".split(" ");
+    expect((await world.run(words)).err).not.toContain("dropped");
+    const older = await startSandboxed({ kubernetesVersion: "1.36" });
+    try {
+      const warning =
+        "warning: this server has MaxUnavailableStatefulSet off: spec.updateStrategy.rollingUpdate.maxUnavailable was dropped\n";
+      for (const line of [words, words.slice(0, -1)]) {
+        const { code, err } = await older.run(line);
+        expect(code).toBe(0);
+        expect(err.split(warning)).toHaveLength(2);
+      }
+    } finally {
+      await older.stop();
+    }
+  });
+
   it("says which old claims come back", async () => {
     const words = "create back --image=nginx --storage=www=1Gi:/data".split(" ");
     await world.run(words);
