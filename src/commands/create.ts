@@ -2,14 +2,10 @@ import type { Cluster } from "../cluster/cluster.js";
 import type { ConnectionFlags } from "../cluster/kubeconfig/flags.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../core/errors.js";
-import { kinds } from "../core/kinds.js";
 import { isStatefulSet } from "../core/manifest/bundle.js";
 import { droppedFields } from "../core/manifest/dropped.js";
-import { setSpec } from "../core/manifest/service.js";
 import type { SetOptions } from "../core/manifest/set-options.js";
-import type { KubeObject, StatefulSet } from "../core/model.js";
-import { ownCommand, type NamingFor } from "../core/progress/naming.js";
-import { scaleTitle } from "../core/scaling.js";
+import type { NamingFor } from "../core/progress/naming.js";
 import type { OutputFormat } from "../view/output.js";
 import { checkObjects, refuseUnlessCreatable, type Finding } from "./create/check.js";
 import { createFlags, outputFormats, setFlags } from "./create/flags.js";
@@ -24,8 +20,9 @@ import {
   type PlannedObject,
 } from "./bundle/plan.js";
 import { addServices } from "./bundle/services.js";
+import { startTarget } from "./bundle/start-target.js";
 import { startNotes } from "./bundle/storage.js";
-import { formatObjects, resultLine } from "./bundle/results.js";
+import { formatObjects, readAgain, resultLine } from "./bundle/results.js";
 import { createObjects, type Result } from "./create/send.js";
 import { isUnfinished } from "./create/resume.js";
 import { readSetOptions } from "./create/set-options.js";
@@ -159,7 +156,16 @@ async function createIn(
   const results = await createObjects(cluster, findings, options.fieldManager, context.signal, say);
   const targets = results.flatMap((result) => followTarget(naming, result, notes.get(result.object) ?? []));
   const code = await waitFor(cluster, context, targets, options.wait, naming);
-  if (!inLines) context.out.write(formatObjects(options.output, await readAgain(cluster, results)));
+  if (!inLines)
+    context.out.write(
+      formatObjects(
+        options.output,
+        await readAgain(
+          cluster,
+          results.map(({ answer }) => answer),
+        ),
+      ),
+    );
   return code;
 }
 
@@ -173,27 +179,12 @@ function warnOfDropped(context: Context, findings: readonly Finding[]): void {
 
 function followTarget(
   naming: NamingFor,
-  { object, answer, action }: Result,
+  { object: { manifest }, answer, action }: Result,
   notes: string[],
 ): FollowTarget[] {
-  if (!isStatefulSet(object.manifest)) return [];
-  const { name, namespace = "" } = object.manifest.metadata;
-  const written = answer as unknown as StatefulSet;
-  const { replicas = 1 } = setSpec(object.manifest);
-  const atZero = { ...written, spec: { ...written.spec, replicas: 0 } };
-  return [
-    {
-      namespace,
-      name,
-      goal: { type: "settled" },
-      title: replicas === 0 ? "0 replicas" : scaleTitle(atZero, replicas),
-      notes,
-      written,
-      // What was there before this run is told as it stands, not as if it were new.
-      ...(action === "created" && { before: [] }),
-      back: { label: "go back", command: ownCommand(naming(namespace), `delete ${name}`) },
-    },
-  ];
+  if (!isStatefulSet(manifest)) return [];
+  // What was there before this run is told as it stands, not as if it were new.
+  return [{ ...startTarget(naming, manifest, answer, notes), ...(action === "created" && { before: [] }) }];
 }
 
 async function waitFor(
@@ -212,15 +203,4 @@ async function waitFor(
   }
   const { code } = await follow(context, cluster, { operation: "create", targets, wait, naming });
   return code;
-}
-
-/** The objects for `-o`: sets as they are after the waiting, others as the server answered. */
-async function readAgain(cluster: Cluster, results: readonly Result[]): Promise<KubeObject[]> {
-  return Promise.all(
-    results.map(async ({ object: { manifest }, answer }) => {
-      if (!isStatefulSet(manifest)) return answer;
-      const { name, namespace } = manifest.metadata;
-      return (await cluster.get(kinds.statefulSet, { name, namespace })) as unknown as KubeObject;
-    }),
-  );
 }

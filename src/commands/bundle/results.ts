@@ -1,3 +1,7 @@
+import type { Cluster } from "../../cluster/cluster.js";
+import { kinds } from "../../core/kinds.js";
+import { isStatefulSet } from "../../core/manifest/bundle.js";
+import type { KubeObject } from "../../core/model.js";
 import { sortKeys } from "../../view/output-keys.js";
 import { formatDocument, listOf, resourceName, type OutputFormat } from "../../view/output.js";
 
@@ -31,4 +35,16 @@ function withoutManagedFields(object: Shown): Shown {
     managedFields?: unknown;
   };
   return { ...object, metadata };
+}
+
+/** The objects for `-o` after a wait: sets as they are by then, others as the server answered. */
+export function readAgain(cluster: Cluster, objects: readonly KubeObject[]): Promise<KubeObject[]> {
+  return Promise.all(
+    objects.map(async (object) => {
+      const { apiVersion = "", kind = "", metadata } = object;
+      if (!isStatefulSet({ apiVersion, kind })) return object;
+      const { name, namespace } = metadata;
+      return (await cluster.get(kinds.statefulSet, { name, namespace })) as unknown as KubeObject;
+    }),
+  );
 }

@@ -1,0 +1,231 @@
+import type { Cluster } from "../../cluster/cluster.js";
+import { isApiError } from "../../cluster/errors.js";
+import { readConflicts, type FieldConflict } from "../../core/apply/conflicts.js";
+import { sameContent, sameFieldsApplied } from "../../core/apply/content.js";
+import { valueAt, withValueAt } from "../../core/apply/field-path.js";
+import { asAnswered, losesHold, withHold, withoutState } from "../../core/apply/held.js";
+import { isStatefulSet } from "../../core/manifest/bundle.js";
+import type { KubeObject, Manifest, StatefulSet } from "../../core/model.js";
+import { sameJson } from "../../core/progress/equal.js";
+import { ConflictError } from "../../errors.js";
+import { resourceName } from "../../view/output.js";
+import { checkBundle, inBatches, isAboutObject, tryElsewhere } from "../bundle/dry-run.js";
+import type { LocatedObject } from "../bundle/plan.js";
+import type { StagingRequest } from "../rollout/template-change.js";
+import { addStage, type Stage } from "./stage.js";
+
+export interface ApplyRules {
+  fieldManager: string;
+  /** Take fields from other managers. */
+  force: boolean;
+  /** How a new template reaches the pods; undefined: all that the partition in force allows. */
+  staging: StagingRequest | undefined;
+}
+
+/** What would be sent, and what the server would make of it. */
+interface Trial {
+  body: Manifest;
+  /** Take fields over: from others because that was asked for, or from the manager's own earlier updates. */
+  force: boolean;
+  answer: KubeObject;
+  /** With managers that are not ours; `answer` is then what it would be like if they gave in. */
+  conflicts: FieldConflict[];
+}
+
+/** An object that is ready to be applied. */
+export interface Prepared extends Trial {
+  object: LocatedObject;
+  /** Undefined: there is none yet. */
+  live: KubeObject | undefined;
+  action: "created" | "configured" | "unchanged";
+  /** Whether there is anything to send; even what changes nothing else is sent once, to own its fields from then on. */
+  writes: boolean;
+  /** Where the template is staged: how far. */
+  stage?: Stage;
+}
+
+/** An object that cannot be applied. */
+export interface Refused {
+  object: LocatedObject;
+  live: KubeObject | undefined;
+  /** An ApiError, or what we ourselves say against it. */
+  error: Error;
+}
+
+export type Checked = Prepared | Refused;
+
+export function isRefused(checked: Checked): checked is Refused {
+  return "error" in checked;
+}
+
+/** Reads what there is of the objects. What may not be read, or lies in a namespace to come, is not in the answer. */
+export async function readLive(
+  cluster: Cluster,
+  objects: readonly LocatedObject[],
+): Promise<Map<LocatedObject, KubeObject>> {
+  const found = new Map<LocatedObject, KubeObject>();
+  await inBatches(objects, async (object) => {
+    const live = await readObject(cluster, object).catch((error: unknown) => {
+      if (!isApiError(error, "Forbidden")) throw error;
+    });
+    if (live) found.set(object, live);
+  });
+  return found;
+}
+
+async function readObject(
+  cluster: Cluster,
+  { kind, manifest }: LocatedObject,
+): Promise<KubeObject | undefined> {
+  const { name, namespace } = manifest.metadata;
+  try {
+    return await cluster.get(kind, { name, namespace });
+  } catch (error) {
+    if (isApiError(error, "NotFound")) return undefined;
+    throw error;
+  }
+}
+
+/** Tries every object on the server, without writing. Throws the first error that is not about an object. */
+export function prepareBundle(
+  cluster: Cluster,
+  objects: readonly LocatedObject[],
+  known: ReadonlyMap<LocatedObject, KubeObject>,
+  rules: ApplyRules,
+): Promise<Checked[]> {
+  const guarded = async (object: LocatedObject, prepare: () => Promise<Prepared>): Promise<Checked> => {
+    try {
+      return await prepare();
+    } catch (error) {
+      if (!isAboutObject(error) && !(error instanceof ConflictError)) throw error;
+      return { object, live: known.get(object), error };
+    }
+  };
+  return checkBundle<Checked>(objects, {
+    check: (object) => guarded(object, () => prepareObject(cluster, object, known.get(object), rules)),
+    checkElsewhere: (object) =>
+      guarded(object, async () => {
+        const answer = await tryElsewhere(cluster, object, rules.fieldManager);
+        return newObject(object, { body: bodyOf(object), force: rules.force, answer, conflicts: [] });
+      }),
+    isNew: (checked) => !isRefused(checked) && checked.action === "created",
+  });
+}
+
+/** Tries one object. `live` is what there is of it. Throws an ApiError, or a ConflictError. */
+export async function prepareObject(
+  cluster: Cluster,
+  object: LocatedObject,
+  live: KubeObject | undefined,
+  rules: ApplyRules,
+): Promise<Prepared> {
+  if (!live) return newObject(object, await attempt(cluster, object, bodyOf(object), live, rules));
+  if (live.metadata.deletionTimestamp !== undefined) {
+    throw new ConflictError(
+      `${resourceName(object.manifest)} is being deleted; once it is gone, apply again`,
+    );
+  }
+  if (!isStatefulSet(object.manifest)) {
+    return existing(object, live, await attempt(cluster, object, object.manifest, live, rules), rules);
+  }
+  const set = live as unknown as StatefulSet;
+  let trial = await attempt(cluster, object, withoutState(object.manifest, set), live, rules);
+  if (losesHold(set, trial.answer as unknown as StatefulSet)) {
+    trial = await attempt(cluster, object, withHold(trial.body, set), live, rules);
+  }
+  return staged(cluster, existing(object, live, trial, rules), rules);
+}
+
+function bodyOf({ manifest }: LocatedObject): Manifest {
+  return isStatefulSet(manifest) ? withoutState(manifest, undefined) : manifest;
+}
+
+function newObject(object: LocatedObject, trial: Trial): Prepared {
+  return { object, live: undefined, ...trial, action: "created", writes: true };
+}
+
+function existing(
+  object: LocatedObject,
+  live: KubeObject,
+  trial: Trial,
+  { fieldManager }: ApplyRules,
+): Prepared {
+  const isSame = sameContent(live, trial.answer);
+  const writes = !isSame || !sameFieldsApplied(live, trial.answer, fieldManager);
+  return { object, live, ...trial, action: isSame ? "unchanged" : "configured", writes };
+}
+
+/**
+ * A dry run. Of the conflicts with other managers those are none that change nothing: where a field is atomic or
+ * written in another form, the server sees a difference before it fills in its defaults; the live value is sent there.
+ * What is left between our applies and our own updates is taken over.
+ */
+async function attempt(
+  cluster: Cluster,
+  object: LocatedObject,
+  body: Manifest,
+  live: KubeObject | undefined,
+  { fieldManager, force }: ApplyRules,
+): Promise<Trial> {
+  const send = (manifest: Manifest, forced: boolean): Promise<KubeObject> =>
+    sendApply(cluster, object, manifest, { fieldManager, force: forced, dryRun: true });
+  try {
+    return { body, force, answer: await send(body, force), conflicts: [] };
+  } catch (error) {
+    const found = isApiError(error, "Conflict") ? readConflicts(error.status.details?.causes) : [];
+    if (found.length === 0) throw error;
+    const forced = await send(body, true);
+    const { agreed, disputed } = settle(body, found, forced, live);
+    const others = disputed.filter(({ manager }) => manager !== fieldManager);
+    if (others.length > 0) return { body: agreed, force: true, answer: forced, conflicts: others };
+    const ours = disputed.length > 0;
+    return { body: agreed, force: ours, answer: await send(agreed, ours), conflicts: [] };
+  }
+}
+
+function settle(
+  body: Manifest,
+  conflicts: readonly FieldConflict[],
+  forced: KubeObject,
+  live: KubeObject | undefined,
+): { agreed: Manifest; disputed: FieldConflict[] } {
+  let agreed = body;
+  const disputed = conflicts.filter(({ field }) => {
+    const value = valueAt(live, field);
+    if (value === undefined || !sameJson(value, valueAt(forced, field))) return true;
+    const next = withValueAt(agreed, field, value);
+    agreed = next ?? agreed;
+    return !next;
+  });
+  return { agreed, disputed };
+}
+
+/** Server-side apply of one object, as a dry run or for good. */
+export function sendApply(
+  cluster: Cluster,
+  { kind, manifest }: LocatedObject,
+  body: Manifest,
+  { fieldManager, force, dryRun }: { fieldManager: string; force: boolean; dryRun: boolean },
+): Promise<KubeObject> {
+  const { name, namespace } = manifest.metadata;
+  const options = { fieldManager, fieldValidation: "Strict", dryRun } as const;
+  return cluster.patch(kind, { name, namespace }, { type: "apply", body, force }, options);
+}
+
+/**
+ * With the partition and the staging in the same write, where a set's template changes or is staged already. Nobody
+ * else's field changes by the rest, as has been tried before; the partition is taken over from whoever has set it.
+ */
+async function staged(cluster: Cluster, prepared: Prepared, rules: ApplyRules): Promise<Prepared> {
+  const { object, live, body, answer, conflicts } = prepared;
+  if (!rules.staging || !live || conflicts.length > 0) return prepared;
+  const set = asAnswered(live, answer);
+  const isChanged = !sameJson((live as unknown as StatefulSet).spec.template, set.spec.template);
+  const added = addStage(set, body, rules.staging, isChanged);
+  if (!added) return prepared;
+  if (added.body === body) return { ...prepared, stage: added.stage };
+  const { fieldManager } = rules;
+  const next = await sendApply(cluster, object, added.body, { fieldManager, force: true, dryRun: true });
+  const trial = { body: added.body, force: true, answer: next, conflicts: [] };
+  return { ...existing(object, live, trial, rules), stage: added.stage };
+}

@@ -1,0 +1,88 @@
+import { ApiError } from "../../cluster/errors.js";
+import { stepsTo } from "../../core/apply/field-path.js";
+import { immutableChanges, type ImmutableChange, type Way } from "../../core/apply/immutable.js";
+import { isStatefulSet } from "../../core/manifest/bundle.js";
+import { setSpec } from "../../core/manifest/service.js";
+import type { StatefulSet } from "../../core/model.js";
+import { ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
+import { partitionOf } from "../../core/rollout/partition.js";
+import { describeError, ExitCode, ExitError, exitCodeOf, gravest } from "../../errors.js";
+import { resourceName } from "../../view/output.js";
+import { describeRefusal, placesOf } from "../bundle/refusals.js";
+import { isRefused, type Checked, type Prepared, type Refused } from "./prepare.js";
+
+/** Ends the command, with all that is wrong, unless every object can be applied. Nothing has been written by then. */
+export function refuseUnlessApplicable(checked: readonly Checked[], naming: NamingFor): Prepared[] {
+  const refused = checked.filter(isRefused);
+  const prepared = checked.filter((one): one is Prepared => !isRefused(one));
+  const disputed = prepared.filter(({ conflicts }) => conflicts.length > 0);
+  if (refused.length === 0 && disputed.length === 0) return prepared;
+  const texts = [...refused.map((one) => describeRefused(one, naming)), ...disputed.map(describeDispute)];
+  const codes = [...refused.map(({ error }) => exitCodeOf(error)), ...disputed.map(() => ExitCode.Conflict)];
+  throw new ExitError(gravest(codes), [...new Set(texts), "nothing was applied"].join("\n"));
+}
+
+/** Why one object cannot be applied, and what to do. */
+export function describeRefused({ object, live, error }: Refused, naming: NamingFor): string {
+  if (!(error instanceof ApiError)) return describeError(error);
+  const causes = error.status.details?.causes ?? [];
+  if (!live || !isStatefulSet(object.manifest)) return describeRefusal(object, error);
+  const set = live as unknown as StatefulSet;
+  const changes = immutableChanges(causes, set.spec, setSpec(object.manifest));
+  const isAll = causes.every(({ message = "" }) =>
+    /field is immutable$|statefulset spec for fields/.test(message),
+  );
+  const namespace = object.manifest.metadata.namespace ?? "";
+  const lines = changes.flatMap((change) => [
+    describeImmutable(change),
+    ...placesOf(object, [`spec.${change.field}`]),
+    ...wayOut(change.way, set, naming(namespace)),
+  ]);
+  return [...(isAll && changes.length > 0 ? [] : [describeRefusal(object, error)]), ...lines].join("\n");
+}
+
+function describeImmutable({ field, change, reason }: ImmutableChange): string {
+  return `error: spec.${field} of a StatefulSet cannot be changed${change && ` (${change})`}: ${reason}`;
+}
+
+/** What can be done about it with what there is, and what it leaves alone. */
+function wayOut(way: Way, set: StatefulSet, naming: Naming): string[] {
+  const { name } = set.metadata;
+  if (way === "pods") {
+    return [
+      `  ${ownCommand(naming, `delete ${name} --ordered`)}    and apply again: the pods start anew, the claims stay`,
+    ];
+  }
+  const orphan = ownCommand(naming, `delete ${name} --cascade=orphan`);
+  const patch = `kubectl patch pvc CLAIM -p '{"spec":{"resources":{"requests":{"storage":"SIZE"}}}}'`;
+  return [
+    ...(partitionOf(set) > 0
+      ? [
+          `  first: ${ownCommand(naming, `rollout promote ${name}`)}    pods that a partition holds back would be updated`,
+        ]
+      : []),
+    `  ${orphan}    and apply again: keeps the pods and claims, makes the set anew around them`,
+    ...(way === "grow" ? [`  ${patch}    for each claim there is: only new ones have the new size`] : []),
+  ];
+}
+
+/** Which fields belong to whom, and how to go on. */
+function describeDispute({ object, conflicts }: Prepared): string {
+  const { manifest, locate } = object;
+  const fields = conflicts.length === 1 ? "a field belongs" : `${conflicts.length} fields belong`;
+  return [
+    `error: ${resourceName(manifest)}: ${fields} to other field managers`,
+    ...conflicts.map(({ field, owner }) => {
+      const steps = stepsTo(manifest, field);
+      const place = steps ? locate(steps) : "";
+      return `  ${place && `${place}: `}${field} is owned by ${owner}`;
+    }),
+    "  to take them over: the same with --force-conflicts; to leave them to their managers: take them out of the manifest",
+  ].join("\n");
+}
+
+/** Who owns the fields that an apply would change, a line each. */
+export function describeOwners({ object, conflicts }: Prepared): string[] {
+  const name = resourceName(object.manifest);
+  return conflicts.map(({ field, owner }) => `${name}: ${field} is owned by ${owner}`);
+}

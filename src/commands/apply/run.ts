@@ -1,0 +1,145 @@
+import type { Cluster } from "../../cluster/cluster.js";
+import type { Context } from "../../context.js";
+import { droppedFields } from "../../core/apply/changes.js";
+import { isStatefulSet } from "../../core/manifest/bundle.js";
+import { setSpec } from "../../core/manifest/service.js";
+import type { KubeObject, Pod, StatefulSet } from "../../core/model.js";
+import { ownershipWarning } from "../../core/ownership.js";
+import type { NamingFor } from "../../core/progress/naming.js";
+import { ExitCode, gravest } from "../../errors.js";
+import { resourceName } from "../../view/output.js";
+import type { LocatedObject } from "../bundle/plan.js";
+import { formatObjects, readAgain, resultLine } from "../bundle/results.js";
+import { addServices } from "../bundle/services.js";
+import { startNotes } from "../bundle/storage.js";
+import { refuseUnlessFree, refuseWhileAborting } from "../rollout/holder.js";
+import { dryRunSuffixes } from "../shared/flags.js";
+import { announcement, follow } from "../shared/follow.js";
+import { namingFor } from "../shared/naming.js";
+import { reportRollout } from "../shared/report.js";
+import { driveApplied, isStepped } from "./drive.js";
+import { changeNotes } from "./notes.js";
+import type { ApplyOptions, BundleOptions } from "./options.js";
+import { prepareBundle, readLive, type ApplyRules, type Checked, type Prepared } from "./prepare.js";
+import { refuseUnlessApplicable } from "./refuse.js";
+import { applyObjects, type Applied } from "./send.js";
+import { followTarget, readPodsBefore } from "./targets.js";
+
+/** Reads what there is, adds the Services that are missing, and tries every object on the server. */
+export async function tryBundle(
+  context: Context,
+  cluster: Cluster,
+  located: readonly LocatedObject[],
+  options: BundleOptions,
+  rules: ApplyRules,
+): Promise<{ objects: LocatedObject[]; checked: Checked[] }> {
+  const known = await readLive(cluster, located);
+  const isKnown = (set: LocatedObject): boolean => known.has(set);
+  const objects = await addServices(context, cluster, located, { make: options.makeServices, isKnown });
+  return { objects, checked: await prepareBundle(cluster, objects, known, rules) };
+}
+
+/** Applies a bundle and follows its sets. Returns the exit code. */
+export async function applyBundle(
+  context: Context,
+  cluster: Cluster,
+  located: readonly LocatedObject[],
+  options: ApplyOptions,
+): Promise<number> {
+  const { dryRun, output } = options;
+  const naming = namingFor(context.program, cluster, options.connection);
+  const rules: ApplyRules = {
+    fieldManager: options.fieldManager,
+    force: options.forceConflicts,
+    staging: options.staging,
+  };
+  const { objects, checked } = await tryBundle(context, cluster, located, options, rules);
+  const prepared = refuseUnlessApplicable(checked, naming);
+  const sets = prepared.filter(({ object }) => isStatefulSet(object.manifest));
+  for (const set of sets) lookAt(context, set, options);
+  const changes = await changeNotes(context, cluster, sets, options);
+  const inLines = output.type === "table";
+  const say = ({ prepared: { object, action } }: Applied): void => {
+    if (inLines) context.out.write(resultLine(object.manifest, action, dryRunSuffixes[dryRun]));
+  };
+  if (dryRun === "server") {
+    const answers = prepared.map((one) => ({ prepared: one, answer: one.answer }));
+    for (const answer of answers) say(answer);
+    if (!inLines) context.out.write(formatObjects(output, answersOf(answers)));
+    return 0;
+  }
+  const fresh = sets.filter(({ live }) => !live).map(({ object }) => object);
+  const starts = await startNotes(context, cluster, objects, fresh);
+  const notes = (object: LocatedObject): string[] => [
+    ...(starts.get(object) ?? []),
+    ...(changes.get(object) ?? []),
+  ];
+  const before = options.wait.wait ? await readPodsBefore(cluster, sets) : new Map<Prepared, []>();
+  const applied = await applyObjects(cluster, prepared, rules, context.signal, say);
+  const rolled = applied.filter(({ prepared: { object } }) => isStatefulSet(object.manifest));
+  const code = await waitForAll(context, cluster, rolled, { before, notes, naming, options });
+  if (!inLines) context.out.write(formatObjects(output, await readAgain(cluster, answersOf(applied))));
+  return code;
+}
+
+const answersOf = (applied: readonly Applied[]): KubeObject[] => applied.map(({ answer }) => answer);
+
+/** Says what the server dropped and who else owns a set; throws where it must not be written now. */
+function lookAt(
+  context: Context,
+  { object, live, answer, writes, action, stage }: Prepared,
+  { staging, takeOver }: ApplyOptions,
+): void {
+  const { manifest } = object;
+  for (const field of droppedFields(setSpec(manifest), answer["spec"])) {
+    context.err.write(
+      `warning: ${resourceName(manifest)}: the server does not keep ${field}: it does not know this field, or has its ` +
+        "feature turned off\n",
+    );
+  }
+  if (!live || !(writes || stage)) return;
+  const set = live as unknown as StatefulSet;
+  refuseUnlessFree(context.machine, set, staging !== undefined, takeOver);
+  if (staging) refuseWhileAborting(set);
+  const warning = action === "configured" && ownershipWarning(set);
+  if (warning) context.err.write(`${warning}\n`);
+}
+
+interface Waiting {
+  before: ReadonlyMap<Prepared, Pod[]>;
+  notes(object: LocatedObject): string[];
+  naming: NamingFor;
+  options: ApplyOptions;
+}
+
+/** Follows the sets together; those that go by steps one after the other. Returns the gravest exit code. */
+async function waitForAll(
+  context: Context,
+  cluster: Cluster,
+  sets: readonly Applied[],
+  { before, notes, naming, options }: Waiting,
+): Promise<ExitCode> {
+  const { wait, report, unstick } = options;
+  const targets = sets
+    .filter((set) => !isStepped(set))
+    .map((set) =>
+      followTarget(set, before.get(set.prepared), { naming, notes: notes(set.prepared.object), unstick }),
+    );
+  if (!wait.wait) {
+    for (const target of targets) context.err.write(announcement(target));
+    return ExitCode.Done;
+  }
+  const codes: ExitCode[] = [];
+  if (targets.length > 0) {
+    const operation = sets.every(({ prepared: { live } }) => !live) ? "create" : "rollout";
+    const { code, ends } = await follow(context, cluster, { operation, targets, wait, naming });
+    const parts = ends.map((end, index) => ({ title: targets[index]?.title ?? "", end }));
+    await reportRollout(context, parts, report);
+    codes.push(code);
+  }
+  for (const set of sets.filter(isStepped)) {
+    const code = await driveApplied(context, cluster, set, notes(set.prepared.object), options);
+    codes.push(code as ExitCode);
+  }
+  return gravest(codes);
+}

@@ -1,0 +1,87 @@
+import type { Cluster } from "../../cluster/cluster.js";
+import { changesOf } from "../../core/apply/changes.js";
+import { heldBy } from "../../core/apply/held.js";
+import { isStatefulSet } from "../../core/manifest/bundle.js";
+import type { Pod, StatefulSet } from "../../core/model.js";
+import { ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
+import { sameJson } from "../../core/progress/equal.js";
+import { partitionOf, planStage } from "../../core/rollout/partition.js";
+import { startTarget } from "../bundle/start-target.js";
+import type { FollowTarget } from "../shared/follow.js";
+import { readPods } from "../shared/read-pods.js";
+import type { Prepared } from "./prepare.js";
+import type { Applied } from "./send.js";
+import type { Stage } from "./stage.js";
+
+/** The pods of the sets that exist, before anything is written: changes are told from there on. */
+export async function readPodsBefore(
+  cluster: Cluster,
+  objects: readonly Prepared[],
+): Promise<Map<Prepared, Pod[]>> {
+  const pods = new Map<Prepared, Pod[]>();
+  for (const prepared of objects) {
+    const { live, object } = prepared;
+    if (live && isStatefulSet(object.manifest)) {
+      pods.set(prepared, await readPods(cluster, live as unknown as StatefulSet));
+    }
+  }
+  return pods;
+}
+
+export interface TargetParts {
+  naming: NamingFor;
+  /** What was found out about it beforehand. */
+  notes: string[];
+  unstick: boolean;
+}
+
+/** How a set of the bundle is followed, whatever became of it: an earlier run may have been killed. */
+export function followTarget(
+  { prepared, answer }: Applied,
+  before: readonly Pod[] | undefined,
+  { naming, notes, unstick }: TargetParts,
+): FollowTarget {
+  const { object, live } = prepared;
+  if (!live) return { ...startTarget(naming, object.manifest, answer, notes), before: [] };
+  const set = live as unknown as StatefulSet;
+  const written = answer as unknown as StatefulSet;
+  const { name, namespace = "" } = set.metadata;
+  const isRolled = !sameJson(set.spec.template, written.spec.template);
+  const command = ownCommand(naming(namespace), `rollout undo ${name}`);
+  return {
+    namespace,
+    name,
+    goal: { type: "settled" },
+    title: titleOf(prepared, set, written),
+    notes: [...notes, ...holdNotes(set, prepared.stage, naming(namespace), isRolled)],
+    written,
+    ...(before && { before }),
+    unstick,
+    ...(isRolled && { back: { label: "go back", command } }),
+  };
+}
+
+/** What an apply does to a set, in a line. */
+export function titleOf({ action, stage }: Prepared, before: StatefulSet, after: StatefulSet): string {
+  if (action === "unchanged") return "as asked for already; nothing to change";
+  const what = changesOf(before, after).join(", ") || "configured";
+  if (!stage || !("plan" in stage)) return what;
+  const { updated, held } = stage.plan;
+  const parts = [updated && `${updated} first`, held && `${held} held`].filter(Boolean);
+  return [what, parts.join("; ")].filter(Boolean).join(": ");
+}
+
+/** What is held on purpose, and stays so. */
+function holdNotes(set: StatefulSet, stage: Stage | undefined, naming: Naming, isRolled: boolean): string[] {
+  if (stage) return "plan" in stage ? stage.plan.warnings : [];
+  const hold = heldBy(set);
+  if (!hold) return [];
+  const { name } = set.metadata;
+  const partition = partitionOf(set);
+  if (isRolled) return [`partition ${partition} is kept until then`];
+  const held = planStage(set, { partition }).held;
+  const [what, way] =
+    hold === "pause" ? ["the rollout is paused", "resume"] : ["a staged rollout is under way", "promote"];
+  const kept = `its partition ${partition} is kept${held && ` (${held} held)`}`;
+  return [`${what}: ${kept}; to go on: ${ownCommand(naming, `rollout ${way} ${name}`)}`];
+}
