@@ -64,10 +64,11 @@ function observe(step: Step): Observation {
 }
 
 describe.each(readdirSync(folder))("verdicts: %s", (file) => {
-  const { goal, steps } = parse(readFileSync(new URL(file, folder), "utf8")) as { goal: Goal; steps: Step[] };
+  const text = readFileSync(new URL(file, folder), "utf8");
+  const { goal, steps, unstick } = parse(text) as { goal: Goal; steps: Step[]; unstick?: boolean };
 
   it.each(steps.map((step, index) => [index + 1, step] as const))("step %i", (_, step) => {
-    const verdict = judge(takeSnapshot(observe(step)), { goal, naming: { program: "sts" } });
+    const verdict = judge(takeSnapshot(observe(step)), { goal, unstick, naming: { program: "sts" } });
     expect(verdict).toMatchObject(step.verdict);
     if (step.next) expect(verdict.next.map(({ command }) => command)).toEqual(step.next);
   });
