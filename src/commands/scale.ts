@@ -2,10 +2,11 @@ import type { Cluster } from "../cluster/index.js";
 import type { Context } from "../context.js";
 import { kinds, type Kind } from "../core/kinds.js";
 import { UsageError } from "../core/errors.js";
-import type { Scale, StatefulSet } from "../core/model.js";
+import type { Pod, Scale, StatefulSet } from "../core/model.js";
 import { mostReplicas } from "../core/manifest/check-set.js";
 import { ownershipWarning } from "../core/ownership.js";
 import { ownCommand } from "../core/progress/naming.js";
+import { unreadyOrdinals } from "../core/rollout/preflight.js";
 import { scaleNotes, scaleTitle, type ScaleFacts } from "../core/scaling.js";
 import { formatSelector, requirementsOf } from "../core/selector.js";
 import { ConflictError } from "../errors.js";
@@ -117,7 +118,12 @@ async function scaleOne(
   const { replicas } = options;
   const now = set.spec.replicas ?? 1;
   const naming = namingFor(context.program, cluster, options.connection);
-  const [facts, before] = await Promise.all([readFacts(cluster, context, set), readPods(cluster, set)]);
+  const follows = options.wait.wait && options.dryRun === "none";
+  const [facts, before] = await Promise.all([
+    readFacts(cluster, context, set),
+    follows ? readPods(cluster, set) : seePods(context, cluster, set),
+  ]);
+  const unready = before && unreadyOrdinals(set, before, facts.now);
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
   const written = options.dryRun === "client" ? set : await writeReplicas(cluster, set, options);
@@ -126,11 +132,18 @@ async function scaleOne(
     name,
     goal: { type: "scaled", replicas },
     title: scaleTitle(set, replicas),
-    notes: scaleNotes(set, replicas, facts),
+    notes: scaleNotes(set, replicas, { ...facts, ...(unready && { unready }) }),
     written,
-    before,
+    ...(before && { before }),
     back: { label: "go back", command: ownCommand(naming(namespace), `scale ${name} --replicas=${now}`) },
   };
+}
+
+/** Who does not wait for the pods can do without seeing them. */
+function seePods(context: Context, cluster: Cluster, set: StatefulSet): Promise<Pod[] | undefined> {
+  const labelSelector = formatSelector(requirementsOf(set.spec.selector));
+  const scope = { namespace: set.metadata.namespace, labelSelector };
+  return listIfAllowed(context, cluster, kinds.pod, scope, "whether one of them blocks this is not known");
 }
 
 async function readFacts(

@@ -1,7 +1,7 @@
 import { formatAge } from "./duration.js";
 import { claimName, ordinalRange } from "./identity.js";
 import type { Autoscaler, Claim, StatefulSet } from "./model.js";
-import { namePods } from "./progress/naming.js";
+import { nameOrdinals, namePods } from "./progress/naming.js";
 import { stagingOf } from "./rollout/staging.js";
 import { enumerate } from "./words.js";
 
@@ -10,6 +10,8 @@ export interface ScaleFacts {
   /** Claims of the namespace that could be the set's. */
   claims: readonly Claim[];
   autoscalers: readonly Autoscaler[];
+  /** Ordinals in range that are not available, lowest first, where they are known. */
+  unready?: readonly number[];
   /** Milliseconds. */
   now: number;
 }
@@ -32,7 +34,29 @@ export function scaleNotes(set: StatefulSet, replicas: number, facts: ScaleFacts
   const before = set.spec.replicas ?? 1;
   if (before === replicas) return [];
   const data = replicas > before ? returningData(set, replicas, facts) : destroyedData(set, replicas);
-  return [...data, ...stagedNotes(set, replicas), ...autoscalerNotes(set, facts.autoscalers)];
+  return [
+    ...data,
+    ...stagedNotes(set, replicas),
+    ...blockedNotes(set, replicas, facts.unready ?? []),
+    ...autoscalerNotes(set, facts.autoscalers),
+  ];
+}
+
+/**
+ * Under OrderedReady no pod comes or goes before every pod that stays is available; one that goes and is not available
+ * itself has to be the first such pod of the set (`processCondemned`).
+ */
+function blockedNotes(set: StatefulSet, replicas: number, unready: readonly number[]): string[] {
+  if (set.spec.podManagementPolicy === "Parallel") return [];
+  const { start, end } = ordinalRange(set);
+  const staying = unready.filter((ordinal) => ordinal < Math.min(end, start + replicas));
+  const going = unready.filter((ordinal) => ordinal >= start + replicas).slice(0, -1);
+  const names = nameOrdinals(set.metadata.name, [...staying, ...going]);
+  const [direction, are] = [
+    start + replicas < end ? "down" : "up",
+    staying.length + going.length > 1 ? "are" : "is",
+  ];
+  return names ? [`scaling ${direction} waits until ${names} ${are} ready (OrderedReady)`] : [];
 }
 
 /** Scaling up attaches whatever claims have the right names, however old. */

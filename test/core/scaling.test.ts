@@ -97,6 +97,23 @@ describe("scaleNotes", () => {
     });
   });
 
+  it.each<[string, object, number, number[], string[]]>([
+    ["down", {}, 2, [0], ["scaling down waits until web-0 is ready (OrderedReady)"]],
+    ["down, where only those that go are unready", {}, 1, [2], []],
+    [
+      "down, where two that go are",
+      {},
+      1,
+      [1, 2],
+      ["scaling down waits until web-1 is ready (OrderedReady)"],
+    ],
+    ["to 0", {}, 0, [0, 2], ["scaling down waits until web-0 is ready (OrderedReady)"]],
+    ["up", {}, 5, [0, 2], ["scaling up waits until web-0 and web-2 are ready (OrderedReady)"]],
+    ["all at once", { podManagementPolicy: "Parallel" }, 5, [0], []],
+  ])("names the pods that block scaling %s", (_, spec, replicas, unready, notes) => {
+    expect(scaleNotes(set(spec), replicas, { ...facts(), unready })).toEqual(notes);
+  });
+
   it("names the autoscaler that may scale it again, and KEDA where that made it", () => {
     const autoscaler = (kind: string, name: string, labels = {}) =>
       ({

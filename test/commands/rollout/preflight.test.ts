@@ -55,6 +55,16 @@ describe("for somebody who may not read pods", () => {
     expect(await image()).toBe("nginx:2");
   });
 
+  it("scaling goes on, and says once what it could not see", async () => {
+    const { code, out, err } = await run("scale web --replicas=3 --wait=false");
+    expect(out).toBe("statefulset.apps/web scaled\n");
+    expect(code).toBe(0);
+    for (const what of ["pods", "persistentvolumeclaims", "horizontalpodautoscalers"]) {
+      expect(err.split(`note: ${what} may not be read here`)).toHaveLength(2);
+    }
+    await world.run("scale web --replicas=2".split(" "));
+  });
+
   it("keys of a Secret that may not be read are taken at their word, all of it is not", async () => {
     const keyed = await run("set env web --from=secret/db --keys=user --wait=false");
     expect(keyed.err).toContain(
