@@ -118,6 +118,8 @@ describe("what is not stuck", () => {
   it("is told from wrong use, with nothing sent", async ({ scenario }) => {
     const hasty = await ends(scenario, 2, "rollout", "unstick", "web", "--wait=false");
     expect(hasty.stderr).toContain("unstick has to wait");
+    const fix = await ends(scenario, 2, "set", "image", "web", "a=b", "--unstick", "--wait=false");
+    expect(fix.stderr).toContain("--unstick deletes pods one at a time");
     expect((await ends(scenario, 2, "rollout", "unstick")).stderr).toContain("the name of a StatefulSet");
     expect((await ends(scenario, 1, "rollout", "unstick", "web")).stderr).toBe(
       'Error from server (NotFound): statefulsets.apps "web" not found\n',

@@ -13,6 +13,7 @@ import {
   type Holder,
   type Staging,
 } from "../../core/rollout/staging.js";
+import { checkHasPartition } from "../../core/rollout/partition.js";
 import { ConflictError, ExitCode } from "../../errors.js";
 import type { ChangeOptions } from "../shared/change-set.js";
 import { dryRunSuffixes, type WaitOptions } from "../shared/flags.js";
@@ -47,6 +48,7 @@ export async function abortStaging(
     context.out.write(`statefulset.apps/${name} unchanged\n`);
     return ExitCode.Done;
   }
+  checkHasPartition(set);
   refuseUnlessFree(context.machine, set, true, options.takeOver);
   const [revisions, pods] = await Promise.all([readRevisions(cluster, set), readPods(cluster, set)]);
   const naming = namingFor(context.program, cluster, options.connection)(namespace);
@@ -105,8 +107,9 @@ class Abort {
   private async bringBack(): Promise<ExitCode> {
     const { set, pods } = this.task;
     const written = await this.send(set, (current) => this.returning(current));
-    const target = { ...this.returnTarget(), written, before: pods, unstick: true };
     const again = ownCommand(this.task.naming, `rollout abort ${set.metadata.name}`);
+    const back = { label: "go on", command: again };
+    const target = { ...this.returnTarget(), written, before: pods, unstick: true, back };
     let code: ExitCode = ExitCode.Error;
     try {
       code = await this.follow(target, again);

@@ -57,10 +57,15 @@ export interface TemplateOptions extends ChangeOptions {
 }
 
 export function readTemplateOptions(input: Input): TemplateOptions {
+  const change = readChange(input);
+  const unstick = input.boolean("unstick");
+  if (unstick && !change.wait.wait) {
+    throw new UsageError("--unstick deletes pods one at a time, so it has to wait: not with --wait=false");
+  }
   return {
-    ...readChange(input),
+    ...change,
     staging: readStaging(input),
-    unstick: input.boolean("unstick"),
+    unstick,
     maxUnready: input.integer("max-unready"),
     takeOver: input.boolean("take-over"),
   };
