@@ -6,7 +6,6 @@ import type { Pod, Scale, StatefulSet } from "../core/model.js";
 import { mostReplicas } from "../core/manifest/check-set.js";
 import { ownershipWarning } from "../core/ownership.js";
 import { ownCommand } from "../core/progress/naming.js";
-import { unreadyOrdinals } from "../core/rollout/preflight.js";
 import { scaleNotes, scaleTitle, type ScaleFacts } from "../core/scaling.js";
 import { formatSelector, requirementsOf } from "../core/selector.js";
 import { ConflictError } from "../errors.js";
@@ -123,7 +122,6 @@ async function scaleOne(
     readFacts(cluster, context, set),
     follows ? readPods(cluster, set) : seePods(context, cluster, set),
   ]);
-  const unready = before && unreadyOrdinals(set, before, facts.now);
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
   const written = options.dryRun === "client" ? set : await writeReplicas(cluster, set, options);
@@ -132,7 +130,7 @@ async function scaleOne(
     name,
     goal: { type: "scaled", replicas },
     title: scaleTitle(set, replicas),
-    notes: scaleNotes(set, replicas, { ...facts, ...(unready && { unready }) }),
+    notes: scaleNotes(set, replicas, { ...facts, ...(before && { pods: before }) }),
     written,
     ...(before && { before }),
     back: { label: "go back", command: ownCommand(naming(namespace), `scale ${name} --replicas=${now}`) },

@@ -1,7 +1,8 @@
 import { formatAge } from "./duration.js";
-import { claimName, ordinalRange } from "./identity.js";
-import type { Autoscaler, Claim, StatefulSet } from "./model.js";
+import { claimName, ordinalRange, podName } from "./identity.js";
+import type { Autoscaler, Claim, Pod, StatefulSet } from "./model.js";
 import { nameOrdinals, namePods } from "./progress/naming.js";
+import { unreadyOrdinals } from "./rollout/preflight.js";
 import { stagingOf } from "./rollout/staging.js";
 import { enumerate } from "./words.js";
 
@@ -10,8 +11,8 @@ export interface ScaleFacts {
   /** Claims of the namespace that could be the set's. */
   claims: readonly Claim[];
   autoscalers: readonly Autoscaler[];
-  /** Ordinals in range that are not available, lowest first, where they are known. */
-  unready?: readonly number[];
+  /** Pods that could be the set's, where they may be read. */
+  pods?: readonly Pod[];
   /** Milliseconds. */
   now: number;
 }
@@ -37,7 +38,7 @@ export function scaleNotes(set: StatefulSet, replicas: number, facts: ScaleFacts
   return [
     ...data,
     ...stagedNotes(set, replicas),
-    ...blockedNotes(set, replicas, facts.unready ?? []),
+    ...(facts.pods ? blockedNotes(set, replicas, facts.pods, facts.now) : []),
     ...autoscalerNotes(set, facts.autoscalers),
   ];
 }
@@ -46,17 +47,19 @@ export function scaleNotes(set: StatefulSet, replicas: number, facts: ScaleFacts
  * Under OrderedReady no pod comes or goes before every pod that stays is available; one that goes and is not available
  * itself has to be the first such pod of the set (`processCondemned`).
  */
-function blockedNotes(set: StatefulSet, replicas: number, unready: readonly number[]): string[] {
+function blockedNotes(set: StatefulSet, replicas: number, pods: readonly Pod[], now: number): string[] {
   if (set.spec.podManagementPolicy === "Parallel") return [];
+  const { name } = set.metadata;
   const { start, end } = ordinalRange(set);
-  const staying = unready.filter((ordinal) => ordinal < Math.min(end, start + replicas));
-  const going = unready.filter((ordinal) => ordinal >= start + replicas).slice(0, -1);
-  const names = nameOrdinals(set.metadata.name, [...staying, ...going]);
-  const [direction, are] = [
-    start + replicas < end ? "down" : "up",
-    staying.length + going.length > 1 ? "are" : "is",
-  ];
-  return names ? [`scaling ${direction} waits until ${names} ${are} ready (OrderedReady)`] : [];
+  const unready = unreadyOrdinals(set, pods, now);
+  const staying = unready.filter((ordinal) => ordinal < start + replicas);
+  const there = new Set(pods.map(({ metadata }) => metadata.name));
+  const going = unready.filter((ordinal) => !staying.includes(ordinal) && there.has(podName(name, ordinal)));
+  const first = [...staying, ...going.slice(0, -1)];
+  if (first.length === 0) return [];
+  const direction = start + replicas < end ? "down" : "up";
+  const are = first.length > 1 ? "are" : "is";
+  return [`scaling ${direction} waits until ${nameOrdinals(name, first)} ${are} ready (OrderedReady)`];
 }
 
 /** Scaling up attaches whatever claims have the right names, however old. */

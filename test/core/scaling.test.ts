@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Autoscaler, Claim, StatefulSet } from "../../src/core/model.js";
+import { makePod, makeSet, type SetOptions } from "../support/objects.js";
 import { autoscalerNotes, scaleNotes, scaleTitle } from "../../src/core/scaling.js";
 
 const day = 86_400_000;
@@ -97,21 +98,22 @@ describe("scaleNotes", () => {
     });
   });
 
-  it.each<[string, object, number, number[], string[]]>([
-    ["down", {}, 2, [0], ["scaling down waits until web-0 is ready (OrderedReady)"]],
-    ["down, where only those that go are unready", {}, 1, [2], []],
-    [
-      "down, where two that go are",
-      {},
-      1,
-      [1, 2],
-      ["scaling down waits until web-1 is ready (OrderedReady)"],
-    ],
-    ["to 0", {}, 0, [0, 2], ["scaling down waits until web-0 is ready (OrderedReady)"]],
-    ["up", {}, 5, [0, 2], ["scaling up waits until web-0 and web-2 are ready (OrderedReady)"]],
-    ["all at once", { podManagementPolicy: "Parallel" }, 5, [0], []],
-  ])("names the pods that block scaling %s", (_, spec, replicas, unready, notes) => {
-    expect(scaleNotes(set(spec), replicas, { ...facts(), unready })).toEqual(notes);
+  // A letter an ordinal: r is ready, u is not, - is not there.
+  it.each<[string, string, SetOptions, number, string[]]>([
+    ["down", "urr", {}, 2, ["scaling down waits until web-0 is ready (OrderedReady)"]],
+    ["down, where one is missing", "-rr", {}, 2, ["scaling down waits until web-0 is ready (OrderedReady)"]],
+    ["down, where only one that goes is unready", "rru", {}, 1, []],
+    ["down, where two that go are", "ruu", {}, 1, ["scaling down waits until web-1 is ready (OrderedReady)"]],
+    ["down, where the second is missing", "ru-", {}, 1, []],
+    ["to 0", "uru", {}, 0, ["scaling down waits until web-0 is ready (OrderedReady)"]],
+    ["up", "uru", {}, 5, ["scaling up waits until web-0 and web-2 are ready (OrderedReady)"]],
+    ["all at once", "urr", { policy: "Parallel" }, 5, []],
+  ])("names the pods that block scaling %s", (_, letters, options, replicas, notes) => {
+    const stages = { r: "ready", u: "running" } as const;
+    const pods = [...letters].flatMap((letter, ordinal) =>
+      letter === "r" || letter === "u" ? [makePod(ordinal, stages[letter])] : [],
+    );
+    expect(scaleNotes(makeSet(options), replicas, { ...facts(), pods })).toEqual(notes);
   });
 
   it("names the autoscaler that may scale it again, and KEDA where that made it", () => {

@@ -109,4 +109,18 @@ describe("before a staged set is scaled", () => {
     const zero = await ends(scenario, 0, "scale", "web", "--replicas=0", "--dry-run=server");
     expect(zero.stderr).toContain("at 0 replicas the old revision is lost (#121534)");
   });
+
+  it("names the pod that blocks it", async ({ scenario }) => {
+    await create(scenario);
+    await ends(scenario, 0, "set", "image", "web", "nginx=nginx:never-ready", "--stage=1", "--wait=false");
+    await scenario.until("the canary to run without being ready", kinds.pod, (pods) => {
+      const pod = pods.get("web-2");
+      return imageOf(pod) === "nginx:never-ready" && pod?.status?.phase === "Running";
+    });
+    const up = await ends(scenario, 3, "scale", "web", "--replicas=4", "--timeout=1s");
+    expect(up.stderr).toContain("scaling up waits until web-2 is ready (OrderedReady)");
+    expect((await podsOf(scenario)).has("web-3")).toBe(false);
+    const down = await ends(scenario, 0, "scale", "web", "--replicas=1");
+    expect(down.stderr).not.toContain("waits until");
+  });
 });
