@@ -98,7 +98,11 @@ export function settledMessage(ordinals: readonly Diagnosed[], set: StatefulSet)
   if (held.length === 0) return ready;
   const { partition } = ordinalRange(set);
   const type: string = set.spec.updateStrategy?.type ?? "RollingUpdate";
-  const why = type === "RollingUpdate" ? `partition ${partition}` : `${type}: replaced when deleted`;
+  const ways: Record<string, string> = {
+    RollingUpdate: `partition ${partition}`,
+    OnDelete: "OnDelete: replaced when deleted",
+  };
+  const why = ways[type] ?? type;
   return `${ready}; ${nameOrdinals(set.metadata.name, held)} held at an older revision (${why})`;
 }
 
