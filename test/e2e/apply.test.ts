@@ -56,16 +56,23 @@ const images = async (scenario: Scenario) => {
 
 /** The versions of what was applied, once its controllers have come to rest. */
 async function versions(scenario: Scenario): Promise<string> {
-  await scenario.until("the set to be at rest", kinds.statefulSet, (sets) => {
-    const found = sets.get("web");
-    return found?.status?.observedGeneration === found?.metadata.generation;
-  });
+  await scenario.until("the set to be at rest", kinds.statefulSet, (sets) => isAtRest(sets.get("web")));
   const read = async (kind: Kind<{ metadata: { resourceVersion: string } }>) =>
     (await scenario.read(kind, "web"))?.metadata.resourceVersion;
   const all = await Promise.all(
     [kinds.statefulSet, kinds.service, kinds.configMap].map((kind) => read(kind)),
   );
   return all.join(" ");
+}
+
+function isAtRest(found: StatefulSet | undefined): boolean {
+  const { spec, status, metadata } = found ?? {};
+  const all = spec?.replicas ?? 0;
+  const { partition = 0 } = spec?.updateStrategy?.rollingUpdate ?? {};
+  const { observedGeneration, replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status ?? {};
+  const isWhole = [replicas, readyReplicas, availableReplicas].every((count) => count === all);
+  const isUpdated = partition > 0 || status?.currentRevision === status?.updateRevision;
+  return observedGeneration === metadata?.generation && isWhole && isUpdated;
 }
 
 /** Applies once more, as a pipeline does: nothing may change. */
@@ -213,6 +220,10 @@ describe("apply to a set that somebody else has made", () => {
   it("by a plain POST of another manager, amounts written in another form", async ({ scenario }) => {
     const storageClass = await scenario.storageClass();
     const made = stored(storageClass);
+    const amounts = (cpu: string) => ({ resources: { requests: { cpu } } });
+    const container = ({ spec }: Manifest) =>
+      (spec as StatefulSet["spec"]).template.spec?.containers[0] ?? {};
+    Object.assign(container(made), amounts("100m"));
     await scenario.create(service);
     await scenario.cluster.create(
       kinds.statefulSet,
@@ -222,16 +233,14 @@ describe("apply to a set that somebody else has made", () => {
     const wanted = structuredClone(made) as Manifest & { spec: StatefulSet["spec"] };
     const [claim] = wanted.spec.volumeClaimTemplates ?? [];
     Object.assign(claim?.spec?.resources?.requests ?? {}, { storage: "1024Mi" });
+    Object.assign(container(wanted), amounts("0.1"));
     expect((await apply(scenario, 0, [wanted, service])).stdout).toBe(
       "service/web unchanged\nstatefulset.apps/web unchanged\n",
     );
     await changesNothing(scenario, [wanted, service]);
-    const { stdout } = await apply(scenario, 6, [
-      {
-        ...wanted,
-        spec: { ...wanted.spec, ...(web({ replicas: 2, image: "nginx:2" }).spec as object) },
-      } as Manifest,
-    ]);
+    Object.assign(container(wanted), { image: "nginx:2" });
+    const { stdout, stderr } = await apply(scenario, 6, [wanted, service]);
+    expect(stderr).toContain('.image is owned by "kubectl-create"');
     expect(stdout).toBe("");
   });
 

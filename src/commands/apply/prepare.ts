@@ -3,7 +3,7 @@ import { isApiError } from "../../cluster/errors.js";
 import { readConflicts, type FieldConflict } from "../../core/apply/conflicts.js";
 import { sameContent, sameFieldsApplied } from "../../core/apply/content.js";
 import { valueAt, withValueAt } from "../../core/apply/field-path.js";
-import { asAnswered, losesHold, withHold, withoutState } from "../../core/apply/held.js";
+import { asAnswered, lostHold, withHold, withoutState } from "../../core/apply/held.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
 import type { KubeObject, Manifest, StatefulSet } from "../../core/model.js";
 import { sameJson } from "../../core/progress/equal.js";
@@ -130,9 +130,8 @@ export async function prepareObject(
   }
   const set = live as unknown as StatefulSet;
   let trial = await attempt(cluster, object, withoutState(object.manifest, set), live, rules);
-  if (losesHold(set, trial.answer as unknown as StatefulSet)) {
-    trial = await attempt(cluster, object, withHold(trial.body, set), live, rules);
-  }
+  const lost = lostHold(set, trial.answer as unknown as StatefulSet);
+  if (lost) trial = await attempt(cluster, object, withHold(trial.body, set, lost), live, rules);
   return staged(cluster, existing(object, live, trial, rules), rules);
 }
 
@@ -157,7 +156,8 @@ function existing(
 
 /**
  * A dry run. Of the conflicts with other managers those are none that change nothing: where a field is atomic or
- * written in another form, the server sees a difference before it fills in its defaults; the live value is sent there.
+ * written in another form, the server sees a difference before it fills in its defaults; the live value is sent there
+ * (none where there is none: an empty map).
  * What is left between our applies and our own updates is taken over.
  */
 async function attempt(
@@ -192,7 +192,7 @@ function settle(
   let agreed = body;
   const disputed = conflicts.filter(({ field }) => {
     const value = valueAt(live, field);
-    if (value === undefined || !sameJson(value, valueAt(forced, field))) return true;
+    if (!sameJson(value, valueAt(forced, field))) return true;
     const next = withValueAt(agreed, field, value);
     agreed = next ?? agreed;
     return !next;

@@ -64,7 +64,8 @@ export function followTarget(
 /** What an apply does to a set, in a line. */
 export function titleOf({ action, stage }: Prepared, before: StatefulSet, after: StatefulSet): string {
   if (action === "unchanged") return "as asked for already; nothing to change";
-  const what = changesOf(before, after).join(", ") || "configured";
+  // How far it goes is told in ordinals.
+  const what = changesOf(before, after, stage === undefined).join(", ") || "configured";
   if (!stage || !("plan" in stage)) return what;
   const { updated, held } = stage.plan;
   const parts = [updated && `${updated} first`, held && `${held} held`].filter(Boolean);

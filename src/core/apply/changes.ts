@@ -4,7 +4,7 @@ import { sameJson } from "../progress/equal.js";
 import { partitionOf } from "../rollout/partition.js";
 
 /** What changes between two states of a set, in a few words each: `main → nginx:2`, `2 → 3 replicas`. */
-export function changesOf(before: StatefulSet, after: StatefulSet): string[] {
+export function changesOf(before: StatefulSet, after: StatefulSet, withStrategy = true): string[] {
   const images = imageChanges(before, after);
   const others = ["replicas", "template", "updateStrategy"];
   const fields = Object.keys({ ...before.spec, ...after.spec }).filter((field) => !others.includes(field));
@@ -16,7 +16,7 @@ export function changesOf(before: StatefulSet, after: StatefulSet): string[] {
     ...images,
     ...(images.length === 0 && differ("template") ? ["another template"] : []),
     ...(from === to ? [] : [`${from} → ${to} replicas`]),
-    ...strategyChanges(before, after),
+    ...(withStrategy ? strategyChanges(before, after) : []),
     ...fields.filter(differ).map((field) => `another ${field}`),
   ];
 }

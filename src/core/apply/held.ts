@@ -32,24 +32,27 @@ export function withoutState(manifest: Manifest, live: StatefulSet | undefined):
 
 const fromEntries = (entries: [string, unknown][]): Record<string, unknown> => Object.fromEntries(entries);
 
-/** Whether what holds a rollout back would be lost: a partition or annotation that an apply names no more goes. */
-export function losesHold(live: StatefulSet, answer: StatefulSet): boolean {
-  if (!heldBy(live)) return false;
-  const isRolling = (answer.spec.updateStrategy?.type ?? "RollingUpdate") === "RollingUpdate";
-  if (isRolling && partitionOf(answer) !== partitionOf(live)) return true;
-  return stateAnnotations.some(
-    (name) => live.metadata.annotations?.[name] !== answer.metadata.annotations?.[name],
-  );
+/** What holds a rollout back, and would be gone after an apply. */
+export interface LostHold {
+  partition: boolean;
+  annotations: string[];
 }
 
-/** A manifest that names what holds the rollout of `live` back, so that it stays. */
-export function withHold(manifest: Manifest, live: StatefulSet): Manifest {
-  const kept = Object.entries(live.metadata.annotations ?? {}).filter(([name]) =>
-    stateAnnotations.includes(name),
-  );
-  const strategy = strategyIn(manifest)["type"] ?? live.spec.updateStrategy?.type ?? "RollingUpdate";
-  const annotated = withAnnotations(manifest, Object.fromEntries(kept));
-  return strategy === "RollingUpdate" ? withPartition(annotated, partitionOf(live)) : annotated;
+/** An apply takes away what it named before and does not any more. Undefined: nothing that matters would be lost. */
+export function lostHold(live: StatefulSet, answer: StatefulSet): LostHold | undefined {
+  if (!heldBy(live)) return undefined;
+  const isRolling = (answer.spec.updateStrategy?.type ?? "RollingUpdate") === "RollingUpdate";
+  const partition = isRolling && partitionOf(answer) !== partitionOf(live);
+  const value = ({ metadata }: StatefulSet, name: string) => metadata.annotations?.[name];
+  const annotations = stateAnnotations.filter((name) => value(live, name) !== value(answer, name));
+  return partition || annotations.length > 0 ? { partition, annotations } : undefined;
+}
+
+/** A manifest that names what would be lost, so that it stays; no more, as that would be owned from then on. */
+export function withHold(manifest: Manifest, live: StatefulSet, lost: LostHold): Manifest {
+  const kept = lost.annotations.map((name) => [name, live.metadata.annotations?.[name] ?? ""] as const);
+  const annotated = kept.length > 0 ? withAnnotations(manifest, Object.fromEntries(kept)) : manifest;
+  return lost.partition ? withPartition(annotated, partitionOf(live)) : annotated;
 }
 
 /** A manifest with the partition and the annotation of a staging, so that all is applied in one write. */

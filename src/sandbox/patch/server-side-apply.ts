@@ -1,5 +1,4 @@
 import type { SandboxKind } from "../kinds/kind.js";
-import { normalizeStruct } from "../kinds/normalize.js";
 import { isObject } from "../kinds/schema.js";
 import type { Json } from "../kinds/schema.js";
 import type { AnyObject } from "../port.js";
@@ -51,19 +50,13 @@ function settle(
   others: Managed[],
   { force, subresource }: ApplyOptions,
 ): Managed[] {
-  const [before, after] = [old, merged].map((object) => normalized(kind, object));
-  const { added, modified, removed } = compareObjects(kind, before, after);
+  // As they are written: an amount in another form, or an empty map, counts as a change.
+  const { added, modified, removed } = compareObjects(kind, old ?? {}, merged);
   const changed = ownable(added.union(modified), subresource);
   const disputed = others.map((entry) => ({ entry, fields: entry.fields.intersection(changed) }));
   const conflicts = disputed.filter(({ fields }) => fields.size > 0);
   if (conflicts.length > 0 && !force) throw conflictError(conflicts);
   return others.map((entry) => ({ ...entry, fields: entry.fields.minus(changed).minus(removed) }));
-}
-
-function normalized(kind: string, object: AnyObject | undefined): Json {
-  const copy: Json = structuredClone(object ?? {});
-  normalizeStruct(kind, copy);
-  return copy;
 }
 
 function merge(type: Owned, old: unknown, applied: unknown): unknown {
