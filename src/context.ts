@@ -15,6 +15,8 @@ export interface Sink {
   readonly isTerminal: boolean;
   /** Whether colours may be used here: NO_COLOR, FORCE_COLOR, --color, TERM and the terminal decide. */
   readonly colours: boolean;
+  /** Whether only ASCII is sure to be seen: TERM=dumb, or the terminal of a locale without UTF-8. */
+  readonly ascii?: boolean;
   /** Size in cells; 80 × 24 where there is no terminal. Follows a resize. */
   readonly columns: number;
   readonly rows: number;
@@ -46,6 +48,8 @@ export interface Files {
   list(path: string): Promise<{ name: string; isFolder: boolean }[] | undefined>;
   /** Creates or replaces a file, mode 0600, flushed to disk before it resolves; makes its folder. */
   write(path: string, text: string): Promise<void>;
+  /** Adds to the end of a file; creates it where there is none. */
+  append(path: string, text: string): Promise<void>;
 }
 
 /** The machine and its other processes. */

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rename, stat } from "node:fs/promises";
+import { appendFile, mkdir, open, readFile, readdir, rename, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Files } from "../context.js";
 
@@ -25,4 +25,6 @@ export const systemFiles: Files = {
     }
     await rename(unfinished, file);
   },
+
+  append: (file, text) => appendFile(file, text, { mode: 0o600 }),
 };

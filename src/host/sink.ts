@@ -15,6 +15,7 @@ export function createSink(stream: NodeJS.WriteStream, env: Environment, onClose
   return {
     isTerminal,
     colours: wantsColours(stream, isTerminal, env),
+    ascii: env["TERM"] === "dumb" || (stream.isTTY && !hasUtf8(env)),
     get columns() {
       return stream.columns || 80;
     },
@@ -29,6 +30,12 @@ export function createSink(stream: NodeJS.WriteStream, env: Environment, onClose
       return () => stream.off("resize", callback);
     },
   };
+}
+
+/** POSIX' order of the variables; where none is set, most terminals show UTF-8 all the same. */
+function hasUtf8(env: Environment): boolean {
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "UTF-8";
+  return /utf-?8/i.test(locale);
 }
 
 /** NO_COLOR (no-color.org) and FORCE_COLOR go before the terminal. */
@@ -46,6 +53,7 @@ export function withColours(sink: Sink, colours: boolean): Sink {
     onResize: (callback) => sink.onResize(callback),
     isTerminal: sink.isTerminal,
     colours,
+    ascii: sink.ascii ?? false,
     get columns() {
       return sink.columns;
     },

@@ -8,7 +8,7 @@ export interface TestSink extends Sink {
 
 /** A sink that keeps what it was given. */
 export function testSink(
-  options: Partial<Pick<Sink, "isTerminal" | "colours" | "columns" | "rows">> = {},
+  options: Partial<Pick<Sink, "isTerminal" | "colours" | "ascii" | "columns" | "rows">> = {},
 ): TestSink {
   let text = "";
   return {
@@ -38,6 +38,9 @@ export function testFiles(files: Record<string, string> = {}): Files {
     list: async () => undefined,
     write: async (path, text) => {
       files[path] = text;
+    },
+    append: async (path, text) => {
+      files[path] = (files[path] ?? "") + text;
     },
   };
 }

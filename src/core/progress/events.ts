@@ -112,7 +112,7 @@ export interface OrdinalSummary {
 /** The waiting is over. */
 export interface EndEvent extends Base {
   type: "end";
-  operation: Operation;
+  operation?: Operation;
   state: VerdictState | "Interrupted";
   reason: string;
   message: string;

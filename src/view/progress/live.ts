@@ -4,6 +4,7 @@ import { asOneFrame } from "../one-frame.js";
 import { createTheme } from "../theme.js";
 import { textWidth } from "../width.js";
 import { frameLines } from "./frame.js";
+import { lookOf } from "./look.js";
 import { plainLines } from "./plain.js";
 import type { ProgressView, Scene } from "./view.js";
 
@@ -39,12 +40,12 @@ class LiveView implements ProgressView {
 
   show(event: ProgressEvent): void {
     if (event.type === "contact") {
-      this.notice = event.lost ? plainLines(event)[0] : undefined;
+      this.notice = event.lost ? plainLines(event, lookOf(this.sink))[0] : undefined;
       return this.schedule();
     }
     // What the table shows needs no line: only what stays true is written for good.
     if (event.type === "start" || event.type === "warning" || event.type === "end") {
-      this.print(plainLines(event, this.sink.colours));
+      this.print(plainLines(event, lookOf(this.sink)));
     }
   }
 

@@ -2,7 +2,7 @@ import type { Sink } from "../../context.js";
 import { formatElapsed, formatSeconds } from "../../core/duration.js";
 import type { ClaimEvent, PodEvent, ProgressEvent } from "../../core/progress/events.js";
 import { sanitizeLine } from "../sanitize.js";
-import { createTheme } from "../theme.js";
+import { lookOf, type Look } from "./look.js";
 import { endLines, summaryLines } from "./summary.js";
 import type { ProgressView } from "./view.js";
 
@@ -11,7 +11,7 @@ export function createPlainView(sink: Sink): ProgressView {
   const told = new Map<string, number>();
   return {
     show(event) {
-      for (const line of plainLines(event, sink.colours)) sink.write(`${again(line, told)}\n`);
+      for (const line of plainLines(event, lookOf(sink))) sink.write(`${again(line, told)}\n`);
     },
     refresh() {},
     close() {},
@@ -31,7 +31,7 @@ function nth(number: number): string {
 }
 
 /** The lines that say an event; none for one that only machines want. */
-export function plainLines(event: ProgressEvent, colours = false): string[] {
+export function plainLines(event: ProgressEvent, look: Look): string[] {
   const subject = `${event.namespace}/${event.set}`;
   switch (event.type) {
     case "start":
@@ -48,10 +48,8 @@ export function plainLines(event: ProgressEvent, colours = false): string[] {
       return [sanitizeLine(`${subject}: soaking for ${formatSeconds(event.seconds * 1_000)}`)];
     case "warning":
       return [sanitizeLine(`warning: ${event.message}`)];
-    case "end": {
-      const theme = createTheme(colours);
-      return [...summaryLines(event, theme), ...endLines(event, theme)];
-    }
+    case "end":
+      return [...summaryLines(event, look), ...endLines(event, look.theme)];
     case "set":
       return [];
   }

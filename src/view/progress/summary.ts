@@ -1,49 +1,54 @@
 import { formatElapsed } from "../../core/duration.js";
 import type { EndEvent, OrdinalSummary } from "../../core/progress/events.js";
-import { timedPhases, type TimedPhase } from "../../core/progress/timing.js";
 import { sanitizeLine } from "../sanitize.js";
 import type { Theme, Tone } from "../theme.js";
-
-const phaseNames: Record<TimedPhase, string> = {
-  terminating: "terminating",
-  scheduling: "scheduling",
-  volumes: "volumes",
-  images: "image",
-  starting: "starting",
-  notReady: "not ready",
-  minReady: "min-ready",
-};
+import type { Look } from "./look.js";
+import { phasesText } from "./phases.js";
+import { endText, timelineLines, timelineRows } from "./timeline.js";
 
 /** More ordinals than this are summed up by the slowest. */
 const mostLines = 20;
 
-/** How long each ordinal took and where the time went: `web-3  ready in 6.1 s   scheduling 0.2 · volumes 1.4`. */
-export function summaryLines({ ordinals }: EndEvent, theme: Theme): string[] {
-  const moved = ordinals.filter(({ outcome }) => outcome !== "open");
-  const slowest = [...moved].sort((left, right) => right.seconds - left.seconds).slice(0, mostLines);
-  const shown = moved.length > mostLines ? moved.filter((ordinal) => slowest.includes(ordinal)) : moved;
-  const width = Math.max(0, ...shown.map(({ pod }) => pod.length));
-  const took = Math.max(0, ...shown.map((ordinal) => outcome(ordinal).length));
-  const lines = shown.map((ordinal) => {
-    const head = `${ordinal.pod.padEnd(width)}  ${theme.tone("good", outcome(ordinal).padEnd(took))}`;
-    return `  ${head}   ${theme.dim(phases(ordinal))}`.trimEnd();
-  });
-  const hidden = moved.length - shown.length;
+/**
+ * How long each ordinal took and where the time went: for a rollout a timeline, where there is room for one, otherwise
+ * `web-3  ready in 6.1 s   scheduling 0.2 · volumes 1.4`.
+ */
+export function summaryLines(event: EndEvent, look: Look): string[] {
+  const isRollout = event.operation === "rollout";
+  const moved = event.ordinals.filter(({ outcome }) => isRollout || outcome !== "open");
+  if (moved.length === 0) return [];
+  const { shown, hidden } = slowestOf(moved);
+  const timeline = isRollout ? timelineLines(timelineRows(event, shown), look) : undefined;
+  const lines = timeline ?? phaseLines(shown, look.theme);
   return hidden > 0 ? [...lines, `  and ${hidden} quicker ones`] : lines;
 }
 
-function outcome({ outcome: end, seconds }: OrdinalSummary): string {
-  return `${end} in ${formatElapsed(seconds * 1_000)}`;
+/** The slowest in the order that they are in, and how many others there are; what is not ready comes before all. */
+export function slowestOf(moved: readonly OrdinalSummary[]): {
+  shown: readonly OrdinalSummary[];
+  hidden: number;
+} {
+  const weight = ({ outcome, seconds }: OrdinalSummary): number => (outcome === "open" ? Infinity : seconds);
+  const heaviest = [...moved]
+    .sort((left, right) => (weight(left) < weight(right) ? 1 : -1))
+    .slice(0, mostLines);
+  const shown = moved.length > mostLines ? moved.filter((ordinal) => heaviest.includes(ordinal)) : moved;
+  return { shown, hidden: moved.length - shown.length };
 }
 
-/** Phases that took a tenth of a second or more. */
-function phases({ phases: times }: OrdinalSummary): string {
-  return timedPhases
-    .flatMap((phase) => {
-      const time = times[phase] ?? 0;
-      return time < 0.05 ? [] : [`${phaseNames[phase]} ${time.toFixed(1)}`];
-    })
-    .join(" · ");
+function phaseLines(shown: readonly OrdinalSummary[], theme: Theme): string[] {
+  const width = Math.max(0, ...shown.map(({ pod }) => pod.length));
+  const took = Math.max(0, ...shown.map((ordinal) => outcome(ordinal).length));
+  return shown.map((ordinal) => {
+    const tone = ordinal.outcome === "open" ? "bad" : "good";
+    const head = `${ordinal.pod.padEnd(width)}  ${theme.tone(tone, outcome(ordinal).padEnd(took))}`;
+    return `  ${head}   ${theme.dim(phasesText(ordinal))}`.trimEnd();
+  });
+}
+
+function outcome(ordinal: OrdinalSummary): string {
+  const { outcome: end, seconds } = ordinal;
+  return end === "open" ? endText(ordinal) : `${end} in ${formatElapsed(seconds * 1_000)}`;
 }
 
 const marks: Record<EndEvent["state"], { mark: string; tone: Tone }> = {

@@ -52,7 +52,7 @@ describe("a soak", () => {
       expect.stringContaining("default/web web-2"),
       "✗ default/web: web-2 restarted 20 s into the soak (1 restart)",
       "    log    FATAL: no memory",
-      "  see more    kubectl logs web-2 -c main --previous",
+      "  see more    kubectl logs web-2 --previous",
     ]);
   });
 

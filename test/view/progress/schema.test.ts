@@ -58,8 +58,8 @@ describe("docs/progress.schema.json", () => {
       expect(isValid(line), `${JSON.stringify(line)} ${ajv.errorsText(isValid.errors)}`).toBe(true);
     const types = new Set(lines.map(({ type }) => type));
     const described = Object.keys(schema.$defs);
-    // Messages come from commands, not from following.
-    expect([...types, "message"].sort()).toEqual(described.sort());
+    // Messages come from commands, not from following; a soak comes before a good end.
+    expect([...types, "message", "soak"].sort()).toEqual(described.sort());
   });
 
   it("describes what a command says beside its events", () => {
@@ -102,6 +102,35 @@ describe("docs/progress.schema.json", () => {
     const last = read(err.text).at(-1);
     expect(isValid(last), ajv.errorsText(isValid.errors)).toBe(true);
     expect(last).toMatchObject({ type: "end", state: "Interrupted", exitCode: 143 });
+  });
+
+  it("describes a rollout that was soaked", async () => {
+    const { cluster, before } = scaledToFour();
+    const pods = [...before.slice(0, 2), makePod(2, "terminating")];
+    const written = makeSet({ update: "b", partition: 2, generation: 2 });
+    cluster.put(kinds.statefulSet, written);
+    cluster.put(kinds.pod, ...pods);
+    const goal = { type: "settled" as const };
+    const { clock, result, err } = startFollow([{ written, before, goal, soakMs: 5_000 }], {
+      ...{ cluster, progress: "json", operation: "rollout" },
+    });
+    await clock.advance(2_000);
+    cluster.put(kinds.pod, makePod(2, "ready", { revision: "b" }));
+    await clock.advance(5_000);
+    await result;
+    const lines = read(err.text);
+    for (const line of lines) expect(isValid(line), ajv.errorsText(isValid.errors)).toBe(true);
+    expect(lines.map(({ type }) => type)).toContain("soak");
+    expect(lines.at(-1)).toMatchObject({
+      ...{ type: "end", operation: "rollout", state: "Done" },
+      ordinals: [
+        {
+          ...{ pod: "web-2", from: 0, seconds: 2, restarts: [], outcome: "ready" },
+          ...{ revisionBefore: "web-a", revisionAfter: "web-b" },
+          stretches: [{ phase: "terminating", from: 0, to: 2 }],
+        },
+      ],
+    });
   });
 
   it("has the example of the pages", () => {

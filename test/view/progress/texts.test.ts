@@ -13,6 +13,8 @@ function podEvent(ordinal: number, to: string, more: Partial<PodEvent> = {}): Pr
   return { ...base, type: "pod", ordinal, pod: `web-${ordinal}`, to, ...more };
 }
 
+const still = { phases: {}, from: 0, stretches: [], restarts: [] };
+
 const failed: EndEvent = {
   ...base,
   type: "end",
@@ -22,7 +24,7 @@ const failed: EndEvent = {
   exitCode: 4,
   seconds: 40,
   ordinal: 3,
-  ordinals: [{ ordinal: 3, pod: "web-3", outcome: "open", seconds: 40, phases: {} }],
+  ordinals: [{ ordinal: 3, pod: "web-3", outcome: "open", seconds: 40, ...still }],
   log: ['FATAL: data directory "/var/lib/postgresql/data" has wrong ownership'],
   events: ["BackOff: Back-off restarting failed container"],
   next: [
@@ -75,7 +77,7 @@ describe("plain progress", () => {
 
   it("sums up hundreds of ordinals by the slowest", () => {
     const ordinals = Array.from({ length: 300 }, (_, ordinal) => ({
-      ...{ ordinal, pod: `web-${ordinal}`, outcome: "ready" as const, phases: {} },
+      ...{ ordinal, pod: `web-${ordinal}`, outcome: "ready" as const, ...still },
       seconds: ordinal,
     }));
     const done: EndEvent = {

@@ -41,8 +41,9 @@ export class Soaking {
     if (!soak) return verdict;
     if (now >= this.alarm) this.alarm = Infinity;
     const breaks = soakBreaks(soak, snapshot, now);
-    // Not the first that was seen: a later look may know how it ended.
-    this.broken = breaks.find(({ counts }) => counts) ?? this.broken;
+    const broken = breaks.find(({ counts }) => counts);
+    // A later look may know more, such as how it ended.
+    if (broken && broken.what !== this.broken?.what) this.broken = broken;
     for (const { ordinal, name, words, counts } of breaks) {
       if (counts || this.warned.has(ordinal)) continue;
       this.warned.add(ordinal);

@@ -32,9 +32,13 @@ export interface Soak {
 
 /** Something that did not stay as it was. */
 export interface SoakBreak extends Trouble {
+  /** `restarted`. */
+  what: string;
   ordinal: number;
   name: string;
   counts: boolean;
+  /** Its pod has no other container. */
+  isOnly: boolean;
 }
 
 /** Begins a soak with the pods as they are in a snapshot; `now` is ours. */
@@ -69,11 +73,15 @@ export function judgeSoak(
   return isDone ? { ...verdict, message: verdict.message.replace(/^[^;]*/, `$&${soaked}`) } : verdict;
 }
 
-function soakFailed({ ordinal, name, words, container }: SoakBreak, set: string, naming: Naming): Verdict {
+function soakFailed(
+  { ordinal, name, words, container, isOnly }: SoakBreak,
+  set: string,
+  naming: Naming,
+): Verdict {
   const command =
     container === undefined
       ? ownCommand(naming, `status ${set}`)
-      : kubectlCommand(naming, `logs ${name} -c ${container} --previous`);
+      : kubectlCommand(naming, `logs ${name}${isOnly ? "" : ` -c ${container}`} --previous`);
   const next: NextStep[] = [{ label: "see more", command }];
   return { state: "Failed", reason: Reason.SoakFailed, message: `${name} ${words}`, ordinal, next };
 }
@@ -95,6 +103,7 @@ export function soakBreaks(soak: Soak, snapshot: Snapshot, now: number): SoakBre
     const change = inRange(range, ordinal) ? changeOf(before, pods.get(ordinal)) : undefined;
     if (!change) return [];
     const { what, at, detail, container } = change;
+    const isOnly = before.restarts.size < 2;
     const into = at === undefined ? elapsed : Math.min(Math.max(0, Date.parse(at) - soak.since), elapsed);
     const words = `${what} ${formatSeconds(into)} into the soak${detail ? ` (${detail})` : ""}`;
     const trouble: Trouble = {
@@ -103,7 +112,7 @@ export function soakBreaks(soak: Soak, snapshot: Snapshot, now: number): SoakBre
       fatalFrom: always,
       ...(container !== undefined && { container }),
     };
-    return [{ ...trouble, ordinal, name: podName(name, ordinal), counts: before.counts }];
+    return [{ ...trouble, what, ordinal, name: podName(name, ordinal), counts: before.counts, isOnly }];
   });
 }
 

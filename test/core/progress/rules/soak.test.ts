@@ -101,7 +101,7 @@ describe("a soak", () => {
 
   it("names the log of a container that ended, and the page of a set whose pod is gone", () => {
     expect(judgedAt(40, [...staged.slice(0, 2), restarted(2, 1, {})]).next).toEqual([
-      { label: "see more", command: "kubectl logs web-2 -c main --previous" },
+      { label: "see more", command: "kubectl logs web-2 --previous" },
     ]);
     expect(judgedAt(40, staged.slice(0, 2)).next).toEqual([{ label: "see more", command: "sts status web" }]);
   });
