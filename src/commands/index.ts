@@ -1,9 +1,12 @@
+import { applyCommand } from "./apply.js";
 import { completionCommand } from "./completion.js";
 import { createCommand } from "./create.js";
 import { deleteCommand } from "./delete.js";
+import { diffCommand } from "./diff.js";
 import { getCommand } from "./get.js";
 import { pvcCleanupCommand } from "./pvc-cleanup.js";
 import { pvcListCommand } from "./pvc-list.js";
+import { rolloutAbortCommand } from "./rollout-abort.js";
 import { rolloutHistoryCommand } from "./rollout-history.js";
 import { rolloutPauseCommand } from "./rollout-pause.js";
 import { rolloutPromoteCommand } from "./rollout-promote.js";
@@ -11,6 +14,8 @@ import { rolloutResumeCommand } from "./rollout-resume.js";
 import { rolloutRestartCommand } from "./rollout-restart.js";
 import { rolloutStageCommand } from "./rollout-stage.js";
 import { rolloutStatusCommand } from "./rollout-status.js";
+import { rolloutUndoCommand } from "./rollout-undo.js";
+import { rolloutUnstickCommand } from "./rollout-unstick.js";
 import { sandboxDownCommand } from "./sandbox-down.js";
 import { sandboxRunCommand } from "./sandbox-run.js";
 import { sandboxServeCommand } from "./sandbox-serve.js";
@@ -27,6 +32,8 @@ import type { AnyCommand } from "./shared/command.js";
 /** Every command, in the order of the help. */
 export const commands: readonly AnyCommand[] = [
   createCommand,
+  applyCommand,
+  diffCommand,
   getCommand,
   statusCommand,
   scaleCommand,
@@ -38,6 +45,9 @@ export const commands: readonly AnyCommand[] = [
   rolloutHistoryCommand,
   rolloutStageCommand,
   rolloutPromoteCommand,
+  rolloutAbortCommand,
+  rolloutUndoCommand,
+  rolloutUnstickCommand,
   rolloutPauseCommand,
   rolloutResumeCommand,
   rolloutRestartCommand,
