@@ -3,6 +3,7 @@ import { Progress } from "../../../src/core/progress/progress.js";
 import { takeSnapshot, type Snapshot } from "../../../src/core/progress/snapshot.js";
 import { judge, type Verdict } from "../../../src/core/progress/verdict.js";
 import type { PortEvent } from "../../../src/sandbox/port.js";
+import { isSettled } from "./truth.js";
 import { web, type World } from "./world.js";
 
 const question = { goal: { type: "settled" as const }, naming: { program: "sts" } };
@@ -16,6 +17,8 @@ export interface Said {
   /** The UID of the pod that decides. */
   pod: string | undefined;
   turnover: number;
+  /** Whether everything was as the spec asks at that moment. */
+  settled: boolean;
 }
 
 /** One kind as a follower knows it: behind what has happened, and in its order. */
@@ -56,28 +59,38 @@ class Mirror {
 
 /**
  * Follows the set as a command does that begins now: lists and then watches each kind. What one kind tells comes in
- * order; nothing is certain across kinds, so which of them is told of first is left to chance. It looks when it learns
- * of something, and when time alone may change the verdict.
+ * order; nothing is certain across kinds, so which of them is told of first is left to chance, and its clock is only
+ * about right. It looks when it learns of something, and when time alone may change the verdict.
  */
 export class Follower {
   /** Each verdict that differs from the one before. */
   readonly said: Said[] = [];
   private readonly mirrors = new Map(watched.map((resource) => [resource, new Mirror(resource)]));
   private readonly progress = new Progress(question, undefined, 0);
-  private nextMoment = -Infinity;
+  private nextMoment = Infinity;
+  private hasLooked = false;
+  /** How much its clock is ahead of the server's: less than what the follower of a command corrects. */
+  private readonly ahead: number;
+  /** How likely it is that a list is answered at once. */
+  private readonly swiftness: number;
 
   constructor(
     private readonly world: World,
     private readonly chance: () => number,
-  ) {}
+  ) {
+    this.ahead = Math.round((chance() - 0.5) * 4_000);
+    this.swiftness = chance() < 0.5 ? 1 : 0.4;
+  }
 
   /** Learns of some of what has happened. */
   async turn(): Promise<void> {
     const mirrors = [...this.mirrors.values()];
-    for (const mirror of mirrors) if (!mirror.isOpen && this.chance() < 0.5) await mirror.open(this.world);
+    for (const mirror of mirrors) {
+      if (!mirror.isOpen && this.chance() < this.swiftness) await mirror.open(this.world);
+    }
     if (mirrors.some(({ isOpen }) => !isOpen)) return;
     const behind = mirrors.filter(({ waiting }) => waiting > 0);
-    if (behind.length === 0 && this.nextMoment > this.world.clock.now()) return;
+    if (behind.length === 0 && this.hasLooked && this.nextMoment > this.now) return;
     for (const mirror of behind) {
       for (let count = Math.floor(this.chance() * 3); count > 0; count -= 1) mirror.deliver();
     }
@@ -96,10 +109,13 @@ export class Follower {
   }
 
   private async look(): Promise<void> {
+    this.hasLooked = true;
     const [set] = this.items<StatefulSet>("statefulsets");
-    const { verdict, nextMoment } = this.progress.observe(this.snapshot(set), this.world.clock.now());
+    const { verdict, nextMoment } = this.progress.observe(this.snapshot(set), this.now);
     this.nextMoment = nextMoment ?? Infinity;
-    this.say(verdict.state === "Done" ? await this.confirmed() : verdict);
+    // Time stops at timers alone, so that it stops there.
+    if (nextMoment !== undefined) this.world.clock.after(nextMoment - this.now, () => undefined);
+    await this.say(verdict.state === "Done" ? await this.confirmed() : verdict);
   }
 
   /** The verdict on a set that is read just now. */
@@ -108,13 +124,16 @@ export class Follower {
     return judge(this.snapshot(fresh as StatefulSet | undefined), question);
   }
 
-  private say(verdict: Verdict): void {
+  private async say(verdict: Verdict): Promise<void> {
     const last = this.said.at(-1)?.verdict;
     if (last?.state === verdict.state && last.message === verdict.message) return;
     const { turnover, clock } = this.world;
     const name = `${web.name}-${verdict.ordinal}`;
     const pod = this.items<Pod>("pods").find(({ metadata }) => metadata.name === name)?.metadata.uid;
-    this.said.push({ verdict, at: clock.now(), pod, turnover });
+    const set = await this.world.port.get("statefulsets", web);
+    const pods = await this.world.port.list("pods", web.namespace);
+    const settled = set !== undefined && isSettled(set, pods, clock.now());
+    this.said.push({ verdict, at: clock.now(), pod, turnover, settled });
   }
 
   private snapshot(set: StatefulSet | undefined): Snapshot {
@@ -125,8 +144,12 @@ export class Follower {
       pods: this.items<Pod>("pods"),
       claims: this.items<Claim>("persistentvolumeclaims"),
       events: this.items<Event>("events"),
-      now: this.world.clock.now(),
+      now: this.now,
     });
+  }
+
+  private get now(): number {
+    return this.world.clock.now() + this.ahead;
   }
 
   private items<T>(resource: Watched): T[] {

@@ -4,6 +4,7 @@ import { podFault } from "../../../src/sandbox/simulator/faults.js";
 import { Follower, type Said } from "./follower.js";
 import { Hand } from "./hand.js";
 import type { History } from "./operations.js";
+import { isSettled, versionOf } from "./truth.js";
 import { isReady, web, World } from "./world.js";
 
 /** What came of a history. */
@@ -34,6 +35,7 @@ export async function live({ beginning, wait, steps, salt }: History): Promise<O
       await world.pass(waits[index] ?? 0);
       await hand.do(operation);
     }
+    await follower.turn();
     await world.rest(() => follower.turn());
     const last = await follower.catchUp();
     const pods = await world.port.list("pods", web.namespace);
@@ -57,33 +59,6 @@ export async function live({ beginning, wait, steps, salt }: History): Promise<O
 
 function words({ at, verdict: { state, reason, message } }: Said): string {
   return `${new Date(at).toISOString()} ${state} ${reason}: ${message}`;
-}
-
-/** What Done means, found without the tool's own words for it: by templates, not by the names of revisions. */
-function isSettled({ spec }: AnyObject, pods: AnyObject[], now: number): boolean {
-  const start: number = spec.ordinals?.start ?? 0;
-  const indexes = pods.map(({ metadata }) => Number(/\d+$/.exec(metadata.name)) - start);
-  if (pods.length !== spec.replicas || indexes.some((index) => index < 0 || index >= spec.replicas))
-    return false;
-  const { type, rollingUpdate } = spec.updateStrategy;
-  const partition = type === "OnDelete" ? Infinity : (rollingUpdate?.partition ?? 0);
-  return pods.every((pod, at) => {
-    const updated = versionOf(pod) === versionOf(spec.template);
-    const stays = pod.metadata.deletionTimestamp === undefined && pod["status"].phase === "Running";
-    return (
-      stays && isAvailable(pod, spec.minReadySeconds ?? 0, now) && (updated || (indexes[at] ?? 0) < partition)
-    );
-  });
-}
-
-function versionOf({ metadata }: Pick<AnyObject, "metadata">): string | undefined {
-  return metadata.annotations?.["version"];
-}
-
-function isAvailable(pod: AnyObject, minReadySeconds: number, now: number): boolean {
-  const { conditions } = pod["status"] as { conditions: { type: string; lastTransitionTime: string }[] };
-  const since = conditions.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "";
-  return isReady(pod) && Date.parse(since) + minReadySeconds * 1_000 <= now;
 }
 
 function picture({ spec, status }: AnyObject, pods: AnyObject[]): string[] {

@@ -1,7 +1,6 @@
 import { inProcessPort } from "../../../src/sandbox/api/in-process.js";
 import { type Gates, startControllers } from "../../../src/sandbox/controllers/index.js";
 import { sandboxKinds } from "../../../src/sandbox/kinds/registry.js";
-import { trackFields } from "../../../src/sandbox/patch/managed-fields.js";
 import type { AnyObject, ClusterPort, PortEvent } from "../../../src/sandbox/port.js";
 import { seed } from "../../../src/sandbox/seed.js";
 import { startSimulator } from "../../../src/sandbox/simulator/index.js";
@@ -50,7 +49,6 @@ export class World {
       newUid: () => `uid-${++serial}`,
       kubernetesVersion,
       gates,
-      trackFields,
     });
     await seed(inProcessPort(resources, "kube-apiserver"), true);
     const manager = inProcessPort(resources, "kube-controller-manager");
