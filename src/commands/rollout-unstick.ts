@@ -3,7 +3,9 @@ import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { nameOrdinals } from "../core/progress/naming.js";
 import type { Snapshot } from "../core/progress/snapshot.js";
+import { isObserved } from "../core/revision.js";
 import { waitsForReady, wouldBlock } from "../core/rollout/unstick.js";
+import { untilSet } from "./rollout/until-set.js";
 import {
   changeFlags,
   changeSet,
@@ -46,7 +48,9 @@ sts rollout unstick web`,
   async run(options, context) {
     const { name, connection } = options;
     const cluster = await context.cluster(connection);
-    const set = await cluster.get(kinds.statefulSet, { name });
+    const read = await cluster.get(kinds.statefulSet, { name });
+    const what = "the StatefulSet controller to see the change";
+    const set = await untilSet(context, cluster, read, { met: isObserved, what, wait: options.wait });
     const { snapshot } = await inspect(
       context,
       cluster,

@@ -1,6 +1,11 @@
 import { ordinalRange } from "./identity.js";
 import type { Pod, StatefulSet } from "./model.js";
 
+/** The controller has worked on this very spec, so that the status tells of it. */
+export function isObserved({ metadata, status }: StatefulSet): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
+}
+
 /** The name of the ControllerRevision a pod was made from (label `controller-revision-hash`). */
 export function podRevision({ metadata }: Pod): string | undefined {
   return metadata.labels?.["controller-revision-hash"];

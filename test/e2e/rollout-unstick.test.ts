@@ -22,6 +22,28 @@ const deleted = (stderr: string): string[] =>
 const create = (scenario: Scenario, image: string, ...flags: string[]) =>
   scenario.sts(["create", "web", `--image=${image}`, "--replicas=3", ...flags]);
 
+/** Makes a pod that ran well crash, again and again, as when its disk is full. */
+async function breakPod(scenario: Scenario, name: string): Promise<void> {
+  const ref = { namespace: scenario.namespace, name };
+  const { cluster } = scenario;
+  const metadata = { annotations: { "sandbox/fault": "crash-loop" } };
+  const { status } = await cluster.patch(kinds.pod, ref, { type: "merge", body: { metadata } });
+  const crashed = {
+    ...{ ready: false, started: false, restartCount: 4 },
+    state: { waiting: { reason: "CrashLoopBackOff" } },
+    lastState: { terminated: { exitCode: 1, reason: "Error" } },
+  };
+  const containerStatuses = (status?.containerStatuses ?? []).map((container) => ({
+    ...container,
+    ...crashed,
+  }));
+  const conditions = (status?.conditions ?? []).map((condition) =>
+    condition.type.endsWith("Ready") ? { ...condition, status: "False" } : condition,
+  );
+  const body = { status: { containerStatuses, conditions } };
+  await cluster.patch(kinds.pod, ref, { type: "merge", body }, { subresource: "status" });
+}
+
 describe("a fix that OrderedReady does not let through", () => {
   it("is called a deadlock, with the command that un-sticks it", async ({ scenario }) => {
     expect((await create(scenario, "nginx:crash-loop")).code).toBe(4);
@@ -62,6 +84,23 @@ describe("a fix that OrderedReady does not let through", () => {
     expect(await images(scenario)).toBe("2 2 2");
     const after = await uids(scenario);
     for (const [name, uid] of before) expect(after.get(name)).not.toBe(uid);
+  });
+
+  it("comes to several broken pods one at a time, the lowest first", async ({ scenario }) => {
+    await ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=4");
+    await breakPod(scenario, "web-3");
+    await breakPod(scenario, "web-1");
+    const before = await uids(scenario);
+    await ends(scenario, 0, "set", "image", "web", "nginx=nginx:2", "--wait=false");
+    const freed = await ends(scenario, 0, "rollout", "unstick", "web", "--timeout=40s");
+    expect(freed.stderr).toContain("web-1 and web-3 to be deleted and made anew, one at a time\n");
+    expect(deleted(freed.stderr)).toEqual(["web-1", "web-3"]);
+    expect(order(freed, "ready")).toEqual(["web-1", "web-3", "web-2", "web-0"]);
+    const lines = freed.stderr.split("\n");
+    const at = (what: RegExp) => lines.findIndex((line) => what.test(line));
+    expect(at(/web-1: ready/)).toBeLessThan(at(/^warning: web-3: deleted/));
+    expect(await images(scenario)).toBe("2 2 2 2");
+    for (const [name, uid] of await uids(scenario)) expect(before.get(name)).not.toBe(uid);
   });
 
   it("goes on where a process that un-stuck was killed", async ({ scenario }) => {

@@ -8,6 +8,7 @@ import { isReady, isTerminating } from "../../core/pod-state.js";
 import { nameOrdinals, ownCommand, type Naming } from "../../core/progress/naming.js";
 import { writersOf } from "../../core/progress/managers.js";
 import { takeSnapshot } from "../../core/progress/snapshot.js";
+import { isObserved } from "../../core/revision.js";
 import { partitionOf } from "../../core/rollout/partition.js";
 import {
   checkCanPause,
@@ -26,7 +27,7 @@ import type { DryRun, WaitOptions } from "../shared/flags.js";
 import { announcement } from "../shared/follow.js";
 import { readPods } from "../shared/read-pods.js";
 import { revise } from "../shared/revise.js";
-import { isObserved, untilSet } from "./until-set.js";
+import { untilSet } from "./until-set.js";
 
 export interface Pausing {
   dryRun: DryRun;

@@ -6,6 +6,7 @@ import type { Pod, StatefulSet } from "../../core/model.js";
 import { diagnose, type Diagnosed } from "../../core/progress/diagnosis.js";
 import { ownCommand } from "../../core/progress/naming.js";
 import { takeSnapshot } from "../../core/progress/snapshot.js";
+import { isObserved } from "../../core/revision.js";
 import { ordinalsOf, type OrdinalSpan } from "../../core/rollout/ordinals.js";
 import {
   describeRestart,
@@ -20,7 +21,7 @@ import { announcement, follow, type FollowTarget } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
 import { reportRollout } from "../shared/report.js";
-import { isObserved, untilSet } from "./until-set.js";
+import { untilSet } from "./until-set.js";
 
 export interface RestartOptions extends ChangeOptions {
   ordinals: readonly OrdinalSpan[];

@@ -19,11 +19,6 @@ interface Waiting {
   enough?: number;
 }
 
-/** The controller has worked on this very spec, so its status tells of it. */
-export function isObserved({ metadata, status }: StatefulSet): boolean {
-  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
-}
-
 /**
  * Waits, by a watch, until a set is as `met` wants it, and resolves to the set as of then; without a request where it is
  * so already. Throws an ExitError when time is up (3, or 5 for `--stall-timeout`) and a ConflictError for a set that is

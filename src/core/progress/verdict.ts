@@ -1,5 +1,6 @@
 import { ordinalRange } from "../identity.js";
 import type { StatefulSet } from "../model.js";
+import { isObserved } from "../revision.js";
 import { judgeRestart } from "../rollout/restart.js";
 import { judgeChange } from "./rules/change.js";
 import { judgeFailure } from "./rules/failure.js";
@@ -70,11 +71,6 @@ export function judge(snapshot: Snapshot, question: Question): Verdict {
   if (statusLags(set))
     return inProgress(Reason.WaitingForStatus, "waiting for the set's status to say so too");
   return { state: "Done", reason: Reason.Settled, message: settledMessage(diagnosed, set), next: [] };
-}
-
-/** The controller has worked on this very spec. */
-function isObserved({ metadata, status }: StatefulSet): boolean {
-  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
 }
 
 function inProgress(reason: Reason, message: string): Verdict {

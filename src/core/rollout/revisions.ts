@@ -1,5 +1,6 @@
 import type { ControllerRevision, StatefulSet } from "../model.js";
 import { sameJson } from "../progress/equal.js";
+import { isObserved } from "../revision.js";
 
 /** The set's own revisions, lowest number first: those that it controls (`ListControllerRevisions`). */
 export function revisionsOf(set: StatefulSet, all: readonly ControllerRevision[]): ControllerRevision[] {
@@ -29,9 +30,8 @@ export function templateReplacement(revision: ControllerRevision): object | unde
  * names it: templates that were kept by an older server may lack fields that a newer one sets by default.
  */
 export function isAtRevision(set: StatefulSet, revision: ControllerRevision): boolean {
-  const { status, metadata } = set;
-  const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
-  if (seen && status?.updateRevision) return status.updateRevision === revision.metadata.name;
+  const { updateRevision } = set.status ?? {};
+  if (updateRevision && isObserved(set)) return updateRevision === revision.metadata.name;
   return sameJson(withoutNulls(templateOf(revision)), withoutNulls(set.spec.template));
 }
 

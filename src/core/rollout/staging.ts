@@ -1,4 +1,5 @@
 import type { StatefulSet } from "../model.js";
+import { isObserved } from "../revision.js";
 import { partitionOf } from "./partition.js";
 import { isStep, type Step } from "./steps.js";
 
@@ -92,9 +93,12 @@ const isIndex = (value: unknown): value is number => Number.isInteger(value) && 
  * new template the newest revision is the one before; without, an update that is under way is what is staged.
  */
 export function stagingFrom(set: StatefulSet, isChanged = true): Staging {
-  const { status, metadata } = set;
-  const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
-  const revisionBefore = seen ? (isChanged ? status?.updateRevision : status?.currentRevision) : undefined;
+  const { status } = set;
+  const revisionBefore = isObserved(set)
+    ? isChanged
+      ? status?.updateRevision
+      : status?.currentRevision
+    : undefined;
   const begun: Staging = {
     v: 1,
     partitionBefore: partitionOf(set),

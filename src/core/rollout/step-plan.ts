@@ -1,5 +1,6 @@
 import { ordinalRange } from "../identity.js";
 import type { StatefulSet } from "../model.js";
+import { isObserved } from "../revision.js";
 import { partitionFor } from "./partition.js";
 import { stagingOf, type StagingPlan } from "./staging.js";
 import { stepRequest } from "./steps.js";
@@ -103,7 +104,6 @@ function sameSteps(left: StagingPlan, right: StagingPlan): boolean {
 }
 
 /** No pod is at another revision than the others, as far as the status tells: a staging has nothing to keep. */
-function isOneRevision({ metadata, status }: StatefulSet): boolean {
-  const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
-  return seen && status?.currentRevision === status?.updateRevision;
+function isOneRevision(set: StatefulSet): boolean {
+  return isObserved(set) && set.status?.currentRevision === set.status?.updateRevision;
 }
