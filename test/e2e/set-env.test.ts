@@ -3,6 +3,7 @@ import { kinds } from "../../src/core/kinds.js";
 import type { Pod } from "../../src/core/model.js";
 import type { Result } from "./support/process.js";
 import { it, type Scenario } from "./support/cluster.js";
+import { setManifest } from "./support/sets.js";
 import { ends, podsOf } from "./support/walk.js";
 
 type Container = Pod["spec"]["containers"][number];
@@ -111,6 +112,34 @@ describe("set env", () => {
     for (const { stdout, stderr } of [imported, replaced, listed]) {
       expect(stdout + stderr).not.toMatch(/hunter|aHVudGVy/);
     }
+  });
+
+  it("changes the containers that are meant, and makes one of a name that is there twice", async ({
+    scenario,
+  }) => {
+    const manifest = setManifest("web");
+    const { spec } = (manifest["spec"] as { template: { spec: object } }).template;
+    const env = ["1", "2"].map((value) => ({ name: "A", value }));
+    const containers = ["main", "log"].map((name) => ({ name, image: "nginx:1", env }));
+    Object.assign(spec, { containers, initContainers: [{ name: "init", image: "busybox" }] });
+    await scenario.create(manifest);
+    const envOf = async () => {
+      const pod = (await scenario.read(kinds.statefulSet, "web"))?.spec.template.spec;
+      return [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].map((container) => container.env);
+    };
+    const set = (...words: string[]) => ends(scenario, 0, "set", "env", "web", ...words, "--wait=false");
+    await set("A=3", "--containers=m*");
+    expect(await envOf()).toEqual([undefined, [{ name: "A", value: "3" }], env]);
+    await set("B=4");
+    const b = { name: "B", value: "4" };
+    // As the API takes them, the last of a name counts.
+    expect(await envOf()).toEqual([
+      undefined,
+      [{ name: "A", value: "3" }, b],
+      [{ name: "A", value: "2" }, b],
+    ]);
+    await set("C=5", "-c=init");
+    expect((await envOf())[0]).toEqual([{ name: "C", value: "5" }]);
   });
 
   it("ends with 2 where it is used wrongly, and sends nothing", async ({ scenario }) => {
