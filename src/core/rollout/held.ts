@@ -29,7 +29,8 @@ export function heldBy(set: StatefulSet, naming: Naming): Held | undefined {
   if (!staging) return undefined;
   const back = step("go back", "abort");
   if (staging.aborting) return { words: stagingWords(staging), next: [back] };
-  return { words: stagingWords(staging), next: [step("go on", "promote"), back] };
+  const label = staging.holder ? "if that has ended" : "go on";
+  return { words: stagingWords(staging), next: [step(label, "promote"), back] };
 }
 
 function stagingWords({ aborting, plan, step = 0, failed, holder }: Staging): string {

@@ -16,7 +16,9 @@ function held(staging: Partial<Staging> | undefined, paused = false) {
 }
 
 const plan = { steps: [1, "50%" as const, "100%" as const], onFailure: "pause" as const };
-const [on, back] = ["go on: sts rollout promote web -n prod", "go back: sts rollout abort web -n prod"];
+const on = "go on: sts rollout promote web -n prod";
+const ended = "if that has ended: sts rollout promote web -n prod";
+const back = "go back: sts rollout abort web -n prod";
 
 describe("what holds a rollout", () => {
   it("is nothing without an annotation of ours", () => expect(held(undefined)).toBeUndefined());
@@ -37,7 +39,7 @@ describe("what holds a rollout", () => {
     [
       "a step that somebody drives",
       { plan, step: 0, holder: { who: "alice@laptop", host: "laptop", pid: 1, since: "" } },
-      ["staged: step 1 of 3, driven by alice@laptop", on, back],
+      ["staged: step 1 of 3, driven by alice@laptop", ended, back],
     ],
     ["a staging that is taken back", { plan, step: 1, aborting: true }, ["staged: being taken back", back]],
   ])("%s", (_what, staging, expected) => expect(held(staging)).toEqual(expected));
