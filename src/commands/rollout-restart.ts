@@ -100,11 +100,12 @@ function restart(context: Context, set: StatefulSet, isStaged: boolean): Templat
 }
 
 function restartTitle(set: StatefulSet): string {
-  const { firstUpdated, start, end } = ordinalRange(set);
+  const { firstUpdated, partition, start, end } = ordinalRange(set);
   const type: string = set.spec.updateStrategy?.type ?? "RollingUpdate";
   if (type !== "RollingUpdate") return "restart";
   if (firstUpdated === start) return "restart, highest ordinal first";
-  const restarted = namePods(set.metadata.name, firstUpdated, end - 1);
   const skipped = namePods(set.metadata.name, start, firstUpdated - 1);
-  return `restart ${restarted || "no pod"}, highest ordinal first; below the partition, and skipped: ${skipped}`;
+  if (firstUpdated === end) return `restart: no pod for now, as the partition holds ${skipped}`;
+  const restarted = namePods(set.metadata.name, firstUpdated, end - 1);
+  return `restart ${restarted}, highest ordinal first; skips ${skipped}, below partition ${partition}`;
 }

@@ -47,7 +47,7 @@ describe("rollout restart", () => {
     const before = await create(scenario, "--partition=2");
     const restarted = await ends(scenario, 0, ...restart);
     expect(restarted.stderr).toContain("restart web-2 and web-3, highest ordinal first");
-    expect(restarted.stderr).toContain("below the partition, and skipped: web-0 and web-1");
+    expect(restarted.stderr).toContain("skips web-0 and web-1, below partition 2");
     expect(await replaced(scenario, before)).toEqual(["web-2", "web-3"]);
   });
 
@@ -59,6 +59,7 @@ describe("rollout restart", () => {
     const between = await podsOf(scenario);
     await ends(scenario, 0, "rollout", "pause", "web");
     const held = await ends(scenario, 0, ...restart);
+    expect(held.stderr).toContain("no pod for now, as the partition holds web-0 to web-3");
     expect(held.stderr).toContain("web is paused");
     expect(await replaced(scenario, between)).toEqual([]);
   });
