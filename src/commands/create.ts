@@ -6,7 +6,7 @@ import { isStatefulSet } from "../core/manifest/bundle.js";
 import { droppedFields } from "../core/manifest/dropped.js";
 import type { SetOptions } from "../core/manifest/set-options.js";
 import type { NamingFor } from "../core/progress/naming.js";
-import type { OutputFormat } from "../view/output.js";
+import { resourceName, type OutputFormat } from "../view/output.js";
 import { checkObjects, refuseUnlessCreatable, type Finding } from "./create/check.js";
 import { createFlags, outputFormats, setFlags } from "./create/flags.js";
 import { locateObjects } from "./bundle/locate.js";
@@ -172,8 +172,9 @@ async function createIn(
 /** The trial tells what the server makes of an object, before it is made. */
 function warnOfDropped(context: Context, findings: readonly Finding[]): void {
   for (const finding of findings) {
-    const dropped = "answer" in finding ? droppedFields(finding.object.manifest, finding.answer) : [];
-    for (const text of dropped) context.err.write(`warning: ${text}\n`);
+    const { manifest } = finding.object;
+    const dropped = "answer" in finding ? droppedFields(manifest, finding.answer) : [];
+    for (const text of dropped) context.err.write(`warning: ${resourceName(manifest)}: ${text}\n`);
   }
 }
 

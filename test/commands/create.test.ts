@@ -143,17 +143,19 @@ describe("create from flags", () => {
     expect(none.out).toBe("statefulset.apps/bare created (server dry run)\n");
   });
 
-  it("warns of what the server drops because its gate is off", async () => {
-    const words = "create gated --image=nginx --max-unavailable=2 --dry-run=server".split(" ");
-    expect((await world.run(words)).err).not.toContain("dropped");
+  it("warns of what the server drops because its gate is off, and so does apply", async () => {
+    const words = "create gated --image=nginx --max-unavailable=2".split(" ");
+    const input = (await world.run([...words, "--dry-run=client", "-o", "yaml"])).out;
+    expect((await world.run([...words, "--dry-run=server"])).err).not.toContain("dropped");
     const older = await startSandboxed({ kubernetesVersion: "1.36" });
     try {
       const warning =
-        "warning: this server has MaxUnavailableStatefulSet off: spec.updateStrategy.rollingUpdate.maxUnavailable was dropped\n";
-      for (const line of [words, words.slice(0, -1)]) {
-        const { code, err } = await older.run(line);
-        expect(code).toBe(0);
+        "warning: statefulset.apps/gated: this server has MaxUnavailableStatefulSet off: " +
+        "spec.updateStrategy.rollingUpdate.maxUnavailable was dropped\n";
+      for (const line of [[...words, "--dry-run=server"], words, ["apply", "-f", "-"]]) {
+        const { code, err } = await older.run(line, { input });
         expect(err.split(warning)).toHaveLength(2);
+        expect(code).toBe(0);
       }
     } finally {
       await older.stop();

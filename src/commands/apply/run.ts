@@ -1,8 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
-import { droppedFields } from "../../core/apply/changes.js";
+import { droppedFields } from "../../core/manifest/dropped.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
-import { setSpec } from "../../core/manifest/service.js";
 import type { KubeObject, Pod, StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import type { NamingFor } from "../../core/progress/naming.js";
@@ -65,6 +64,10 @@ export async function applyBundle(
   if (dryRun === "server") {
     const answers = prepared.map((one) => ({ prepared: one, answer: one.answer }));
     for (const answer of answers) say(answer);
+    for (const answer of answers.filter(isConfiguredSet)) {
+      const parts = { naming, notes: changes.get(answer.prepared.object) ?? [], unstick: false };
+      context.err.write(announcement(followTarget(answer, undefined, parts)));
+    }
     if (!inLines) context.out.write(formatObjects(output, answersOf(answers)));
     return 0;
   }
@@ -82,6 +85,10 @@ export async function applyBundle(
   return code;
 }
 
+function isConfiguredSet({ prepared: { object, action } }: Applied): boolean {
+  return isStatefulSet(object.manifest) && action === "configured";
+}
+
 const answersOf = (applied: readonly Applied[]): KubeObject[] => applied.map(({ answer }) => answer);
 
 /** Says what the server dropped and who else owns a set; throws where it must not be written now. */
@@ -91,11 +98,8 @@ function lookAt(
   { staging, takeOver }: ApplyOptions,
 ): void {
   const { manifest } = object;
-  for (const field of droppedFields(setSpec(manifest), answer["spec"])) {
-    context.err.write(
-      `warning: ${resourceName(manifest)}: the server does not keep ${field}: it does not know this field, or has its ` +
-        "feature turned off\n",
-    );
+  for (const text of droppedFields(manifest, answer)) {
+    context.err.write(`warning: ${resourceName(manifest)}: ${text}\n`);
   }
   if (!live || !(writes || stage)) return;
   const set = live as unknown as StatefulSet;

@@ -1,5 +1,4 @@
 import type { StatefulSet } from "../model.js";
-import { isMapping } from "../manifest/shape.js";
 import { sameJson } from "../progress/equal.js";
 import { partitionOf } from "../rollout/partition.js";
 
@@ -38,26 +37,4 @@ function strategyChanges(before: StatefulSet, after: StatefulSet): string[] {
   if (from !== to) return [`update strategy ${from} → ${to}`];
   const [old, now] = [partitionOf(before), partitionOf(after)];
   return [old === now ? "another update strategy" : `partition ${old} → ${now}`];
-}
-
-/**
- * Fields of a set's manifest that are not in the server's answer: a server that does not know a field, or has its
- * feature turned off, drops it without a word (as `rollingUpdate.maxUnavailable` is up to 1.36).
- */
-export function droppedFields(wanted: unknown, answer: unknown, path = "spec"): string[] {
-  if (!isMapping(wanted) || !isMapping(answer)) return [];
-  return Object.entries(wanted).flatMap(([name, value]) => {
-    if (isEmpty(value)) return [];
-    const inner = `${path}.${name}`;
-    return answer[name] === undefined ? [inner] : droppedFields(value, answer[name], inner);
-  });
-}
-
-/** What Go leaves out of JSON, whoever wrote it. */
-function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  return (
-    [null, undefined, "", 0, false].includes(value as null) ||
-    (isMapping(value) && Object.values(value).every(isEmpty))
-  );
 }
