@@ -29,11 +29,13 @@ export const rolloutPauseCommand = defineCommand<Options>({
   summary: "Hold a rollout where it is",
   args: "NAME",
   completes: "statefulset",
-  description: `The partition from before is remembered; rollout resume brings it back. With no rollout under way nothing is updated
-until then, whatever changes in the template. In the middle of one the partition becomes the index above which all
-pods are updated, so that none of those falls back to the old revision when it is drained.
+  description: `The partition from before is remembered; rollout resume brings it back. With no rollout under way,
+nothing is updated until then, whatever changes in the template. In the middle of one the
+partition becomes the index above which all pods are updated, so that none of those falls back
+to the old revision when it is drained.
 
-Scaling works while it is paused. It ends when the pause is in force: --timeout limits the wait for that.`,
+Scaling works while it is paused. The command ends when the pause is in force; --timeout limits
+the wait for that.`,
   examples: `
 sts rollout pause web
 sts rollout resume web`,

@@ -31,9 +31,12 @@ export const rolloutRestartCommand = defineCommand<Options>({
   summary: "Restart all pods, or some ordinals one by one, and watch them come back",
   args: "NAME [--ordinals=LIST]",
   completes: "statefulset",
-  description: `Without --ordinals the template gets an annotation, as with kubectl, and rolls out: highest ordinal first, down to the
-partition. With --ordinals the template stays as it is: each pod is deleted and waited for before the next, while all
-other pods are ready (--max-unready=N: all but N). Under OnDelete this is how an update reaches the pods.`,
+  description: `Without --ordinals the template gets an annotation, as with kubectl, and rolls out: highest ordinal
+first, down to the partition.
+
+With --ordinals the template stays as it is: each pod is deleted and waited for before the next,
+as long as all other pods are ready (--max-unready=N: all but N). Under OnDelete this is how an
+update reaches the pods.`,
   examples: `
 sts rollout restart web
 

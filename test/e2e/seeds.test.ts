@@ -214,6 +214,31 @@ describe("003: the life of a set", () => {
     });
   });
 
+  it("pauses a rollout and lets it go on, tells its history and takes it back", async ({ scenario }) => {
+    await withClass(scenario, "standard", false, async () => {
+      await created(scenario);
+      const rollout = (verb: string) => ends(scenario, 0, "rollout", verb, "statefulset/web");
+      const images = async () => {
+        const pods = await podsOf(scenario);
+        return names(pods.keys()).map((name) => imageOf(pods.get(name)));
+      };
+      expect((await rollout("pause")).stdout).toBe("statefulset.apps/web paused\n");
+      await ends(scenario, 0, "set", "image", "statefulset/web", "nginx=nginx:1.22");
+      expect(await images()).toEqual(["nginx:1.21", "nginx:1.21", "nginx:1.21"]);
+      const resumed = await rollout("resume");
+      expect(resumed.stdout).toBe("statefulset.apps/web resumed\n");
+      expect(order(resumed, "created")).toEqual(["web-2", "web-1", "web-0"]);
+      expect(await images()).toEqual(["nginx:1.22", "nginx:1.22", "nginx:1.22"]);
+      const history = (await rollout("history")).stdout;
+      expect(history).toMatch(/^1\s.*nginx:1\.21\s.*\n2\s.*nginx:1\.22\s.*web-0 to web-2/m);
+      expect((await rollout("undo")).stdout).toBe("statefulset.apps/web rolled back\n");
+      expect(await images()).toEqual(["nginx:1.21", "nginx:1.21", "nginx:1.21"]);
+      expect((await rollout("history")).stdout).toMatch(
+        /^2\s.*nginx:1\.22\s.*\n3\s.*nginx:1\.21\s.*web-0 to web-2/m,
+      );
+    });
+  });
+
   it("partition 2 updates web-2 and later only, until it is promoted", async ({ scenario }) => {
     await withClass(scenario, "standard", false, async () => {
       await created(scenario, (set) => Object.assign(specOf(set), fragment("partition")));
