@@ -28,5 +28,10 @@ function writeFlag(flags: string): string {
     .replace(/ <(.+)>$/, "=$1");
 }
 
+/** Paragraphs as one line each, for the help to wrap at its own width; an indented line stays one. */
+export function asParagraphs(text: string): string {
+  return text.replace(/(?<=\S)\n(?=\S)/g, " ");
+}
+
 /** What `sts help TOPIC` explains beside commands; their texts are in help-topics.ts. */
 export const topicNames = ["exit-codes", "claim-states"] as const;

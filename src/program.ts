@@ -7,7 +7,7 @@ import { connectionFlags, globalFlags } from "./commands/shared/flags.js";
 import { Input } from "./commands/shared/input.js";
 import type { Context, Sink } from "./context.js";
 import { UsageError } from "./core/errors.js";
-import { configureHelp, groupHeadings, topicNames } from "./help.js";
+import { asParagraphs, configureHelp, groupHeadings, topicNames } from "./help.js";
 import { withColours } from "./host/sink.js";
 import { messagesAsJson } from "./view/progress/messages.js";
 import { version } from "./version.js";
@@ -145,7 +145,7 @@ function addCommand(
   const child = parent
     .command(name, { hidden: command.hidden ?? false })
     .summary(command.summary)
-    .description([command.summary, command.description].filter(Boolean).join("\n\n"))
+    .description([command.summary, asParagraphs(command.description ?? "")].filter(Boolean).join("\n\n"))
     .usage([command.args, "[flags]"].filter(Boolean).join(" "))
     .allowExcessArguments()
     .helpGroup(groupHeadings[command.group]);

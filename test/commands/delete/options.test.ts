@@ -12,7 +12,7 @@ describe("delete's flags", () => {
   it("leaves claims to the retention policy unless told", () => {
     const { sets, ordered, cascade, claims, ignoreNotFound } = read(["sts/web"]);
     expect({ sets, ordered, cascade, claims, ignoreNotFound }).toEqual({
-      sets: { names: ["web"], selector: undefined, all: false },
+      sets: { names: ["web"], selector: undefined, all: false, allNamespaces: false },
       ordered: false,
       cascade: "background",
       claims: undefined,
