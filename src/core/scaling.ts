@@ -2,6 +2,7 @@ import { formatAge } from "./duration.js";
 import { claimName, ordinalRange, podName } from "./identity.js";
 import type { Autoscaler, Claim, Pod, StatefulSet } from "./model.js";
 import { nameOrdinals, namePods } from "./progress/naming.js";
+import { pauseOf } from "./rollout/pause.js";
 import { unreadyOrdinals } from "./rollout/preflight.js";
 import { stagingOf } from "./rollout/staging.js";
 import { enumerate } from "./words.js";
@@ -104,9 +105,10 @@ function stagedNotes(set: StatefulSet, replicas: number): string[] {
     return gone && newEnd <= firstUpdated ? [`${gone} had the staged update: no pod has it after this`] : [];
   }
   const held = Math.min(newEnd, Math.max(end, start + partition));
+  const by = pauseOf(set) ? "the pause" : `partition ${partition}`;
   return [
-    ...arriving(name, end, held, `at the old revision: partition ${partition} holds it back`),
-    ...arriving(name, held, newEnd, `at the staged update: partition ${partition} lets it through`),
+    ...arriving(name, end, held, `at the old revision, held back by ${by}`),
+    ...arriving(name, held, newEnd, `at the staged update, let through by ${by}`),
   ];
 }
 

@@ -63,8 +63,8 @@ describe("scaleNotes", () => {
     const two = { currentRevision: "web-1", updateRevision: "web-2" };
     const lost = (partition: number) =>
       `an update is staged (partition ${partition}): at 0 replicas the old revision is lost (#121534)`;
-    const held = (partition: number) => `at the old revision: partition ${partition} holds it back`;
-    const through = (partition: number) => `at the staged update: partition ${partition} lets it through`;
+    const held = (partition: number) => `at the old revision, held back by partition ${partition}`;
+    const through = (partition: number) => `at the staged update, let through by partition ${partition}`;
 
     it.each<[string, number, number, string[]]>([
       ["to 0, where the old revision is lost", 2, 0, [lost(2)]],
@@ -88,6 +88,15 @@ describe("scaleNotes", () => {
     it("is none where all pods are of one revision", () => {
       const one = { currentRevision: "web-1", updateRevision: "web-1" };
       expect(scaleNotes(set(strategy(2), one), 0, facts())).toEqual([]);
+    });
+
+    it("says that a pause holds pods back, and not which partition that is", () => {
+      const annotations = { "sts/paused": '{"v":1,"partitionBefore":0}' };
+      const { metadata, ...rest } = set(strategy(9), two);
+      const paused = { ...rest, metadata: { ...metadata, annotations } };
+      expect(scaleNotes(paused, 4, facts())).toEqual([
+        "web-3 comes at the old revision, held back by the pause",
+      ]);
     });
 
     it("is known by its annotation before the status tells", () => {

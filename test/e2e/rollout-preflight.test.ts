@@ -100,7 +100,7 @@ describe("before a staged set is scaled", () => {
     await create(scenario);
     await ends(scenario, 0, "set", "image", "web", "nginx=nginx:2", "--stage=1");
     const up = await ends(scenario, 0, "scale", "web", "--replicas=5");
-    expect(up.stderr).toContain("web-3 and web-4 come at the staged update: partition 2 lets it through");
+    expect(up.stderr).toContain("web-3 and web-4 come at the staged update, let through by partition 2");
     const pods = await podsOf(scenario);
     expect(imageOf(pods.get("web-4"))).toBe("nginx:2");
     expect(imageOf(pods.get("web-1"))).toBe("nginx:1");

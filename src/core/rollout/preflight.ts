@@ -41,19 +41,22 @@ function partitionNotes(set: StatefulSet, naming: Naming): string[] {
   const updated = namePods(name, firstUpdated, end - 1);
   const resume = command(naming, `resume ${name}`);
   if (pauseOf(set)) {
-    const goes =
-      updated && `, but ${updated} ${firstUpdated === end - 1 ? "is" : "are"} not held and will be updated`;
-    return [`${name} is paused${goes}; ${resume} lets the others go on`];
+    if (!updated) return [`${name} is paused: no pod is updated until ${resume}`];
+    const are = firstUpdated === end - 1 ? "is" : "are";
+    return [
+      `${name} is paused, but ${updated} ${are} not held and will be updated; ${resume} lets the others go on`,
+    ];
   }
   if (stagingOf(set)) {
     const ends = `${command(naming, `promote ${name}`)} or ${command(naming, `abort ${name}`)} ends it`;
     return [`a staged rollout is under way${held && `, and holds ${held}`}; ${ends}`];
   }
-  if (partition < replicas) return held ? [`held by the partition: ${held}`] : [];
+  const promote = command(naming, `promote ${name}`);
+  if (partition < replicas) return held ? [`held by the partition: ${held}; ${promote} lets go`] : [];
   const stage = command(naming, `stage ${name} --canary=1`);
   return [
     `partition ${partition} is not below replicas ${replicas}: no pod will be updated; ` +
-      `${stage} updates one, ${command(naming, `promote ${name}`)} all`,
+      `${stage} updates one, ${promote} all`,
   ];
 }
 

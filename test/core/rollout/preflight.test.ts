@@ -12,8 +12,16 @@ const staged = annotated("sts/staging");
 describe("rolloutNotes", () => {
   it.each<[string, SetOptions, string[]]>([
     ["no partition", {}, []],
-    ["a partition", { replicas: 5, partition: 3 }, ["held by the partition: web-0 to web-2"]],
-    ["a partition, from a start ordinal", { partition: 1, start: 5 }, ["held by the partition: web-5"]],
+    [
+      "a partition",
+      { replicas: 5, partition: 3 },
+      ["held by the partition: web-0 to web-2; sts rollout promote web -n prod lets go"],
+    ],
+    [
+      "a partition, from a start ordinal",
+      { partition: 1, start: 5 },
+      ["held by the partition: web-5; sts rollout promote web -n prod lets go"],
+    ],
     [
       "a partition that lets nothing through",
       { partition: 3 },
@@ -25,7 +33,7 @@ describe("rolloutNotes", () => {
     [
       "a pause",
       { partition: 2_147_483_647, metadata: paused },
-      ["web is paused; sts rollout resume web -n prod lets the others go on"],
+      ["web is paused: no pod is updated until sts rollout resume web -n prod"],
     ],
     [
       "a pause in the middle of a rollout",
