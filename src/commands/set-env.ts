@@ -15,8 +15,8 @@ import {
   type EnvChange,
   type EnvVar,
 } from "../core/rollout/env.js";
+import { backStep } from "../core/rollout/undo.js";
 import { sanitize } from "../view/sanitize.js";
-import { backStep } from "./rollout/back-step.js";
 import { containersFlag, readContainers } from "./rollout/containers-flag.js";
 import {
   changeTemplate,

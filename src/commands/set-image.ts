@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
 import { imagesPatch, parseImages, type Images } from "../core/rollout/images.js";
-import { backStep } from "./rollout/back-step.js";
+import { backStep } from "../core/rollout/undo.js";
 import {
   changeTemplate,
   readTemplateOptions,

@@ -9,7 +9,7 @@ import {
   resourcesPatch,
   type ResourceChange,
 } from "../core/rollout/resources.js";
-import { backStep } from "./rollout/back-step.js";
+import { backStep } from "../core/rollout/undo.js";
 import { containersFlag, readContainers } from "./rollout/containers-flag.js";
 import {
   changeTemplate,

@@ -131,6 +131,7 @@ describe("rollout abort", () => {
     const before = await podsOf(scenario);
     const killed = scenario.start(["rollout", "abort", "web"]);
     await halfway(scenario);
+    expect((await abort(scenario, 6)).stderr).toContain(`(process ${killed.pid})`);
     killed.kill("SIGKILL");
     await killed.ended;
     const left = await read(scenario);

@@ -132,6 +132,20 @@ describe("rollout undo after a revision that never became ready", () => {
     expect(after.get("web-2")).not.toBe(before.get("web-2"));
   });
 
+  it("goes on where it was killed, and not back to the broken revision", async ({ scenario }) => {
+    await create(scenario);
+    await setImage(scenario, 4, "crash-loop");
+    const killed = scenario.start(["rollout", "undo", "web", "--unstick"]);
+    await scenario.until("the template to be back", kinds.statefulSet, (sets) => {
+      const [container] = sets.get("web")?.spec.template.spec?.containers ?? [];
+      return container?.image === "nginx:1";
+    });
+    killed.kill("SIGKILL");
+    await killed.ended;
+    await undo(scenario, 0, "--unstick");
+    expect(await images(scenario)).toBe("1 1 1");
+  });
+
   it("goes back to what the healthy pods run, not to the revision before", async ({ scenario }) => {
     await create(scenario);
     await setImage(scenario, 4, "crash-loop");

@@ -93,12 +93,9 @@ const isIndex = (value: unknown): value is number => Number.isInteger(value) && 
  * new template the newest revision is the one before; without, an update that is under way is what is staged.
  */
 export function stagingFrom(set: StatefulSet, isChanged = true): Staging {
-  const { status } = set;
-  const revisionBefore = isObserved(set)
-    ? isChanged
-      ? status?.updateRevision
-      : status?.currentRevision
-    : undefined;
+  const { currentRevision, updateRevision } = set.status ?? {};
+  const before = isChanged ? updateRevision : currentRevision;
+  const revisionBefore = isObserved(set) ? before : undefined;
   const begun: Staging = {
     v: 1,
     partitionBefore: partitionOf(set),

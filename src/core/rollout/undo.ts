@@ -1,15 +1,23 @@
 import { inRange, ordinalRange } from "../identity.js";
-import type { ControllerRevision } from "../model.js";
+import type { ControllerRevision, StatefulSet } from "../model.js";
 import { isReady, isTerminating } from "../pod-state.js";
 import { ownCommand, type Naming } from "../progress/naming.js";
 import type { Snapshot } from "../progress/snapshot.js";
 import type { NextStep } from "../progress/verdict.js";
 import { podRevision } from "../revision.js";
 import { isAtRevision } from "./revisions.js";
+import { stagingOf } from "./staging.js";
+import { waitsForReady } from "./unstick.js";
 
-/** Offered where a set can go back to what its healthy pods run, whatever blocks the way. */
-export function undoStep(set: string, naming: Naming): NextStep {
-  return { label: "go back", command: ownCommand(naming, `rollout undo ${set} --unstick`) };
+/**
+ * How a change of the template is taken back when it fails: a staging, one under way or (`isStaged`) one that begins
+ * with it, as a whole; and under OrderedReady not by a plain undo, which would block.
+ */
+export function backStep(set: StatefulSet, naming: Naming, isStaged = false): NextStep {
+  const { name } = set.metadata;
+  const undo = waitsForReady(set) ? `rollout undo ${name} --unstick` : `rollout undo ${name}`;
+  const command = isStaged || stagingOf(set) ? `rollout abort ${name}` : undo;
+  return { label: "go back", command: ownCommand(naming, command) };
 }
 
 /** Which revision an undo goes to: a number, the one before (`0`, as kubectl has it), or the one that healthy pods run. */

@@ -53,12 +53,12 @@ export class PodDeleter {
   async act(session: Session): Promise<void> {
     const { target, verdict, ended } = session;
     this.tellReplaced(session);
+    if (this.againAt !== undefined && this.clock.now() < this.againAt) return;
+    this.againAt = undefined;
     const cause = causes[verdict.reason];
     if (ended || !cause?.isAsked(target)) return;
     const { uid, name, namespace } = session.blockingPod()?.metadata ?? {};
     if (uid === undefined || name === undefined || this.handled.has(uid)) return;
-    if (this.clock.now() < (this.againAt ?? 0)) return;
-    this.againAt = undefined;
     try {
       await this.cluster.delete(kinds.pod, { namespace, name }, { uid });
       this.tell(target, name, cause.words);

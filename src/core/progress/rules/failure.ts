@@ -1,6 +1,6 @@
 import type { StatefulSet } from "../../model.js";
 import { podRevision } from "../../revision.js";
-import { undoStep } from "../../rollout/undo.js";
+import { backStep } from "../../rollout/undo.js";
 import { healsAnew, isReplaceable, stuckPod, waitsForReady } from "../../rollout/unstick.js";
 import type { Diagnosed } from "../diagnosis.js";
 import { kubectlCommand, nameOrdinals, ownCommand, type Naming } from "../naming.js";
@@ -84,7 +84,7 @@ function deadlock(
     ordinal,
     next: [
       { label: "un-stick", command: ownCommand(naming, `rollout unstick ${setName}`) },
-      ...(leadsElsewhere(ordinals, set) ? [undoStep(setName, naming)] : []),
+      ...(leadsElsewhere(ordinals, set) ? [backStep(set, naming)] : []),
       { label: "see more", command: ownCommand(naming, `status ${setName}`) },
     ],
   };

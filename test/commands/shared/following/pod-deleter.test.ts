@@ -100,6 +100,18 @@ describe("a follow that un-sticks", () => {
     expect(await result).toMatchObject({ code: ExitCode.Done });
   });
 
+  it("does not try again what has passed by then", async () => {
+    const { cluster, deletes, target } = stuckSet(new ConnectionError("refused"));
+    const { clock, result } = startFollow([target], { cluster, operation: "rollout" });
+    await clock.advance(500);
+    cluster.put(kinds.pod, makePod(2, "running", { revision: "b" }));
+    await clock.advance(5_000);
+    expect(deletes).toHaveLength(1);
+    settle(cluster);
+    await clock.advance(100);
+    expect(await result).toMatchObject({ code: ExitCode.Done });
+  });
+
   it("ends with the server's error where it may not", async () => {
     const refusal = status(403, "Forbidden");
     const { cluster, deletes, target } = stuckSet(refusal);
