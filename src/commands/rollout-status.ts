@@ -4,7 +4,7 @@ import type { StatefulSet } from "../core/model.js";
 import type { NamingFor } from "../core/progress/naming.js";
 import { heldBy } from "../core/rollout/held.js";
 import { outcomeOf, type Outcome, type Seen } from "../core/rollout/outcome.js";
-import { gravest } from "../errors.js";
+import { ExitCode, gravest } from "../errors.js";
 import { outcomeLine, outcomeTable } from "../view/outcomes.js";
 import { formatDocument, type OutputFormat } from "../view/output.js";
 import { defineCommand } from "./shared/command.js";
@@ -14,7 +14,7 @@ import { verdictCodes } from "./shared/following/verdict-codes.js";
 import { inspectAll } from "./shared/inspect.js";
 import { namingFor } from "./shared/naming.js";
 import { loadOutput, outputFlag, readOutput } from "./shared/output.js";
-import { reportFlag, reportRollout } from "./shared/report.js";
+import { readReport, reportFlag, reportRollout } from "./shared/report.js";
 import {
   readingSelectionFlags,
   readSetSelection,
@@ -66,7 +66,7 @@ sts rollout status -A --watch=false -o json`,
       watch: input.boolean("watch", true),
       wait: readWait(input),
       output: readOutput(input, formats),
-      report: input.text("report"),
+      report: readReport(input),
     };
   },
 
@@ -75,15 +75,15 @@ sts rollout status -A --watch=false -o json`,
     const cluster = await context.cluster(options.connection);
     const naming = namingFor(context.program, cluster, options.connection);
     const sets = await readSets(cluster, options.sets);
-    const seen = options.watch
+    const { seen, reported } = options.watch
       ? await watchAll(context, cluster, sets, naming, options)
-      : await inspectAll(context, cluster, sets, naming);
+      : { seen: await inspectAll(context, cluster, sets, naming), reported: ExitCode.Done };
     const outcomes = sets.flatMap((set, index) => {
       const { namespace = cluster.namespace } = set.metadata;
       return seen[index] ? outcomeOf(set, seen[index], naming(namespace)) : [];
     });
     print(context, outcomes, options);
-    return gravest(outcomes.map(({ state }) => verdictCodes[state]));
+    return gravest([...outcomes.map(({ state }) => verdictCodes[state]), reported]);
   },
 });
 
@@ -93,7 +93,7 @@ async function watchAll(
   sets: readonly StatefulSet[],
   naming: NamingFor,
   { wait, report }: Options,
-): Promise<Seen[]> {
+): Promise<{ seen: Seen[]; reported: ExitCode }> {
   const targets = sets.map((set) => {
     const { namespace = cluster.namespace, name } = set.metadata;
     const back = heldBy(set, naming(namespace))?.next.find(({ label }) => label === "go back");
@@ -103,8 +103,10 @@ async function watchAll(
   });
   const followed = await follow(context, cluster, { operation: "rollout", targets, wait, naming });
   const parts = followed.ends.map((end) => ({ title: `${end.namespace}/${end.set}`, end }));
-  await reportRollout(context, parts, report);
-  return followed.verdicts.map((verdict, index) => ({ verdict, snapshot: followed.snapshots[index] }));
+  const reported = await reportRollout(context, parts, report);
+  const { snapshots } = followed;
+  const seen = followed.verdicts.map((verdict, index) => ({ verdict, snapshot: snapshots[index] }));
+  return { seen, reported };
 }
 
 function print(context: Context, outcomes: readonly Outcome[], { output, watch, sets }: Options): void {

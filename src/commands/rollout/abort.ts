@@ -14,7 +14,7 @@ import {
   type Staging,
 } from "../../core/rollout/staging.js";
 import { checkHasPartition } from "../../core/rollout/partition.js";
-import { ConflictError, ExitCode } from "../../errors.js";
+import { ConflictError, ExitCode, gravest } from "../../errors.js";
 import type { ChangeOptions } from "../shared/change-set.js";
 import { dryRunSuffixes, type WaitOptions } from "../shared/flags.js";
 import { announcement, follow, type FollowTarget } from "../shared/follow.js";
@@ -98,9 +98,9 @@ class Abort {
     let code: ExitCode = ExitCode.Done;
     if (plan.needsReturn) code = await this.bringBack();
     if (code === ExitCode.Done) code = await this.restore();
-    await reportRollout(this.context, this.parts, options.report);
+    const reported = await reportRollout(this.context, this.parts, options.report);
     if (code === ExitCode.Done) this.context.out.write(`statefulset.apps/${set.metadata.name} aborted\n`);
-    return code;
+    return gravest([code, reported]);
   }
 
   /** The template goes back, and the staged pods after it; broken ones are not waited for. */

@@ -7,7 +7,7 @@ import type { NextStep } from "../../core/progress/verdict.js";
 import { pauseOf } from "../../core/rollout/pause.js";
 import type { StagingPlan } from "../../core/rollout/staging.js";
 import { nextMove, type PlannedStep } from "../../core/rollout/step-plan.js";
-import { ExitCode, exitCodeOf, InterruptedError } from "../../errors.js";
+import { ExitCode, exitCodeOf, gravest, InterruptedError } from "../../errors.js";
 import type { ChangeOptions } from "../shared/change-set.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { announcement } from "../shared/follow.js";
@@ -87,8 +87,10 @@ class Drive {
   async run(): Promise<number> {
     const warning = ownershipWarning(this.rollout.set);
     if (warning) this.context.err.write(`${warning}\n`);
+    let code: ExitCode = ExitCode.Done;
+    let reported: ExitCode = ExitCode.Done;
     try {
-      return await this.walk();
+      code = await this.walk();
     } catch (error) {
       await this.writes.release();
       if (error instanceof InterruptedError) {
@@ -97,8 +99,9 @@ class Drive {
       }
       throw error;
     } finally {
-      await reportRollout(this.context, this.watch.parts, this.options.report);
+      reported = await reportRollout(this.context, this.watch.parts, this.options.report);
     }
+    return gravest([code, reported]);
   }
 
   /** Says what would be done; the server is asked about the first patch. */
@@ -208,7 +211,7 @@ class Drive {
     const begun = this.past.size > 0;
     return {
       title: once ? title : `${title}, ${stepCount(set, plan)}`,
-      notes: begun ? lines : [...notes, ...lines, elsewhere(this.naming, set.metadata.name)],
+      notes: begun ? lines : [...notes, ...lines, ...elsewhere(this.naming, set.metadata.name)],
     };
   }
 }

@@ -14,7 +14,7 @@ import {
   restartState,
   type RestartGoal,
 } from "../../core/rollout/restart.js";
-import { RefusedError } from "../../errors.js";
+import { gravest, RefusedError } from "../../errors.js";
 import type { ChangeOptions } from "../shared/change-set.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { announcement, follow, type FollowTarget } from "../shared/follow.js";
@@ -68,9 +68,9 @@ export async function restartPods(
     naming,
   });
   const parts = ends.map((end) => ({ title: plan.title, end }));
-  await reportRollout(context, parts, report);
+  const reported = await reportRollout(context, parts, report);
   if (code === 0) context.out.write(result);
-  return code;
+  return gravest([code, reported]);
 }
 
 function goalOf(

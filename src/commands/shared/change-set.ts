@@ -6,6 +6,7 @@ import type { StatefulSet } from "../../core/model.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import { applierNotes } from "../../core/rollout/appliers.js";
+import { gravest } from "../../errors.js";
 import type { Flag } from "./command.js";
 import {
   dryRunFlag,
@@ -21,7 +22,7 @@ import { announcement, follow, type FollowTarget } from "./follow.js";
 import type { Input } from "./input.js";
 import { namingFor } from "./naming.js";
 import { readPods } from "./read-pods.js";
-import { reportFlag, reportRollout } from "./report.js";
+import { readReport, reportFlag, reportRollout } from "./report.js";
 import { revise } from "./revise.js";
 
 /** Flags of every command that changes one set and follows its rollout. */
@@ -40,7 +41,7 @@ export function readChange(input: Input): ChangeOptions {
     connection: readConnection(input),
     dryRun: readDryRun(input),
     wait: readWait(input),
-    report: input.text("report"),
+    report: readReport(input),
   };
 }
 
@@ -95,9 +96,9 @@ export async function changeSet(
     naming: namingFor(context.program, cluster, connection),
   });
   const parts = ends.map((end) => ({ title, end }));
-  await reportRollout(context, parts, report);
+  const reported = await reportRollout(context, parts, report);
   if (code === 0) context.out.write(result);
-  return code;
+  return gravest([code, reported]);
 }
 
 /** Who else applies the partition that a patch changes. Of a change of the template its preflight has said that. */
