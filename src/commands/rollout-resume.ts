@@ -1,7 +1,8 @@
+import { ordinalRange } from "../core/identity.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { writersOf } from "../core/progress/managers.js";
-import { ownCommand, type Naming } from "../core/progress/naming.js";
+import { namePods, ownCommand, type Naming } from "../core/progress/naming.js";
 import { partitionOf, planStage } from "../core/rollout/partition.js";
 import { isOverridden, partitionField, pauseOf, resumePatch } from "../core/rollout/pause.js";
 import { ConflictError } from "../errors.js";
@@ -85,9 +86,14 @@ function announced(set: StatefulSet, partition: number): Pick<SetChange, "title"
   if (strategy !== "RollingUpdate") {
     return { title: `resumed: it is updated by ${strategy} by now, which has no partition`, notes: [] };
   }
-  const { updated, held } = planStage(set, { partition });
+  const { currentRevision, updateRevision } = set.status ?? {};
+  const { start, firstUpdated } = ordinalRange(set);
+  const first = start + partition;
+  const freed =
+    currentRevision === updateRevision ? "" : namePods(set.metadata.name, first, firstUpdated - 1);
+  const { held } = planStage(set, { partition });
   return {
-    title: `resumed: partition ${partitionOf(set)} → ${partition}: ${updated || "no pods"} updated`,
+    title: `resumed: partition ${partitionOf(set)} → ${partition}${freed && `, which lets ${freed} go on`}`,
     notes: held ? [`the partition from before the pause still holds ${held}`] : [],
   };
 }

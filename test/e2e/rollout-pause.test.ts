@@ -71,6 +71,7 @@ describe("rollout pause with no rollout under way", () => {
 
     const resumed = await ends(scenario, 0, "rollout", "resume", "web");
     expect(resumed.stdout).toBe("statefulset.apps/web resumed\n");
+    expect(resumed.stderr).toContain(`partition ${whole} → 0, which lets web-0 to web-2 go on`);
     expect(order(resumed, "created")).toEqual(["web-2", "web-1", "web-0"]);
     expect(await images(scenario)).toBe("2 2 2");
     expect(await partition(scenario)).toBe(0);

@@ -2,8 +2,10 @@ import { claimName, claimTemplateNames, podName } from "../identity.js";
 import type { StatefulSet } from "../model.js";
 import { readyContainers } from "../pod-state.js";
 import { podRevision, shortRevision } from "../revision.js";
+import { isLeft } from "../rollout/restart.js";
 import type { Diagnosed } from "./diagnosis.js";
 import { stateName } from "./diff.js";
+import type { Goal } from "./goal.js";
 import { nameOrdinals } from "./naming.js";
 import { countOrdinals } from "./rules/waiting.js";
 import type { Snapshot } from "./snapshot.js";
@@ -42,6 +44,8 @@ export interface Board {
 }
 
 interface BoardInput {
+  /** What is waited for; nothing where one only looks. */
+  goal?: Goal;
   title: string;
   notes: string[];
   snapshot: Snapshot;
@@ -82,9 +86,12 @@ function trail({ state, message }: Verdict): string {
   return state === "InProgress" || state === "Done" ? "" : ` · ${message}`;
 }
 
-function rowOf(ordinal: Diagnosed, { snapshot, ordinals, direction }: BoardInput): Row {
+function rowOf(ordinal: Diagnosed, { goal, snapshot, ordinals, direction }: BoardInput): Row {
   const { pod, name } = ordinal;
-  const [tone, state] = describe(ordinal, ordinals, direction, snapshot.set);
+  const isDue = goal !== undefined && ordinal.phase === "ready" && isLeft(ordinal, goal);
+  const [tone, state]: [RowTone, string] = isDue
+    ? ["held", "Running, to be restarted"]
+    : describe(ordinal, ordinals, direction, snapshot.set);
   const count = pod && readyContainers(pod);
   const revision = pod && podRevision(pod);
   return {

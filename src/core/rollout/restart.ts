@@ -75,12 +75,16 @@ export function restartState(
   goal: RestartGoal,
 ): RestartState {
   const given = diagnosed.filter(({ ordinal, wanted }) => wanted && goal.pods.has(ordinal));
-  const isLeft = ({ ordinal, pod, phase }: Diagnosed): boolean =>
-    pod !== undefined && pod.metadata.uid === goal.pods.get(ordinal) && phase !== "terminating";
-  const left = inOrder(given.filter(isLeft));
-  const moving = given.filter((ordinal) => ordinal.phase !== "ready" && !isLeft(ordinal));
+  const left = inOrder(given.filter((ordinal) => isLeft(ordinal, goal)));
+  const moving = given.filter((ordinal) => ordinal.phase !== "ready" && !left.includes(ordinal));
   const at = moving[0] ?? left[0];
   return { moving, left, inTheWay: at ? inTheWayOf(at, { diagnosed, moving, left, set, goal }) : [] };
+}
+
+/** Whether the pod of an ordinal is one that is to be restarted, and has not gone yet. */
+export function isLeft({ ordinal, pod, phase }: Diagnosed, goal: Goal): boolean {
+  if (goal.type !== "restarted" || !pod) return false;
+  return pod.metadata.uid === goal.pods.get(ordinal) && phase !== "terminating";
 }
 
 /**

@@ -113,7 +113,7 @@ export class Herald {
       exitCode: exitCodeOf(error),
       log: [],
       events: [],
-      next: [this.again(session.target)],
+      next: [...session.verdict.next, this.again(session.target)],
     });
   }
 

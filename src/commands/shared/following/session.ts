@@ -160,8 +160,9 @@ export class Session {
     const { progress, verdict } = this;
     if (!this.snapshot || !progress) return undefined;
     const snapshot = { ...this.snapshot, now: now + this.run.skew() };
-    const { title, notes } = this.target;
+    const { goal, title, notes } = this.target;
     return createBoard({
+      goal,
       title,
       notes,
       snapshot,
