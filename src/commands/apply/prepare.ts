@@ -1,5 +1,5 @@
 import type { Cluster } from "../../cluster/cluster.js";
-import { isApiError } from "../../cluster/errors.js";
+import { ApiError, isApiError } from "../../cluster/errors.js";
 import { readConflicts, type FieldConflict } from "../../core/apply/conflicts.js";
 import { sameContent, sameFieldsApplied } from "../../core/apply/content.js";
 import { valueAt, withValueAt } from "../../core/apply/field-path.js";
@@ -58,15 +58,16 @@ export function isRefused(checked: Checked): checked is Refused {
   return "error" in checked;
 }
 
-/** Reads what there is of the objects. What may not be read, or lies in a namespace to come, is not in the answer. */
-export async function readLive(
-  cluster: Cluster,
-  objects: readonly LocatedObject[],
-): Promise<Map<LocatedObject, KubeObject>> {
-  const found = new Map<LocatedObject, KubeObject>();
+/** What there is of an object; an ApiError where that may not be read, and so nothing can be decided. */
+export type Known = ReadonlyMap<LocatedObject, KubeObject | ApiError>;
+
+/** Reads what there is of the objects. */
+export async function readLive(cluster: Cluster, objects: readonly LocatedObject[]): Promise<Known> {
+  const found = new Map<LocatedObject, KubeObject | ApiError>();
   await inBatches(objects, async (object) => {
     const live = await readObject(cluster, object).catch((error: unknown) => {
       if (!isApiError(error, "Forbidden")) throw error;
+      return error;
     });
     if (live) found.set(object, live);
   });
@@ -90,19 +91,24 @@ async function readObject(
 export function prepareBundle(
   cluster: Cluster,
   objects: readonly LocatedObject[],
-  known: ReadonlyMap<LocatedObject, KubeObject>,
+  known: Known,
   rules: ApplyRules,
 ): Promise<Checked[]> {
-  const guarded = async (object: LocatedObject, prepare: () => Promise<Prepared>): Promise<Checked> => {
+  const guarded = async (
+    object: LocatedObject,
+    prepare: (live: KubeObject | undefined) => Promise<Prepared>,
+  ): Promise<Checked> => {
+    const live = known.get(object);
+    if (live instanceof ApiError) return { object, live: undefined, error: live };
     try {
-      return await prepare();
+      return await prepare(live);
     } catch (error) {
       if (!isAboutObject(error) && !(error instanceof ConflictError)) throw error;
-      return { object, live: known.get(object), error };
+      return { object, live, error };
     }
   };
   return checkBundle<Checked>(objects, {
-    check: (object) => guarded(object, () => prepareObject(cluster, object, known.get(object), rules)),
+    check: (object) => guarded(object, (live) => prepareObject(cluster, object, live, rules)),
     checkElsewhere: (object) =>
       guarded(object, async () => {
         const answer = await tryElsewhere(cluster, object, rules.fieldManager);

@@ -1,6 +1,11 @@
 import { ApiError } from "../../cluster/errors.js";
 import { stepsTo } from "../../core/apply/field-path.js";
-import { immutableChanges, type ImmutableChange, type Way } from "../../core/apply/immutable.js";
+import {
+  immutableChanges,
+  isAllImmutable,
+  type ImmutableChange,
+  type Way,
+} from "../../core/apply/immutable.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
 import { setSpec } from "../../core/manifest/service.js";
 import type { StatefulSet } from "../../core/model.js";
@@ -25,20 +30,22 @@ export function refuseUnlessApplicable(checked: readonly Checked[], naming: Nami
 /** Why one object cannot be applied, and what to do. */
 export function describeRefused({ object, live, error }: Refused, naming: NamingFor): string {
   if (!(error instanceof ApiError)) return describeError(error);
-  const causes = error.status.details?.causes ?? [];
   if (!live || !isStatefulSet(object.manifest)) return describeRefusal(object, error);
   const set = live as unknown as StatefulSet;
+  const causes = error.status.details?.causes ?? [];
   const changes = immutableChanges(causes, set.spec, setSpec(object.manifest));
-  const isAll = causes.every(({ message = "" }) =>
-    /field is immutable$|statefulset spec for fields/.test(message),
+  const way = (["pods", "grow", "orphan"] as const).find((one) =>
+    changes.some((change) => change.way === one),
   );
-  const namespace = object.manifest.metadata.namespace ?? "";
-  const lines = changes.flatMap((change) => [
+  if (!way) return describeRefusal(object, error);
+  const words = changes.flatMap((change) => [
     describeImmutable(change),
     ...placesOf(object, [`spec.${change.field}`]),
-    ...wayOut(change.way, set, naming(namespace)),
   ]);
-  return [...(isAll && changes.length > 0 ? [] : [describeRefusal(object, error)]), ...lines].join("\n");
+  return [
+    ...(isAllImmutable(causes) ? words : [describeRefusal(object, error)]),
+    ...wayOut(way, set, naming(object.manifest.metadata.namespace ?? "")),
+  ].join("\n");
 }
 
 function describeImmutable({ field, change, reason }: ImmutableChange): string {
@@ -48,36 +55,38 @@ function describeImmutable({ field, change, reason }: ImmutableChange): string {
 /** What can be done about it with what there is, and what it leaves alone. */
 function wayOut(way: Way, set: StatefulSet, naming: Naming): string[] {
   const { name } = set.metadata;
+  const command = (words: string): string => ownCommand(naming, words);
   if (way === "pods") {
     return [
-      `  ${ownCommand(naming, `delete ${name} --ordered`)}    and apply again: the pods start anew, the claims stay`,
+      `  ${command(`delete ${name} --ordered`)}, then apply again: the pods start anew, the claims stay`,
     ];
   }
-  const orphan = ownCommand(naming, `delete ${name} --cascade=orphan`);
+  const held = `  first ${command(`rollout promote ${name}`)}: pods that a partition holds back would be updated`;
   const patch = `kubectl patch pvc CLAIM -p '{"spec":{"resources":{"requests":{"storage":"SIZE"}}}}'`;
   return [
-    ...(partitionOf(set) > 0
-      ? [
-          `  first: ${ownCommand(naming, `rollout promote ${name}`)}    pods that a partition holds back would be updated`,
-        ]
-      : []),
-    `  ${orphan}    and apply again: keeps the pods and claims, makes the set anew around them`,
-    ...(way === "grow" ? [`  ${patch}    for each claim there is: only new ones have the new size`] : []),
+    ...(partitionOf(set) > 0 ? [held] : []),
+    `  ${command(`delete ${name} --cascade=orphan`)}, then apply again: keeps the pods and claims, and makes the set anew`,
+    ...(way === "grow" ? ["  claims that exist keep their size; each is grown by", `  ${patch}`] : []),
   ];
 }
 
 /** Which fields belong to whom, and how to go on. */
 function describeDispute({ object, conflicts }: Prepared): string {
   const { manifest, locate } = object;
-  const fields = conflicts.length === 1 ? "a field belongs" : `${conflicts.length} fields belong`;
+  const one = conflicts.length === 1;
+  const lines = conflicts.map(({ field, owner }) => {
+    const steps = stepsTo(manifest, field);
+    const place = steps ? locate(steps) : "";
+    return `  ${place && `${place}: `}${field} is owned by ${owner}`;
+  });
+  const [fields, them, their] = one
+    ? ["a field belongs to another field manager", "it", "its manager"]
+    : [`${conflicts.length} fields belong to other field managers`, "them", "their managers"];
   return [
-    `error: ${resourceName(manifest)}: ${fields} to other field managers`,
-    ...conflicts.map(({ field, owner }) => {
-      const steps = stepsTo(manifest, field);
-      const place = steps ? locate(steps) : "";
-      return `  ${place && `${place}: `}${field} is owned by ${owner}`;
-    }),
-    "  to take them over: the same with --force-conflicts; to leave them to their managers: take them out of the manifest",
+    `error: ${resourceName(manifest)}: ${fields}`,
+    ...lines,
+    `  to take ${them} over: the same with --force-conflicts`,
+    `  to leave ${them} to ${their}: take ${them} out of the manifest`,
   ].join("\n");
 }
 

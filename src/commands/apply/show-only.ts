@@ -1,4 +1,5 @@
 import type { Cluster } from "../../cluster/cluster.js";
+import { ApiError } from "../../cluster/errors.js";
 import type { Context } from "../../context.js";
 import { includes } from "../../core/apply/immutable.js";
 import type { OutputFormat } from "../../view/output.js";
@@ -25,6 +26,7 @@ export async function showOnly(
   const found = await readLive(cluster, objects);
   for (const object of objects) {
     const live = found.get(object);
+    if (live instanceof ApiError) throw live;
     const action = !live ? "created" : includes(live, object.manifest) ? "unchanged" : "configured";
     context.out.write(resultLine(object.manifest, action, " (dry run)"));
   }

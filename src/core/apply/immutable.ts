@@ -35,8 +35,7 @@ interface Cause {
 export function immutableChanges(causes: readonly Cause[], live: Spec, wanted: Spec): ImmutableChange[] {
   const fields = causes.flatMap(({ field = "", message = "" }) => {
     if (message.endsWith("field is immutable")) return [field.replace(/^spec\./, "")];
-    const [, mutable] =
-      /updates to statefulset spec for fields other than (.*) are forbidden/.exec(message) ?? [];
+    const [, mutable] = formerText.exec(message) ?? [];
     return mutable === undefined ? [] : otherFields(mutable, live, wanted);
   });
   return [...new Set(fields)].map((field) => {
@@ -46,6 +45,16 @@ export function immutableChanges(causes: readonly Cause[], live: Spec, wanted: S
     return { field, reason, way: templates?.way ?? way, change: templates?.change ?? between(before, after) };
   });
 }
+
+/** Whether an update was refused for immutable fields only. */
+export function isAllImmutable(causes: readonly Cause[]): boolean {
+  return causes.every(
+    ({ message = "" }) => message.endsWith("field is immutable") || formerText.test(message),
+  );
+}
+
+/** Up to 1.36; the list of fields differs from release to release. */
+const formerText = /updates to statefulset spec for fields other than (.*) are forbidden/;
 
 const rules: Record<string, { reason: string; way: Way }> = {
   serviceName: { reason: "the DNS names of its pods are made of it", way: "orphan" },

@@ -23,9 +23,9 @@ export class FieldSet {
     return this.#paths.size;
   }
 
-  /** In order: a field before what is inside it. */
+  /** In the order in which the API names them: of what is inside a field first what is whole, then what has parts. */
   paths(): FieldPath[] {
-    return [...this.#paths].sort().map((path) => path.split(separator));
+    return [...this.#paths].map((path) => path.split(separator)).sort(byDepth);
   }
 
   union(other: FieldSet): FieldSet {
@@ -87,6 +87,15 @@ export class FieldSet {
     if (isObject(tree)) walk(tree, "");
     return set;
   }
+}
+
+/** structured-merge-diff `Set.Iterate`: the members of a set come before the sets inside it. */
+function byDepth(left: FieldPath, right: FieldPath): number {
+  const at = left.findIndex((part, index) => part !== right[index]);
+  if (at < 0) return left.length - right.length;
+  const [ends, otherEnds] = [left, right].map(({ length }) => length <= at + 1);
+  if (ends !== otherEnds) return ends ? -1 : 1;
+  return (left[at] ?? "") < (right[at] ?? "") ? -1 : 1;
 }
 
 /** The path of `part` in the field at `prefix`, which is empty for the object itself. */
