@@ -104,8 +104,8 @@ describe("rollout abort", () => {
     expect(order(aborted, "ready")).toEqual(["web-3"]);
     expect(await replaced(scenario, before)).toEqual(["web-3"]);
     await expectAborted(scenario);
-    const { parts } = JSON.parse(readFileSync(path.join(scenario.directory, "report.json"), "utf8"));
-    expect(parts).toHaveLength(2);
+    const report = JSON.parse(readFileSync(path.join(scenario.directory, "report.json"), "utf8"));
+    expect(report.rollouts).toMatchObject([{ set: "web", state: "Done", parts: [{}, {}] }]);
 
     const again = await abort(scenario, 0);
     expect(again).toMatchObject({ stdout: "statefulset.apps/web unchanged\n" });
