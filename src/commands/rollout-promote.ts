@@ -84,7 +84,8 @@ sts rollout promote web --all`,
     check(set);
     const { plan } = stagingOf(set) ?? {};
     const move = nextMove(set, all ? undefined : plan);
-    if (move.type !== "step" || !plan) return changeSet(context, cluster, promotion(set, check), options);
+    if (move.type !== "step" || !plan)
+      return changeSet(context, cluster, promotion(set, check, gate), options);
     const { step } = move;
     if (!options.wait.wait) {
       return changeSet(context, cluster, unwatched(set, { plan, step, check }), options);
@@ -96,7 +97,7 @@ sts rollout promote web --all`,
       {
         ...rollout,
         title: stepTitle(set, plan, step),
-        notes: gateNotes(plan, gate),
+        notes: [...failureNotes(set), ...gateNotes(plan, gate)],
         template: () => undefined,
         result: `statefulset.apps/${name} promoted`,
       },
@@ -104,6 +105,12 @@ sts rollout promote web --all`,
     );
   },
 });
+
+/** To go on after a failure is for the user to decide, who should know of it. */
+function failureNotes(set: StatefulSet): string[] {
+  const { step = 0, failed } = stagingOf(set) ?? {};
+  return failed === undefined ? [] : [`step ${step + 1} failed: ${failed}`];
+}
 
 /** Who may write annotations would otherwise run commands on the machines of whoever promotes. */
 function gateNotes({ gate }: StagingPlan, given: string | undefined): string[] {
@@ -117,7 +124,8 @@ function unwatched(
   { plan, step, check }: { plan: StagingPlan; step: PlannedStep; check: (set: StatefulSet) => void },
 ): SetChange {
   const { soakMs, gate } = plan;
-  const notes = soakMs || gate ? ["nobody waits for it, so it has no soak and no gate"] : [];
+  const notes = failureNotes(set);
+  if (soakMs || gate) notes.push("nobody waits for it, so it has no soak and no gate");
   return {
     set,
     title: stepTitle(set, plan, step),
@@ -131,7 +139,7 @@ function unwatched(
   };
 }
 
-function promotion(set: StatefulSet, check: (set: StatefulSet) => void): SetChange {
+function promotion(set: StatefulSet, check: (set: StatefulSet) => void, gate: string | undefined): SetChange {
   const [before, partition] = [partitionOf(set), partitionAfter(set)];
   const subject = `statefulset.apps/${set.metadata.name}`;
   if (!stagingOf(set) && before === partition) {
@@ -142,7 +150,11 @@ function promotion(set: StatefulSet, check: (set: StatefulSet) => void): SetChan
   return {
     set,
     title: `partition ${before} → ${partition}: ${updated || "no pods"} updated`,
-    notes: held ? [`the partition from before the staging still holds ${held}`] : [],
+    notes: [
+      ...failureNotes(set),
+      ...(gate === undefined ? [] : ["no step is left that the gate could decide on: it is not run"]),
+      ...(held ? [`the partition from before the staging still holds ${held}`] : []),
+    ],
     patch: (current) => {
       check(current);
       return { type: "merge", body: stagingPatch(current, partitionAfter(current), undefined) };

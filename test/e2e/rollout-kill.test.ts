@@ -76,3 +76,20 @@ describe.each(phases)("a rollout in steps that is killed while %s", (_phase, fla
     await ends(scenario, 0, "rollout", "status", "web");
   });
 });
+
+describe("a rollout in steps that is interrupted", () => {
+  it("lets go of the set, says how it goes on, and does", async ({ scenario }) => {
+    await ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=4");
+    const interrupted = scenario.start([...rollout, "--soak=30s"]);
+    await interrupted.untilWritten(/soaking/);
+    interrupted.kill("SIGINT");
+    const { code, stderr } = await interrupted.ended;
+    expect(code, stderr).toBe(130);
+    expect(stderr).toMatch(/stopped at step 1 of 3, and left as it is\n {2}go on +sts rollout promote web\n/);
+    const left = stagingOf(await setOf(scenario));
+    expect(left).toMatchObject({ step: 0 });
+    expect(left?.holder).toBeUndefined();
+    await ends(scenario, 0, ...rollout);
+    expect(await images(scenario)).toBe("2 2 2 2");
+  });
+});

@@ -69,10 +69,12 @@ export function stepLines({ set, plan, at, past }: StepState, now = "under way")
 }
 
 /** How to look after it and to stop it from another terminal. */
-export function elsewhere(naming: Naming, set: string): string {
-  const command = (words: string): string => ownCommand(naming, words);
-  const [watch, pause] = [command(`rollout status ${set}`), command(`rollout pause ${set}`)];
-  return `Closed the terminal? ${watch} · stop: ${pause} · back: ${command(`rollout abort ${set}`)}`;
+export function elsewhere(naming: Naming, set: string): string[] {
+  const command = (words: string): string => ownCommand(naming, `rollout ${words} ${set}`);
+  return [
+    `Closed the terminal? ${command("status")}`,
+    `stop: ${command("pause")} · back: ${command("abort")}`,
+  ];
 }
 
 /** What can be done with a staging that is held. */

@@ -12,7 +12,6 @@ import {
   stagingPatch,
   type Holder,
   type Staging,
-  type StagingPatch,
   type StagingPlan,
 } from "../../core/rollout/staging.js";
 import type { PlannedStep } from "../../core/rollout/step-plan.js";
@@ -27,8 +26,6 @@ export interface FirstWrite {
   step: PlannedStep;
   /** What goes below `spec.template`, for the set as it is when it is sent. */
   template(set: StatefulSet): object | undefined;
-  /** Makes the first patch of the staging and of what it changes; a strategic merge of both when left out. */
-  compose?(set: StatefulSet, staged: StagingPatch): Patch;
   takeOver: boolean;
 }
 
@@ -49,14 +46,13 @@ export class DriveWrites {
   }
 
   /** Takes the staging: template, partition and annotation at once, so that no pod is touched before its turn. */
-  async begin({ set, step, template, compose, takeOver }: FirstWrite, dryRun = false): Promise<StatefulSet> {
+  async begin({ set, step, template, takeOver }: FirstWrite, dryRun = false): Promise<StatefulSet> {
     const make = (current: StatefulSet): Patch => {
       refuseUnlessFree(this.context.machine, current, true, takeOver);
       refuseWhileAborting(current);
       const changed = template(current);
       const staging = stagingFrom(current, changed !== undefined);
       const staged = stagingPatch(current, step.partition, this.under(staging, step));
-      if (compose) return compose(current, staged);
       const spec = { ...staged.spec, ...(changed && { template: changed }) };
       return { type: "strategic", body: { ...staged, spec } };
     };

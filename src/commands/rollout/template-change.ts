@@ -10,6 +10,7 @@ import {
   type StageRequest,
 } from "../../core/rollout/partition.js";
 import {
+  annotationPatch,
   atRest,
   stagingFrom,
   stagingOf,
@@ -180,7 +181,13 @@ function setChange(
 function templatePatch(set: StatefulSet, change: TemplateChange, partition: number | undefined): object {
   const template = change.template(set);
   if (partition === undefined) {
-    return { metadata: { resourceVersion: set.metadata.resourceVersion }, spec: { template } };
+    const { resourceVersion } = set.metadata;
+    const staging = stagingOf(set);
+    // Another template: what the one before failed with is past.
+    return {
+      ...(staging?.failed ? annotationPatch(set, atRest(staging)) : { metadata: { resourceVersion } }),
+      spec: { template },
+    };
   }
   const { metadata, spec } = stagingPatch(set, partition, atRest(stagingFrom(set, template !== undefined)));
   return { metadata, spec: { ...spec, ...(template && { template }) } };

@@ -265,6 +265,41 @@ describe("the end before the end", () => {
   });
 });
 
+describe("a step that takes too long", () => {
+  it("is a timeout: exit code 3, left as it is for whoever goes on", async () => {
+    await create("--replicas=2");
+    await patch({
+      spec: {
+        updateStrategy: { rollingUpdate: { partition: 2 } },
+        template: { metadata: { annotations: { "sandbox/slow": "1000s" } } },
+      },
+    });
+    const { code, err } = await run(`rollout stage ${name} --steps=1,100% --timeout=1s`);
+    expect(code, err).toBe(3);
+    expect(err).toContain(`step 1 of 2 is not finished\n  go on       sts rollout promote ${name}\n`);
+    const left = stagingOf(await read());
+    expect(left).toMatchObject({ step: 0 });
+    expect(left?.holder).toBeUndefined();
+  });
+});
+
+describe("what a step failed with", () => {
+  it("is told to who goes on, and is past once the template is another", async () => {
+    await create("--replicas=2");
+    await run(
+      steps("1,100% --gate=x"),
+      machineWith(() => 1),
+    );
+    const promoted = await run(`rollout promote ${name} --dry-run`);
+    expect(promoted.code, promoted.err).toBe(0);
+    expect(promoted.err).toContain("  step 1 failed: the gate ended with exit code 1\n");
+    expect((await run(`set image ${name} nginx=nginx:3`)).code).toBe(0);
+    const left = stagingOf(await read());
+    expect(left).toMatchObject({ step: 0 });
+    expect(left?.failed).toBeUndefined();
+  });
+});
+
 describe("a holder", () => {
   const held = async (holder: object) => {
     await create("--replicas=2");
