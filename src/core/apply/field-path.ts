@@ -49,17 +49,22 @@ const keyed = new RegExp(String.raw`([^=,\s]*)=(${quoted}|[^,]+)`, "g");
 /** `[name="main"]`, `[containerPort=80,protocol="TCP"]`, `[="value"]`. */
 function elementSteps(list: readonly unknown[], path: string): FieldPath | undefined {
   const [all = "", inner = ""] = bracket.exec(path) ?? [];
-  const keys = [...inner.matchAll(keyed)].map(([, key = "", text = ""]) => [key, parseValue(text)] as const);
+  const keys = [...inner.matchAll(keyed)].map(([, key = "", text = ""]): Key => [key, parseValue(text)]);
   if (keys.length === 0) return undefined;
-  const index = list.findIndex((item) => keys.every(([key, value]) => hasKey(item, key, value)));
+  const exact = list.findIndex((item) => isElement(item, keys));
+  const index = exact < 0 ? list.findIndex((item) => isElement(item, keys, true)) : exact;
   const rest = index < 0 ? undefined : stepsTo(list[index], path.slice(all.length));
   return rest && [index, ...rest];
 }
 
-/** A key that a manifest leaves out has its default, which the path names: `protocol="TCP"`. */
-function hasKey(item: unknown, key: string, value: unknown): boolean {
-  if (key === "") return item === value;
-  return isMapping(item) && (item[key] === value || item[key] === undefined);
+type Key = readonly [name: string, value: unknown];
+
+/** With `defaulted` a key that a manifest leaves out is taken for its default, which the path names: `protocol="TCP"`. */
+function isElement(item: unknown, keys: readonly Key[], defaulted = false): boolean {
+  return keys.every(([name, value]) => {
+    if (name === "") return item === value;
+    return isMapping(item) && (item[name] === value || (defaulted && item[name] === undefined));
+  });
 }
 
 function parseValue(text: string): unknown {
