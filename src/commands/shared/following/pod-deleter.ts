@@ -36,6 +36,8 @@ const causes: Partial<Record<string, Cause>> = {
  */
 export class PodDeleter {
   private readonly handled = new Set<string>();
+  /** Those whose delete was sent and not answered: it may have been done all the same. */
+  private readonly unanswered = new Set<string>();
   private againAt: number | undefined;
 
   constructor(
@@ -65,11 +67,12 @@ export class PodDeleter {
     } catch (error) {
       if (isPassing(error)) {
         this.againAt = this.clock.now() + againAfter;
+        this.unanswered.add(uid);
         return;
       }
       // The pod is gone, or is another one by now.
       if (!isApiError(error, "NotFound", "Conflict")) throw error;
-      this.tell(target, name, cause.elsewhere);
+      this.tell(target, name, this.unanswered.has(uid) ? undefined : cause.elsewhere);
     }
     this.handled.add(uid);
   }
@@ -78,7 +81,7 @@ export class PodDeleter {
   private tellReplaced({ target, snapshot }: Session): void {
     if (target.goal.type !== "restarted" || !snapshot) return;
     for (const [ordinal, uid] of target.goal.pods) {
-      if (uid === undefined || this.handled.has(uid)) continue;
+      if (uid === undefined || this.handled.has(uid) || this.unanswered.has(uid)) continue;
       const pod = snapshot.pods.get(ordinal)?.metadata;
       if (pod?.uid === uid && pod.deletionTimestamp === undefined) continue;
       this.handled.add(uid);
