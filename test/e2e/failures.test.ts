@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { comesTo, ends, order, podsOf } from "./support/walk.js";
+import { ends, order, podsOf } from "./support/walk.js";
 
 /** Annotations of the pod template, which simulated nodes look at: a bad day on purpose. */
 async function createWith(
@@ -61,9 +61,9 @@ describe("what cannot succeed ends at once, with exit code 4", () => {
     expect(staged.stderr).toMatch(/^ {2}go back +sts rollout abort web$/m);
     const scaled = await ends(scenario, 4, "scale", "web", "--replicas=5", "--timeout=20s");
     expectCrash(scaled.stderr, "web-2");
-    const looked = await comesTo(scenario, 4, "rollout", "status", "web", "--watch=false");
+    const looked = await ends(scenario, 4, "rollout", "status", "web", "--watch=false");
     expect(looked.stdout).toMatch(/^statefulset\.apps\/web: web-2 crashes on start/);
-    expect((await comesTo(scenario, 4, "status", "web")).stdout).toContain("kubectl logs web-2 --previous");
+    expect((await ends(scenario, 4, "status", "web")).stdout).toContain("kubectl logs web-2 --previous");
   });
 
   it("an image that is not there", async ({ scenario }) => {
@@ -144,7 +144,7 @@ describe("the fix for a set that crashes", () => {
     expect(stuck.stdout).toBe("");
     expect(stuck.stderr).toMatch(/web-0 crashes on start .* at an old revision, and OrderedReady waits/);
     expect(stuck.stderr).toMatch(/^ {2}un-stick +sts rollout unstick web$/m);
-    expect((await comesTo(scenario, 4, "status", "web")).stdout).toContain("sts rollout unstick web");
+    expect((await ends(scenario, 4, "status", "web")).stdout).toContain("sts rollout unstick web");
     await ends(scenario, 0, "rollout", "unstick", "web", "--timeout=30s");
     expect((await podsOf(scenario)).size).toBe(2);
   });

@@ -16,6 +16,12 @@ function whatOf(path: string): string {
   return searchParams.get("watch") === "true" ? `${kind} watch` : kind;
 }
 
+/** What is asked between the last watch that is opened and the read that confirms the end. */
+function whileWaiting(requests: readonly string[]): string[] {
+  const opened = requests.findLastIndex((request) => request.endsWith("watch"));
+  return requests.slice(opened + 1, -1);
+}
+
 const count = (requests: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const request of requests) counts[request] = (counts[request] ?? 0) + 1;
@@ -46,6 +52,21 @@ describe("requests", () => {
     await ends(scenario, 0, "scale", "web", "--replicas=7");
     const seven = await requestsOf(scenario, "set", "image", "web", "nginx=nginx:3");
     expect(count(seven)).toEqual(count(two));
+  });
+
+  it("of a staged rollout are one patch a command, and watches while it waits", async ({ scenario }) => {
+    await ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=6");
+    const staged = await requestsOf(scenario, "set", "image", "web", "nginx=nginx:2", "--stage=1");
+    const further = await requestsOf(scenario, "rollout", "stage", "web", "--canary=2");
+    const promoted = await requestsOf(scenario, "rollout", "promote", "web");
+    const watched = await requestsOf(scenario, "rollout", "status", "web");
+    for (const requests of [staged, further, promoted, watched]) {
+      const writes = requests.filter((request) => !request.startsWith("GET"));
+      expect(writes).toEqual(requests === watched ? [] : ["PATCH statefulsets"]);
+      expect(whileWaiting(requests)).toEqual([]);
+    }
+    // Four pods are no more work than one.
+    expect(count(promoted)).toEqual(count(further));
   });
 
   it("never carry the token into the trace", async ({ scenario }) => {
