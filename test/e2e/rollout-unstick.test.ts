@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { comesTo, ends, imageOf, names, order, podsOf } from "./support/walk.js";
+import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
 
 const images = async (scenario: Scenario): Promise<string> => {
   const pods = await podsOf(scenario);
@@ -51,8 +51,8 @@ describe("a fix that OrderedReady does not let through", () => {
     expect(fix.stdout).toBe("");
     expect(fix.stderr).toMatch(/web-0 crashes on start .* at an old revision, and OrderedReady waits/);
     expect(fix.stderr).toMatch(/^ {2}un-stick +sts rollout unstick web$/m);
-    expect((await comesTo(scenario, 4, "status", "web")).stdout).toContain("sts rollout unstick web");
-    const status = await comesTo(scenario, 4, "rollout", "status", "web", "--watch=false");
+    expect((await ends(scenario, 4, "status", "web")).stdout).toContain("sts rollout unstick web");
+    const status = await ends(scenario, 4, "rollout", "status", "web", "--watch=false");
     expect(status.stdout).toMatch(/^statefulset\.apps\/web: web-0 crashes on start .* at an old revision/);
 
     const rehearsed = await ends(scenario, 0, "rollout", "unstick", "web", "--dry-run");
