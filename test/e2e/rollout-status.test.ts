@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
+import { conditionOf } from "../../src/core/pod-state.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { runningSet } from "./support/sets.js";
-import { comesTo, ends, lines, order } from "./support/walk.js";
+import { ends, lines, order, podsOf } from "./support/walk.js";
 
 const cells = (line = ""): string[] => line.split(/ {2,}/);
 
@@ -30,7 +31,7 @@ describe("rollout status of several sets", () => {
     expect(both.stderr).toContain(`✗ ${scenario.namespace}/bad: bad-0 cannot pull its image`);
     expect(readFileSync(path.join(scenario.directory, "how.json"), "utf8")).toContain("bad-0");
 
-    const all = await comesTo(scenario, 4, "rollout", "status", "--all", "--watch=false");
+    const all = await ends(scenario, 4, "rollout", "status", "--all", "--watch=false");
     expect(all.stdout.match(/^\S+/gm)).toEqual(["NAME", "bad", "good", "other"]);
     expect(all.stderr).toBe("");
     const labelled = await ends(scenario, 4, "rollout", "status", "-l", "tier=b", "-o", "json");
@@ -101,13 +102,17 @@ describe("rollout status by strategy", () => {
       ...[scenario, 0, "create", "web", "--image=nginx:1", "--replicas=4", "--min-ready-seconds=2"],
       ...["--max-unavailable=2", "--pod-management=Parallel"],
     );
-    await patch(scenario, { spec: { template: { metadata: { annotations: { to: "2" } } } } });
+    await patch(scenario, { spec: { template: { metadata: { annotations: { "sandbox/slow": "20s" } } } } });
     const under = await ends(scenario, 3, "rollout", "status", "web", "--timeout=1ms");
     expect(under.stdout).toBe("");
     expect(under.stderr).toContain("sts rollout status web");
-    const { stdout, stderr } = await ends(scenario, 0, "rollout", "status", "web");
+    const { stdout } = await ends(scenario, 0, "rollout", "status", "web");
     expect(stdout).toBe("statefulset.apps/web: 4 of 4 ready\n");
-    expect(stderr).toContain(" min-ready ");
+    const set = await scenario.read(kinds.statefulSet, "web");
+    expect(set?.status).toMatchObject({ updatedReplicas: 4, availableReplicas: 4 });
+    const pods = [...(await podsOf(scenario)).values()];
+    const since = pods.map((pod) => conditionOf(pod, "Ready")?.lastTransitionTime ?? "");
+    expect(Math.max(...since.map((time) => Date.parse(time)))).toBeLessThanOrEqual(Date.now() - 2_000);
   });
 
   it("follows a pause and its end", async ({ scenario }) => {
@@ -123,5 +128,17 @@ describe("rollout status by strategy", () => {
     const resumed = await ends(scenario, 0, "rollout", "resume", "web");
     expect(order(resumed, "ready")).toEqual(["web-1", "web-0"]);
     expect(await lines(scenario, "rollout", "status", "web")).toEqual(["statefulset.apps/web: 2 of 2 ready"]);
+  });
+
+  it("offers the way past a pod that blocks an OrderedReady set", async ({ scenario }) => {
+    await ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=2");
+    await ends(scenario, 4, "set", "image", "web", "nginx=nginx:crash-loop");
+    await patch(scenario, {
+      spec: { template: { spec: { containers: [{ name: "nginx", image: "nginx:1" }] } } },
+    });
+    const stuck = await ends(scenario, 4, "rollout", "status", "web", "-o", "json");
+    expect(JSON.parse(stuck.stdout).items[0]).toMatchObject({ reason: "Deadlock", ordinal: 1, exitCode: 4 });
+    const page = await ends(scenario, 4, "status", "web");
+    expect(page.stdout).toContain("Next: sts rollout unstick web");
   });
 });
