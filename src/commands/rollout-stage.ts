@@ -1,6 +1,7 @@
 import { UsageError } from "../core/errors.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
+import { anyPartition, applierNotes } from "../core/rollout/appliers.js";
 import { checkHasPartition, partitionOf, planStage, type StageRequest } from "../core/rollout/partition.js";
 import { atRest, stagingFrom, stagingPatch, type StagingPlan } from "../core/rollout/staging.js";
 import { beginSteps } from "../core/rollout/step-plan.js";
@@ -79,7 +80,7 @@ sts rollout stage web --steps=1,50%,100% --soak=60s --gate=./smoke.sh`,
     const { beginning, step } = beginSteps(set, plan, false);
     const result = `statefulset.apps/${name}`;
     if (!step) return changeSet(context, cluster, nothingHeld(set, `${result} unchanged`), options);
-    const notes = beginningNotes(set, beginning, false);
+    const notes = [...beginningNotes(set, beginning, false), ...applierNotes(set, { spec: anyPartition })];
     const rollout = { set, plan, step, notes, gate: plan.gate, takeOver, unstick: false };
     const title = "the update that is held";
     return driveSteps(

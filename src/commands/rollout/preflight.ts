@@ -3,7 +3,7 @@ import { isApiError } from "../../cluster/errors.js";
 import type { Context } from "../../context.js";
 import type { StatefulSet } from "../../core/model.js";
 import { nameOrdinals } from "../../core/progress/naming.js";
-import { applierNotes } from "../../core/rollout/appliers.js";
+import { anyPartition, applierNotes } from "../../core/rollout/appliers.js";
 import { rolloutNotes, unreadyOrdinals } from "../../core/rollout/preflight.js";
 import { RefusedError } from "../../errors.js";
 import { namingFor } from "../shared/naming.js";
@@ -25,9 +25,8 @@ export async function preflight(
   if (changed === undefined && staging === undefined) return [];
   if (maxUnready !== undefined) await refuseWhileUnready(context, cluster, set, maxUnready);
   const naming = namingFor(context.program, cluster, connection)(set.metadata.namespace ?? cluster.namespace);
-  // Whatever the partition becomes: who applies another one lets go of the staging.
-  const staged = staging && { updateStrategy: { rollingUpdate: { partition: null } } };
-  const appliers = changed ? applierNotes(set, { spec: { template: changed, ...staged } }) : [];
+  const patch = { spec: { template: changed, ...(staging && anyPartition) } };
+  const appliers = changed ? applierNotes(set, patch) : [];
   return [...rolloutNotes(set, naming, staging !== undefined), ...appliers];
 }
 

@@ -29,6 +29,9 @@ export function applierNotes(set: StatefulSet, patch: object): string[] {
   });
 }
 
+/** For a patch whose partition is still to be counted out: it changes, to whatever. */
+export const anyPartition = { updateStrategy: { rollingUpdate: { partition: null } } };
+
 /** Tools that write by other means than server-side apply, and write again. */
 function applies(manager: string): boolean {
   return /^(kubectl-client-side-apply|helm|helm-controller|kustomize-controller|argocd-.*|Terraform|HashiCorp|pulumi.*|kapp.*)$/i.test(

@@ -97,3 +97,35 @@ describe("a set of somebody else's", () => {
     expect(same.out).toBe("statefulset.apps/owned env unchanged\n");
   });
 });
+
+describe("a partition that somebody applies", () => {
+  const note = "the partition is applied by argocd-controller: its next apply puts it back";
+  const body = {
+    ...{ apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "applied" } },
+    spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } } },
+  };
+
+  beforeAll(async () => {
+    await world.run("create applied --image=nginx:1 --replicas=3".split(" "));
+    const ref = { name: "applied" };
+    const options = { fieldManager: "argocd-controller" };
+    await world.cluster.patch(kinds.statefulSet, ref, { type: "apply", body, force: true }, options);
+    await world.run("set image applied nginx=nginx:2".split(" "));
+  });
+
+  it.each([
+    "rollout stage applied --canary=2",
+    "rollout stage applied --steps=2,100%",
+    "rollout promote applied",
+    "set image applied nginx=nginx:3 --stage=1",
+    "set env applied A=1 --steps=2,100%",
+  ])("%s says so once", async (line) => {
+    const { err } = await world.run([...line.split(" "), "--dry-run=server"]);
+    expect(err.split(note), err).toHaveLength(2);
+  });
+
+  it("is not touched by a change of the template alone", async () => {
+    const { err } = await world.run("set image applied nginx=nginx:3 --dry-run=server".split(" "));
+    expect(err).not.toContain("argocd");
+  });
+});
