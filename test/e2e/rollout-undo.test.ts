@@ -71,7 +71,7 @@ describe("rollout undo", () => {
     await create(scenario);
     expect((await undo(scenario, 1)).stderr).toBe("error: no last revision to roll back to\n");
     expect((await undo(scenario, 1, "--to-revision=7")).stderr).toBe(
-      "error: unable to find specified revision 7 in history\n",
+      "error: unable to find specified revision 7 in history; it has 1\n",
     );
     expect((await undo(scenario, 2, "--to-revision=-1")).stderr).toContain("--to-revision");
     await ends(scenario, 2, "rollout", "undo");

@@ -2,7 +2,7 @@ import { UsageError } from "../errors.js";
 import type { ControllerRevision, Pod, StatefulSet } from "../model.js";
 import { takeSnapshot } from "../progress/snapshot.js";
 import { podRevision } from "../revision.js";
-import { templateOf } from "./revisions.js";
+import { templateOf, withoutNulls } from "./revisions.js";
 
 /** What a set was or is made of, and who runs it. Null: not known. */
 export interface HistoryEntry {
@@ -87,14 +87,6 @@ function podsByRevision(set: StatefulSet, pods: readonly Pod[]): Map<string | un
 
 function imagesOf(template: { spec?: { containers?: { image?: string }[] } } | undefined): string[] {
   return (template?.spec?.containers ?? []).flatMap(({ image }) => image ?? []);
-}
-
-/** A server's JSON without its nulls (`creationTimestamp: null`), in the same order. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).filter(([, field]) => field !== null);
-  return Object.fromEntries(fields.map(([key, field]) => [key, withoutNulls(field)]));
 }
 
 /** Two revisions to compare, by number; one that is left out is found by `resolveRange`. */

@@ -35,8 +35,10 @@ export function isAtRevision(set: StatefulSet, revision: ControllerRevision): bo
   return sameJson(withoutNulls(templateOf(revision)), withoutNulls(set.spec.template));
 }
 
-/** Servers up to 1.33 write `creationTimestamp: null` into templates. */
-function withoutNulls(template: object | undefined): unknown {
-  const text = JSON.stringify(template ?? {}, (_key, value: unknown) => value ?? undefined);
-  return JSON.parse(text);
+/** A server's JSON without its nulls, in the same order: up to 1.33 `creationTimestamp: null` is in every template. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([key, field]) => [key, withoutNulls(field)]));
 }

@@ -70,7 +70,9 @@ describe("the revision that an undo goes to", () => {
   });
 
   it("has to be in the history", () => {
-    expect(() => choose(setAt("c"), [], { to: 4 })).toThrow("unable to find specified revision 4 in history");
+    expect(() => choose(setAt("c"), [], { to: 4 })).toThrow(
+      "unable to find specified revision 4 in history; it has 1, 2 and 3",
+    );
     expect(() => choose(setAt("a"), [], { to: 0 }, [revision(1, "a")])).toThrow(
       "no last revision to roll back to",
     );
