@@ -152,6 +152,8 @@ describe("without any rights", () => {
     ["scale", "web", "--replicas=3"],
     ["set", "image", "web", "main=nginx:1.30"],
     ["rollout", "status", "web"],
+    ["rollout", "status", "-A"],
+    ["rollout", "history", "web"],
     ["rollout", "stage", "web", "--canary=1"],
     ["rollout", "promote", "web"],
     ["pvc", "list"],
