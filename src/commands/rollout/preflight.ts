@@ -5,6 +5,7 @@ import type { StatefulSet } from "../../core/model.js";
 import { nameOrdinals } from "../../core/progress/naming.js";
 import { anyPartition, applierNotes } from "../../core/rollout/appliers.js";
 import { rolloutNotes, unreadyOrdinals } from "../../core/rollout/preflight.js";
+import { stagingOf } from "../../core/rollout/staging.js";
 import { RefusedError } from "../../errors.js";
 import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
@@ -12,8 +13,8 @@ import type { TemplateChange, TemplateOptions } from "./template-change.js";
 
 /**
  * Looks at what a change of the template will meet, before anything is written. Returns what a person should know;
- * throws a RefusedError where more ordinals are unready than `--max-unready` allows. A change that changes nothing meets
- * nothing.
+ * throws a RefusedError where more ordinals are unready than `--max-unready` allows. What changes nothing, and goes on
+ * with no staging, meets nothing.
  */
 export async function preflight(
   context: Context,
@@ -22,12 +23,13 @@ export async function preflight(
   { connection, maxUnready, staging }: TemplateOptions,
 ): Promise<string[]> {
   const changed = template(set);
-  if (changed === undefined && staging === undefined) return [];
+  const goesOn = staging !== undefined && stagingOf(set) !== undefined;
+  if (!changed && !goesOn) return [];
   if (maxUnready !== undefined) await refuseWhileUnready(context, cluster, set, maxUnready);
+  if (!changed) return [];
   const naming = namingFor(context.program, cluster, connection)(set.metadata.namespace ?? cluster.namespace);
   const patch = { spec: { template: changed, ...(staging && anyPartition) } };
-  const appliers = changed ? applierNotes(set, patch) : [];
-  return [...rolloutNotes(set, naming, staging !== undefined), ...appliers];
+  return [...rolloutNotes(set, naming, staging !== undefined), ...applierNotes(set, patch)];
 }
 
 /** Throws a RefusedError that names the ordinals which are not available, when there are more than `most`. */

@@ -55,6 +55,17 @@ describe("for somebody who may not read pods", () => {
     expect(await image()).toBe("nginx:2");
   });
 
+  it("a change that is to be waited for fails before it is made", async () => {
+    const before = await image();
+    for (const line of ["set image web nginx=nginx:3", "scale web --replicas=5"]) {
+      const { code, err, out } = await run(line);
+      expect(err).toContain("Error from server (Forbidden): pods is forbidden");
+      expect({ code, out }).toEqual({ code: 1, out: "" });
+    }
+    expect(await image()).toBe(before);
+    expect((await world.cluster.get(kinds.statefulSet, { name: "web" })).spec.replicas).toBe(2);
+  });
+
   it("scaling goes on, and says once what it could not see", async () => {
     const { code, out, err } = await run("scale web --replicas=3 --wait=false");
     expect(out).toBe("statefulset.apps/web scaled\n");
@@ -92,9 +103,11 @@ describe("a set of somebody else's", () => {
       expect(err.split(warning)).toHaveLength(2);
       expect(err.startsWith(warning)).toBe(true);
     }
-    const same = await world.run("set env owned A=1".split(" "));
-    expect(same.err).not.toContain("warning");
-    expect(same.out).toBe("statefulset.apps/owned env unchanged\n");
+    for (const line of ["set env owned A=1", "set env owned A=1 --stage=1 --max-unready=0"]) {
+      const same = await world.run(line.split(" "));
+      expect(same.err).not.toContain("warning");
+      expect(same.out).toBe("statefulset.apps/owned env unchanged\n");
+    }
   });
 });
 
