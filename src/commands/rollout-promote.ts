@@ -12,6 +12,7 @@ import {
 } from "../core/rollout/staging.js";
 import { nextMove, type PlannedStep } from "../core/rollout/step-plan.js";
 import { stepTitle } from "./rollout/drive-words.js";
+import { sanitizeLine } from "../view/sanitize.js";
 import { driveSteps } from "./rollout/drive.js";
 import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./rollout/holder.js";
 import { readGate } from "./rollout/step-flags.js";
@@ -109,13 +110,13 @@ sts rollout promote web --all`,
 /** To go on after a failure is for the user to decide, who should know of it. */
 function failureNotes(set: StatefulSet): string[] {
   const { step = 0, failed } = stagingOf(set) ?? {};
-  return failed === undefined ? [] : [`step ${step + 1} failed: ${failed}`];
+  return failed === undefined ? [] : [sanitizeLine(`step ${step + 1} failed: ${failed}`)];
 }
 
 /** Who may write annotations would otherwise run commands on the machines of whoever promotes. */
 function gateNotes({ gate }: StagingPlan, given: string | undefined): string[] {
   if (gate === undefined || given !== undefined) return [];
-  return [`the gate that the rollout began with is not run (${gate}); --gate=COMMAND runs one`];
+  return [sanitizeLine(`the gate that the rollout began with is not run (${gate}); --gate=COMMAND runs one`)];
 }
 
 /** A step that nobody watches: it soaks for nobody, and is held as soon as it is written. */

@@ -56,8 +56,19 @@ export class DriveWrites {
       const spec = { ...staged.spec, ...(changed && { template: changed }) };
       return { type: "strategic", body: { ...staged, spec } };
     };
-    this.written = await this.send(set, make, dryRun);
+    try {
+      this.written = await this.send(set, make, dryRun);
+    } catch (error) {
+      if (error instanceof ConflictError) await this.blame(set, takeOver);
+      throw error;
+    }
     return this.written;
+  }
+
+  /** Says who, where the one that changed the set before our first write drives it now. */
+  private async blame({ metadata: { namespace, name } }: StatefulSet, takeOver: boolean): Promise<void> {
+    const now = await this.cluster.get(kinds.statefulSet, { namespace, name });
+    refuseUnlessFree(this.context.machine, now, true, takeOver);
   }
 
   advance(set: StatefulSet, step: PlannedStep): Promise<StatefulSet> {

@@ -13,7 +13,7 @@ import { dryRunSuffixes } from "../shared/flags.js";
 import { announcement } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
-import { reportRollout } from "../shared/report.js";
+import { reportRollout, type ReportPart } from "../shared/report.js";
 import { abortStaging } from "./abort.js";
 import { DriveEnd } from "./drive-end.js";
 import { elsewhere, heldPods, stepCount, stepLines, stepPods, waysOn } from "./drive-words.js";
@@ -33,6 +33,8 @@ export interface SteppedRollout extends FirstWrite {
   unstick: boolean;
   /** The line on stdout, without a suffix: `statefulset.apps/web image updated`. */
   result: string;
+  /** Takes what there is to report, for one report of several rollouts; it is written here when left out. */
+  parts?: ReportPart[];
 }
 
 /**
@@ -99,9 +101,15 @@ class Drive {
       }
       throw error;
     } finally {
-      reported = await reportRollout(this.context, this.watch.parts, this.options.report);
+      reported = await this.report();
     }
     return gravest([code, reported]);
+  }
+
+  private async report(): Promise<ExitCode> {
+    const { parts } = this.watch;
+    this.rollout.parts?.push(...parts);
+    return this.rollout.parts ? ExitCode.Done : reportRollout(this.context, parts, this.options.report);
   }
 
   /** Says what would be done; the server is asked about the first patch. */
@@ -125,6 +133,8 @@ class Drive {
       this.past.set(this.step.index, { pods: stepPods(set, this.step), words: end.words });
       if (end.code !== ExitCode.Done) return this.stop(end);
       const now = await this.writes.read();
+      // Called off while nobody looked: no step is begun that nobody would watch.
+      this.context.signal.throwIfAborted();
       const move = nextMove(now, plan);
       if (move.type === "finish") return this.finish(now);
       if (move.type === "hold" || once) return this.hold(now);

@@ -13,6 +13,8 @@ export interface GateRun {
   step: number;
   /** When it has to have ended, in milliseconds of the clock; Infinity for no limit. */
   deadline: number;
+  /** Show what it prints only where it says no. */
+  quiet: boolean;
 }
 
 /**
@@ -21,19 +23,24 @@ export interface GateRun {
  */
 export async function runGate(
   { machine, clock, signal, err }: Pick<Context, "machine" | "clock" | "signal" | "err">,
-  { command, set, namespace, step, deadline }: GateRun,
+  { command, set, namespace, step, deadline, quiet }: GateRun,
 ): Promise<number | undefined> {
   const limit = new AbortController();
   const cancel = Number.isFinite(deadline)
     ? clock.after(Math.max(0, deadline - clock.now()), () => limit.abort(new Error("time is up")))
     : () => undefined;
-  const lines = lineWriter((line) => err.write(`    ${sanitizeLine(line)}\n`));
+  const write = (line: string): void => err.write(`    ${sanitizeLine(line)}\n`);
+  const kept: string[] = [];
+  const lines = lineWriter(quiet ? (line) => void (kept.push(line) > mostKept && kept.shift()) : write);
   try {
-    return await machine.run(command, {
+    const code = await machine.run(command, {
       env: gateEnvironment(set, namespace, step),
       onOutput: lines.add,
       signal: AbortSignal.any([signal, limit.signal]),
     });
+    lines.end();
+    if (code !== 0) kept.forEach(write);
+    return code;
   } catch (error) {
     if (!limit.signal.aborted || signal.aborted) throw error;
     return undefined;
@@ -53,6 +60,9 @@ function gateEnvironment(set: StatefulSet, namespace: string, step: number): Rec
     STS_ORDINALS: updated.join(","),
   };
 }
+
+/** How many lines are shown of what was kept. */
+const mostKept = 100;
 
 /** A line that never ends is cut: a gate may print anything. */
 const longest = 10_000;

@@ -112,8 +112,11 @@ export class StepWatch {
     const { gate: command, namespace } = this.watching;
     if (command === undefined) return undefined;
     const { index } = step;
-    this.context.err.write(`${namespace}/${set.metadata.name}: step ${index + 1}: running the gate\n`);
-    const run = { command, set, namespace, step: index + 1, deadline: this.deadline };
+    const quiet = this.watching.wait.progress === "none";
+    if (!quiet) {
+      this.context.err.write(`${namespace}/${set.metadata.name}: step ${index + 1}: running the gate\n`);
+    }
+    const run = { command, set, namespace, step: index + 1, deadline: this.deadline, quiet };
     const code = await runGate(this.context, run);
     if (code === 0) return { code: ExitCode.Done, words: "gate passed", message: "", told: false };
     const message = code === undefined ? "the gate had not ended" : `the gate ended with exit code ${code}`;

@@ -124,6 +124,7 @@ export async function changeTemplate(
   if (staging && "plan" in staging && (isChanged || isStaged)) {
     const begun = beginChange({ ...change, notes }, staging.plan, isChanged);
     if (begun) return driveSteps(context, cluster, { ...begun, unstick, takeOver }, options);
+    notes.push("no pod is held that these steps would let through");
   }
   const request = staging && "request" in staging && (isChanged || isStaged) ? staging.request : undefined;
   const free = (current: StatefulSet): void =>

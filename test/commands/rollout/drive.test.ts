@@ -124,6 +124,20 @@ describe("a rollout in steps", () => {
     expect((await read()).metadata.annotations).toBeUndefined();
   });
 
+  it("is silent where it is asked to be, but for a gate that says no", async () => {
+    await create("--replicas=2");
+    const machine = machineWith(({ STS_STEP }, print) => {
+      print(`about ${STS_STEP}`);
+      return STS_STEP === "1" ? 0 : 1;
+    });
+    const { code, err } = await run(steps("1,100% --gate=x --progress=none"), machine);
+    expect(code).toBe(4);
+    expect(err).toBe(
+      `    about 2\n✗ default/${name}: step 2 of 2 failed: the gate ended with exit code 1\n` +
+        `  go on       sts rollout promote ${name}\n  go back     sts rollout abort ${name}\n`,
+    );
+  });
+
   it("holds what its steps leave", async () => {
     await create("--replicas=4 --start-ordinal=3");
     const { code, err } = await run(steps("1,50%"));
