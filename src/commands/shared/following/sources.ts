@@ -37,7 +37,7 @@ export class Sources {
     private readonly cluster: Cluster,
     private readonly signal: AbortSignal,
     private readonly events: SourceEvents,
-    targets: readonly Place[] = [],
+    targets: readonly Place[],
   ) {
     this.breadth = breadthFor(targets);
   }
