@@ -193,4 +193,23 @@ describe("a crash loop", () => {
     await ends(scenario, 0, "rollout", "status", "web", "--watch=false");
     expect(await images(scenario)).toBe("2 2 2");
   });
+
+  it("of two surplus pods blocks a scale down under OrderedReady, and says what frees it", async ({
+    scenario,
+  }) => {
+    await ends(scenario, 4, "create", "web", "--image=nginx:crash-loop", "--replicas=1", "--start-ordinal=1");
+    const ref = { namespace: scenario.namespace, name: "web" };
+    const body = { spec: { ordinals: { start: 0 } } };
+    await scenario.cluster.patch(kinds.statefulSet, ref, { type: "merge", body });
+    await ends(scenario, 4, "rollout", "status", "web");
+    const scaled = await ends(scenario, 4, "scale", "web", "--replicas=0");
+    expect(scaled.stderr).toMatch(
+      /web-1 crashes .* surplus, but OrderedReady deletes it only when web-0 is ready/,
+    );
+    expect(scaled.stderr).toMatch(/^ {2}un-stick +kubectl delete pod web-1$/m);
+    expect((await podsOf(scenario)).size).toBe(2);
+    await scenario.cluster.delete(kinds.pod, { ...ref, name: "web-1" });
+    await ends(scenario, 0, "rollout", "status", "web");
+    expect((await podsOf(scenario)).size).toBe(0);
+  });
 });

@@ -21,6 +21,7 @@ export const Reason = {
   ProbeFailed: "ProbeFailed",
   FailedCreate: "FailedCreate",
   Deadlock: "Deadlock",
+  ScaleDownBlocked: "ScaleDownBlocked",
   SoakFailed: "SoakFailed",
   // ended from outside
   Changed: "Changed",

@@ -88,7 +88,7 @@ describe("histories of their own", () => {
     const up: Operation = { type: "start", start: 0 };
     const down: Operation = { type: "scale", replicas: 0 };
     const beginning: Partial<Beginning> = { start: 1, replicas: 1, template: { tag: "crash-loop" } };
-    expect(await endOf(beginning, up, down)).toBe("Failed Deadlock 1");
+    expect(await endOf(beginning, up, down)).toBe("Failed ScaleDownBlocked 1");
     expect(await endOf({ ...beginning, policy: "Parallel" }, up, down)).toBe("Done Settled");
   });
 

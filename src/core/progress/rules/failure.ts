@@ -41,13 +41,16 @@ function failed(
     reason: trouble?.reason ?? Reason.Recreating,
     message: `${words}${whoWaits(blocking, ordinals, set)}`,
     ordinal,
-    next: nextSteps(blocking, naming),
+    next: [
+      ...(trouble?.reason === Reason.Deadlock ? [unstickStep(set, naming)] : []),
+      ...nextSteps(blocking, naming),
+    ],
   };
 }
 
 /** `; web-4 waits for it`. */
 function whoWaits(blocking: Diagnosed, ordinals: readonly Diagnosed[], set: StatefulSet): string {
-  if (set.spec.podManagementPolicy === "Parallel") return "";
+  if (set.spec.podManagementPolicy === "Parallel" || !blocking.wanted) return "";
   const waiting = ordinals.filter(({ settled, broken }) => !settled && !broken);
   const others = waiting.map(({ ordinal }) => ordinal).filter((ordinal) => ordinal !== blocking.ordinal);
   if (others.length === 0) return "";
@@ -64,7 +67,9 @@ function nextSteps({ name, trouble, pod }: Diagnosed, naming: Naming): NextStep[
     [Reason.FailedCreate]: "get resourcequota,limitrange",
   };
   const command = commands[trouble?.reason ?? Reason.Recreating] ?? `describe pod ${name}`;
-  return [{ label: "see more", command: kubectlCommand(naming, command) }];
+  const more = { label: "see more", command: kubectlCommand(naming, command) };
+  if (trouble?.reason !== Reason.ScaleDownBlocked) return [more];
+  return [{ label: "un-stick", command: kubectlCommand(naming, `delete pod ${name}`) }, more];
 }
 
 function deadlock(
@@ -83,11 +88,15 @@ function deadlock(
       "before it replaces any pod (kubernetes/kubernetes#67250)",
     ordinal,
     next: [
-      { label: "un-stick", command: ownCommand(naming, `rollout unstick ${setName}`) },
+      unstickStep(set, naming),
       ...(leadsElsewhere(ordinals, set) ? [backStep(set, naming)] : []),
       { label: "see more", command: ownCommand(naming, `status ${setName}`) },
     ],
   };
+}
+
+function unstickStep({ metadata }: StatefulSet, naming: Naming): NextStep {
+  return { label: "un-stick", command: ownCommand(naming, `rollout unstick ${metadata.name}`) };
 }
 
 /** Healthy pods run another revision than the one that is rolled out: there is something to go back to. */

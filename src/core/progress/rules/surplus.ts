@@ -24,7 +24,7 @@ export function surplusTrouble(
     name: last.name,
     trouble: {
       ...above,
-      reason: Reason.Deadlock,
+      reason: Reason.ScaleDownBlocked,
       words: `${above.words} and is surplus, but OrderedReady deletes it only when ${first.name} is ready, which ${below.words}`,
       fatalFrom: Math.max(above.fatalFrom, below.fatalFrom),
     },
