@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import type { Manifest } from "../../src/core/model.js";
+import { main } from "../../src/main.js";
+import { FakeCluster } from "../support/fake-cluster.js";
 import { startSandboxed, type Sandboxed } from "../support/sandboxed.js";
+import { testContext } from "../support/test-context.js";
 
 let world: Sandboxed;
 const run = (line: string) => world.run(line.split(" "));
@@ -121,6 +124,16 @@ describe("rollout status of several sets", () => {
     const { code, err, requests } = await status(line);
     expect({ code, requests }).toEqual({ code: 2, requests: 0 });
     expect(err).toContain(message);
+  });
+
+  it.each([
+    ["", "", "No resources found\n"],
+    ["-o=json", '{\n    "items": []\n}\n', ""],
+    ["--watch=false", "", "No resources found\n"],
+  ])("finds nothing in an empty cluster with exit code 0 %s", async (flag, out, err) => {
+    const context = testContext({ cluster: new FakeCluster() });
+    const code = await main(["rollout", "status", "-A", ...(flag ? [flag] : [])], context);
+    expect({ code, out: context.out.text, err: context.err.text }).toEqual({ code: 0, out, err });
   });
 
   it("is not for commands that write", async () => {
