@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { stagingOf, type Staging } from "../../src/core/rollout/staging.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { comesTo, ends, imageOf, names, order, podsOf } from "./support/walk.js";
+import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
 
 const create = (scenario: Scenario, ...flags: string[]) =>
   ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=5", ...flags);
@@ -129,7 +129,7 @@ describe("a rollout in steps", () => {
     expect(failed.stderr).toMatch(/web-4 crashes/);
     expect(await images(scenario)).toBe("1 1 1 1 1");
     expect(await staging(scenario)).toBeUndefined();
-    await comesTo(scenario, 0, "rollout", "status", "web");
+    await ends(scenario, 0, "rollout", "status", "web");
   });
 
   it("stays at a release that crashes, and is aborted", async ({ scenario }) => {

@@ -18,18 +18,6 @@ export async function ends(scenario: Scenario, code: number, ...args: string[]):
   return result;
 }
 
-/**
- * As `ends`, for a look at a pod that crashes again and again: one that falls between two crashes finds the container
- * running, and is repeated.
- */
-export async function comesTo(scenario: Scenario, code: number, ...args: string[]): Promise<Result> {
-  for (let look = 1; look < 10; look += 1) {
-    const result = await scenario.sts(args);
-    if (result.code === code) return result;
-  }
-  return await ends(scenario, code, ...args);
-}
-
 /** Runs `sts`, which must succeed, and returns what it printed on stdout, line by line. */
 export async function lines(scenario: Scenario, ...args: string[]): Promise<string[]> {
   return (await ends(scenario, 0, ...args)).stdout.trimEnd().split("\n");
