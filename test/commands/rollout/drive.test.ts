@@ -351,6 +351,21 @@ describe("a holder", () => {
   });
 });
 
+describe("a staging that is being taken back", () => {
+  it.each([
+    "rollout promote NAME",
+    "rollout stage NAME --steps=1,2",
+    "set image NAME nginx=nginx:2 --steps=1,2",
+  ])("has to come to its end first: %s", async (words) => {
+    await create("--replicas=2");
+    const staging = { v: 1, partitionBefore: 0, aborting: true };
+    await patch({ metadata: { annotations: { "sts/staging": JSON.stringify(staging) } } });
+    const { code, err } = await run(words.replace("NAME", name));
+    expect(code).toBe(7);
+    expect(err).toContain(`sts rollout abort ${name} finishes that first`);
+  });
+});
+
 describe("rollout stage --steps", () => {
   it("drives an update that is held, and says where none is", async () => {
     await create("--replicas=3");
