@@ -54,8 +54,9 @@ export function formatElapsed(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A time in whole seconds, begun ones left out: `41 s`, `60 s`, `2 min 5 s`. */
+/** A time in whole seconds, begun ones left out: `41 s`, `60 s`, `2 min 5 s`; below one, `0.3 s`. */
 export function formatSeconds(ms: number): string {
+  if (ms > 0 && ms < 1_000) return formatElapsed(ms);
   const seconds = Math.floor(ms / 1_000);
   return seconds < 120 ? `${seconds} s` : formatElapsed(seconds * 1_000);
 }

@@ -38,7 +38,7 @@ function rolloutLines(rollout: RolloutReport): string[] {
   const steps =
     others.length > 0
       ? parts.map((part, index) => `${index + 1}. ${markdownText(part.title)}: ${stepOutcome(part)}`)
-      : [markdownText(only?.title ?? "")];
+      : [only?.title ?? ""].filter((title) => title !== `${namespace}/${set}`).map(markdownText);
   return [
     `## ${markdownText(`${namespace}/${set}`)}: ${outcome(rollout)}`,
     ...paragraph(steps),

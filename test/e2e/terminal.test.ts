@@ -2,29 +2,11 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { inTerminal, type Terminal } from "./support/pty.js";
+import { createSlow } from "./support/slow.js";
 import { ends } from "./support/walk.js";
 
 const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
-
-/** Three running pods; further ones take 30 s of the simulated world each, so that they can be looked at. */
-async function createSlow(scenario: Scenario): Promise<void> {
-  const labels = { app: "web" };
-  const template = {
-    metadata: { labels, annotations: { "sandbox/slow": "30s" } },
-    spec: { containers: [{ name: "nginx", image: "nginx:1.29" }] },
-  };
-  await scenario.create({
-    apiVersion: "apps/v1",
-    kind: "StatefulSet",
-    metadata: { name: "web" },
-    spec: {
-      ...{ replicas: 3, serviceName: "web", podManagementPolicy: "OrderedReady" },
-      ...{ selector: { matchLabels: labels }, template },
-    },
-  });
-  await ends(scenario, 0, "rollout", "status", "web");
-}
 
 /** The rows of the table: pod, state and readiness of each. */
 function rows(screen: string[]): string[] {

@@ -87,7 +87,8 @@ export class Progress {
   }
 
   private stateOf(ordinal: number): string {
-    const { pod, phase, trouble } = this.latest.find((other) => other.ordinal === ordinal) ?? {};
+    const { pod, phase, trouble, broken } = this.latest.find((other) => other.ordinal === ordinal) ?? {};
+    if (broken && trouble) return trouble.reason;
     return pod && phase ? stateName(pod, phase, trouble?.reason) : (trouble?.reason ?? "Gone");
   }
 }

@@ -92,7 +92,10 @@ async function keepRunning(run: PodRun, container: Container): Promise<"stays" |
   if (faultOf(run, container) === "crash-loop") return end(run, container, 1);
   if (runsToEnd) return end(run, container, 0);
   await becomeReady(run, container);
-  return "stays";
+  if (faultOf(run, container) !== "crash-once" || run.container(container.name).restartCount > 0)
+    return "stays";
+  await run.activity.sleep(pace.well);
+  return end(run, container, 1);
 }
 
 async function end(run: PodRun, container: Container, exitCode: number): Promise<"ended"> {

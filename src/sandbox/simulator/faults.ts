@@ -2,6 +2,7 @@ import type { AnyObject } from "../port.js";
 
 const faults = [
   "crash-loop",
+  "crash-once",
   "image-pull",
   "never-ready",
   "unschedulable",
@@ -14,7 +15,7 @@ const faults = [
 export type Fault = (typeof faults)[number];
 
 /** A tag of a container's image that brings a fault along: `nginx:crash-loop`. */
-const faultyTags: readonly string[] = ["crash-loop", "image-pull", "never-ready"];
+const faultyTags: readonly string[] = ["crash-loop", "crash-once", "image-pull", "never-ready"];
 
 const annotation = { fault: "sandbox/fault", ordinals: "sandbox/fault-ordinals", slow: "sandbox/slow" };
 

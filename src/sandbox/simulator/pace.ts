@@ -14,6 +14,8 @@ export const pace = {
   probe: 300,
   /** How long a container of a crash loop lives, and one of a pod that is to run to its end. */
   run: 1_000,
+  /** How long a container that crashes once is well before that. */
+  well: 19_000,
   /** From the request to stop to the end of the container. */
   terminate: 500,
   /** A node that is lost, after its pod became Ready. */

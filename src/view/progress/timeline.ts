@@ -25,6 +25,8 @@ const narrowest = 24;
 const widest = 60;
 /** A window in which there is no room for a bar beside its words. */
 const leastColumns = 60;
+/** What is over this soon has no course. */
+const leastSeconds = 0.2;
 const gap = "  ";
 
 /** The rows of one wait, in the order in which the ordinals began to move. */
@@ -62,15 +64,13 @@ export function endText({ state, seconds }: OrdinalSummary): string {
   return state === undefined ? formatElapsed(seconds * 1_000) : sanitizeLine(state);
 }
 
-/** A bar for every row over one axis, and what its symbols mean; undefined where there is no room for bars. */
+/** A bar for every row over one axis, and what its symbols mean; undefined where there is no room for bars, or no time. */
 export function timelineLines(rows: readonly TimelineRow[], look: Look): string[] | undefined {
   const { columns, theme, ascii } = look;
-  const layout = columns < leastColumns ? undefined : fit(rows, columns - 1);
+  const seconds = Math.max(0, ...rows.map((row) => row.from + row.seconds));
+  const layout = columns < leastColumns || seconds < leastSeconds ? undefined : fit(rows, columns - 1);
   if (!layout) return undefined;
-  const scale: Scale = {
-    width: layout.bar,
-    seconds: Math.max(0, ...rows.map(({ from, seconds }) => from + seconds)),
-  };
+  const scale: Scale = { width: layout.bar, seconds };
   const bars = rows.map((row) => barCells(row, scale));
   const lines = rows.map((row, index) => {
     const bar = paintCells(bars[index] ?? [], theme, ascii);

@@ -44,6 +44,7 @@ describe("containerFault", () => {
 
   it.each([
     ["nginx:crash-loop", "crash-loop"],
+    ["nginx:crash-once", "crash-once"],
     ["registry.local:5000/nginx:image-pull", "image-pull"],
     ["nginx:never-ready@sha256:0123", "never-ready"],
     ["nginx:unschedulable", undefined],
