@@ -4,7 +4,7 @@ import type { StatefulSet } from "../core/model.js";
 import { nameOrdinals } from "../core/progress/naming.js";
 import type { Snapshot } from "../core/progress/snapshot.js";
 import { isObserved } from "../core/revision.js";
-import { waitsForReady, wouldBlock } from "../core/rollout/unstick.js";
+import { wouldBlock } from "../core/rollout/unstick.js";
 import { untilSet } from "./rollout/until-set.js";
 import {
   changeFlags,
@@ -67,9 +67,7 @@ function unsticking(set: StatefulSet, snapshot: Snapshot): SetChange {
   const subject = `statefulset.apps/${name}`;
   const change = { set, patch: undefined, unstick: true };
   if (stuck.length === 0) {
-    const why = `its ${set.spec.podManagementPolicy} update waits for no broken pod`;
-    const notes = waitsForReady(set) ? [] : [why];
-    return { ...change, title: "nothing is stuck", notes, result: `${subject} unchanged` };
+    return { ...change, title: "nothing is stuck", notes: [], result: `${subject} unchanged` };
   }
   const ordinals = stuck.map(({ ordinal }) => ordinal);
   const order = stuck.length > 1 ? ", one at a time" : "";

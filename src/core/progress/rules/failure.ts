@@ -41,10 +41,7 @@ function failed(
     reason: trouble?.reason ?? Reason.Recreating,
     message: `${words}${whoWaits(blocking, ordinals, set)}`,
     ordinal,
-    next: [
-      ...(trouble?.reason === Reason.Deadlock ? [unstickStep(set, naming)] : []),
-      ...nextSteps(blocking, naming),
-    ],
+    next: nextSteps(blocking, naming),
   };
 }
 
@@ -79,7 +76,7 @@ function deadlock(
   naming: Naming,
 ): Verdict {
   const { ordinal, name, trouble } = stuck;
-  const { name: setName } = set.metadata;
+  const command = (words: string): string => ownCommand(naming, `${words} ${set.metadata.name}`);
   return {
     state: "Failed",
     reason: Reason.Deadlock,
@@ -88,15 +85,11 @@ function deadlock(
       "before it replaces any pod (kubernetes/kubernetes#67250)",
     ordinal,
     next: [
-      unstickStep(set, naming),
+      { label: "un-stick", command: command("rollout unstick") },
       ...(leadsElsewhere(ordinals, set) ? [backStep(set, naming)] : []),
-      { label: "see more", command: ownCommand(naming, `status ${setName}`) },
+      { label: "see more", command: command("status") },
     ],
   };
-}
-
-function unstickStep({ metadata }: StatefulSet, naming: Naming): NextStep {
-  return { label: "un-stick", command: ownCommand(naming, `rollout unstick ${metadata.name}`) };
 }
 
 /** Healthy pods run another revision than the one that is rolled out: there is something to go back to. */
