@@ -72,9 +72,10 @@ export class DriveWrites {
   }
 
   advance(set: StatefulSet, step: PlannedStep): Promise<StatefulSet> {
-    return this.write(set, (current, staging) =>
-      stagingPatch(current, step.partition, this.under(staging, step)),
-    );
+    return this.write(set, (current, staging) => {
+      refuseWhilePaused(current);
+      return stagingPatch(current, step.partition, this.under(staging, step));
+    });
   }
 
   /** Keeps what is held, and lets go of it: anybody may go on. `failed`: why the step failed, in plain words. */
@@ -86,18 +87,16 @@ export class DriveWrites {
 
   /** The partition from before comes back, and the staging is over. */
   finish(set: StatefulSet): Promise<StatefulSet> {
-    return this.write(set, (current, { partitionBefore }) =>
-      stagingPatch(current, partitionBefore, undefined),
-    );
+    return this.write(set, (current, { partitionBefore }) => {
+      refuseWhilePaused(current);
+      return stagingPatch(current, partitionBefore, undefined);
+    });
   }
 
   /** The set as it is now. Throws a ConflictError that says who has changed what our last write relies on. */
   async read(): Promise<StatefulSet> {
     const set = await this.readAny();
-    if (pauseOf(set)) {
-      const { name } = set.metadata;
-      throw new ConflictError(`${name} was paused meanwhile: sts rollout resume ${name} comes first`);
-    }
+    refuseWhilePaused(set);
     const question = { goal: { type: "settled" } as const, naming: { program: "sts" } };
     const changed = judgeChange({ set }, { ...question, written: this.written });
     if (changed) throw new ConflictError(`${set.metadata.name}: ${changed.message}`);
@@ -157,5 +156,16 @@ export class DriveWrites {
       const { namespace, name } = current.metadata;
       return this.cluster.patch(kinds.statefulSet, { namespace, name }, make(current), { dryRun });
     });
+  }
+}
+
+/**
+ * Throws a ConflictError for a set that was paused. A pause that leaves the partition as it is changes no more than an
+ * annotation, which a write that was decided before would not notice.
+ */
+function refuseWhilePaused(set: StatefulSet): void {
+  const { name } = set.metadata;
+  if (pauseOf(set)) {
+    throw new ConflictError(`${name} was paused meanwhile: sts rollout resume ${name} comes first`);
   }
 }
