@@ -1,9 +1,16 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
 import { describe, expect } from "vitest";
 import { kinds, type Kind } from "../../src/core/kinds.js";
 import type { Manifest, StatefulSet } from "../../src/core/model.js";
+import { findProgram } from "../support/control-plane/assets.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { setManifest, type SetShape } from "./support/sets.js";
 import { ends, imageOf, lines, names, order, podsOf } from "./support/walk.js";
+
+const run = promisify(execFile);
 
 interface Wanted extends SetShape {
   image?: string;
@@ -288,12 +295,44 @@ describe("a conflict", () => {
       { fieldManager: "kubectl" },
     );
     const conflict = await apply(scenario, 6, [web({ replicas: 3 }), service]);
-    expect(conflict.stderr).toContain("a field belongs to other field managers");
+    expect(conflict.stderr).toContain("a field belongs to another field manager");
     expect(conflict.stderr).toContain('.spec.replicas is owned by "kubectl"');
     const left = [web({ spec: { replicas: undefined } }), service];
     await apply(scenario, 0, left);
     expect((await set(scenario)).spec.replicas).toBe(1);
   });
+});
+
+const kubectl = findProgram("kubectl");
+
+describe("apply beside kubectl's", () => {
+  it.skipIf(!kubectl)(
+    `goes on where kubectl has applied, either way${kubectl ? "" : " (skipped: kubectl not found in KUBEBUILDER_ASSETS or PATH)"}`,
+    async ({ scenario }) => {
+      const byKubectl = async (manifests: Manifest[], ...flags: string[]): Promise<void> => {
+        const env = { ...scenario.env, PATH: process.env["PATH"] ?? "" };
+        const list = { apiVersion: "v1", kind: "List", items: manifests };
+        const file = scenario.file("kubectl.json", JSON.stringify(list));
+        await run(kubectl ?? "", ["apply", "-f", file, "--validate=false", ...flags], {
+          env,
+          timeout: 30_000,
+        });
+      };
+      const at = (image: string) => [web({ replicas: 2, image }), service];
+      await byKubectl(at("nginx:1"));
+      expect((await apply(scenario, 0, at("nginx:1"))).stdout).toMatch(/^(\S+ unchanged\n){2}$/);
+      const former = await apply(scenario, 6, at("nginx:2"));
+      expect(former.stderr).toContain('is owned by "kubectl-client-side-apply"');
+      const taken = await apply(scenario, 0, at("nginx:2"), "--force-conflicts");
+      expect(taken.stderr).toContain("its next apply puts it back");
+
+      await byKubectl(at("nginx:3"), "--server-side", "--force-conflicts");
+      const applied = await apply(scenario, 6, at("nginx:2"));
+      expect(applied.stderr).toMatch(/\.image is owned by "kubectl"/);
+      await apply(scenario, 0, at("nginx:3"));
+      await changesNothing(scenario, at("nginx:3"));
+    },
+  );
 });
 
 describe("apply of a staged rollout", () => {
@@ -356,6 +395,38 @@ describe("apply of a staged rollout", () => {
     expect(await images(scenario)).toBe("1 1 2");
     await changesNothing(scenario, at("nginx:2"));
     await apply(scenario, 0, at("nginx:2"), "--steps=1,100%", "--gate=exit 0");
+    expect(await images(scenario)).toBe("2 2 2");
+  });
+
+  it("steps several sets in turn, stops at the first that fails, and reports them together", async ({
+    scenario,
+  }) => {
+    const named = (name: string, image: string): Manifest =>
+      JSON.parse(text(web({ replicas: 2, image })).replaceAll('"web"', `"${name}"`)) as Manifest;
+    const both = (image: string) => [named("a", image), named("b", image)];
+    await apply(scenario, 0, both("nginx:1"), "--no-service");
+    const flags = ["--no-service", "--steps=1,100%", "--report=report.json"];
+    const failed = await apply(scenario, 4, both("nginx:2"), ...flags, "--gate=exit 1");
+    expect(failed.stderr).toContain("/b: left at its step, because of the set before it");
+    expect(await images(scenario)).toBe("1 2 1 2");
+    const done = await apply(scenario, 0, both("nginx:2"), ...flags);
+    expect(done.stdout).toBe("statefulset.apps/a unchanged\nstatefulset.apps/b unchanged\n");
+    expect(await images(scenario)).toBe("2 2 2 2");
+    const report = readFileSync(path.join(scenario.directory, "report.json"), "utf8");
+    expect(report).toContain('"set": "a"');
+    expect(report).toContain('"set": "b"');
+  });
+
+  it("killed in a step, is gone on with by the same again", async ({ scenario }) => {
+    await apply(scenario, 0, at("nginx:1"));
+    const file = scenario.file("next.yaml", text(...at("nginx:2")));
+    const args = ["apply", "-f", file, "--steps=1,100%", "--soak=30s"];
+    const first = scenario.start(args);
+    await first.untilWritten(/soaking/);
+    first.kill("SIGKILL");
+    await first.ended;
+    expect(await images(scenario)).toBe("1 1 2");
+    await ends(scenario, 0, ...args.slice(0, -1));
     expect(await images(scenario)).toBe("2 2 2");
   });
 

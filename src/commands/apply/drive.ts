@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import type { StatefulSet } from "../../core/model.js";
 import { beginningNotes } from "../rollout/drive-words.js";
 import { driveSteps } from "../rollout/drive.js";
+import type { ReportPart } from "../shared/report.js";
 import type { ApplyOptions } from "./options.js";
 import type { Applied } from "./send.js";
 import type { StepsBegun } from "./stage.js";
@@ -16,29 +17,30 @@ export function isStepped(applied: Applied): applied is Stepped {
   return stage !== undefined && "steps" in stage;
 }
 
+export interface DriveParts {
+  notes: readonly string[];
+  options: ApplyOptions;
+  /** Takes what there is to report. */
+  parts: ReportPart[];
+}
+
 /** Goes on with the steps of a set whose first one was applied. Its line on stdout was written then. */
 export function driveApplied(
   context: Context,
   cluster: Cluster,
   { prepared, answer }: Stepped,
-  notes: readonly string[],
-  options: ApplyOptions,
+  { notes, options, parts }: DriveParts,
 ): Promise<number> {
   const { steps: plan, step, beginning, isChanged } = prepared.stage;
   const before = prepared.live as unknown as StatefulSet;
   const set = answer as unknown as StatefulSet;
   const { unstick, takeOver } = options;
-  // oxlint-disable-next-line no-empty-function -- what it would write on stdout is there already
   const quiet = Object.assign(Object.create(context.out) as Context["out"], { write: () => undefined });
-  return driveSteps(
-    { ...context, out: quiet },
-    cluster,
-    {
-      ...{ set, plan, step, gate: plan.gate, unstick, takeOver, result: "" },
-      title: titleOf(prepared, before, set),
-      notes: [...notes, ...beginningNotes(before, beginning, isChanged)],
-      template: () => undefined,
-    },
-    options,
-  );
+  const rollout = {
+    ...{ set, plan, step, gate: plan.gate, unstick, takeOver, parts, result: "" },
+    title: titleOf(prepared, before, set),
+    notes: [...notes, ...beginningNotes(before, beginning, isChanged)],
+    template: () => undefined,
+  };
+  return driveSteps({ ...context, out: quiet }, cluster, rollout, options);
 }

@@ -2,10 +2,8 @@ import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
 import { droppedFields } from "../../core/manifest/dropped.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
-import type { KubeObject, Pod, StatefulSet } from "../../core/model.js";
+import type { KubeObject, StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
-import type { NamingFor } from "../../core/progress/naming.js";
-import { ExitCode, gravest } from "../../errors.js";
 import { resourceName } from "../../view/output.js";
 import type { LocatedObject } from "../bundle/plan.js";
 import { formatObjects, readAgain, resultLine } from "../bundle/results.js";
@@ -13,16 +11,15 @@ import { addServices } from "../bundle/services.js";
 import { startNotes } from "../bundle/storage.js";
 import { refuseUnlessFree, refuseWhileAborting } from "../rollout/holder.js";
 import { dryRunSuffixes } from "../shared/flags.js";
-import { announcement, follow } from "../shared/follow.js";
+import { announcement } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
-import { reportRollout } from "../shared/report.js";
-import { driveApplied, isStepped } from "./drive.js";
 import { changeNotes } from "./notes.js";
 import type { ApplyOptions, BundleOptions } from "./options.js";
 import { prepareBundle, readLive, type ApplyRules, type Checked, type Prepared } from "./prepare.js";
 import { refuseUnlessApplicable } from "./refuse.js";
 import { applyObjects, type Applied } from "./send.js";
 import { followTarget, readPodsBefore } from "./targets.js";
+import { waitForSets } from "./wait.js";
 
 /** Reads what there is, adds the Services that are missing, and tries every object on the server. */
 export async function tryBundle(
@@ -80,7 +77,7 @@ export async function applyBundle(
   const before = options.wait.wait ? await readPodsBefore(cluster, sets) : new Map<Prepared, []>();
   const applied = await applyObjects(cluster, prepared, rules, context.signal, say);
   const rolled = applied.filter(({ prepared: { object } }) => isStatefulSet(object.manifest));
-  const code = await waitForAll(context, cluster, rolled, { before, notes, naming, options });
+  const code = await waitForSets(context, cluster, rolled, { before, notes, naming, options });
   if (!inLines) context.out.write(formatObjects(output, await readAgain(cluster, answersOf(applied))));
   return code;
 }
@@ -105,45 +102,7 @@ function lookAt(
   const set = live as unknown as StatefulSet;
   refuseUnlessFree(context.machine, set, staging !== undefined, takeOver);
   if (staging) refuseWhileAborting(set);
-  const warning = action === "configured" && ownershipWarning(set);
+  // Who drives the steps says it again.
+  const warning = action === "configured" && !(stage && "steps" in stage) && ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
-}
-
-interface Waiting {
-  before: ReadonlyMap<Prepared, Pod[]>;
-  notes(object: LocatedObject): string[];
-  naming: NamingFor;
-  options: ApplyOptions;
-}
-
-/** Follows the sets together; those that go by steps one after the other. Returns the gravest exit code. */
-async function waitForAll(
-  context: Context,
-  cluster: Cluster,
-  sets: readonly Applied[],
-  { before, notes, naming, options }: Waiting,
-): Promise<ExitCode> {
-  const { wait, report, unstick } = options;
-  const targets = sets
-    .filter((set) => !isStepped(set))
-    .map((set) =>
-      followTarget(set, before.get(set.prepared), { naming, notes: notes(set.prepared.object), unstick }),
-    );
-  if (!wait.wait) {
-    for (const target of targets) context.err.write(announcement(target));
-    return ExitCode.Done;
-  }
-  const codes: ExitCode[] = [];
-  if (targets.length > 0) {
-    const operation = sets.every(({ prepared: { live } }) => !live) ? "create" : "rollout";
-    const { code, ends } = await follow(context, cluster, { operation, targets, wait, naming });
-    const parts = ends.map((end, index) => ({ title: targets[index]?.title ?? "", end }));
-    await reportRollout(context, parts, report);
-    codes.push(code);
-  }
-  for (const set of sets.filter(isStepped)) {
-    const code = await driveApplied(context, cluster, set, notes(set.prepared.object), options);
-    codes.push(code as ExitCode);
-  }
-  return gravest(codes);
 }
