@@ -4,7 +4,7 @@ import type { StatefulSet } from "../core/model.js";
 import { writersOf } from "../core/progress/managers.js";
 import { namePods, ownCommand, type Naming } from "../core/progress/naming.js";
 import { partitionOf, planStage } from "../core/rollout/partition.js";
-import { isOverridden, partitionField, pauseOf, resumePatch } from "../core/rollout/pause.js";
+import { isOverridden, partitionField, partitionMove, pauseOf, resumePatch } from "../core/rollout/pause.js";
 import { ConflictError } from "../errors.js";
 import {
   changeFlags,
@@ -93,7 +93,7 @@ function announced(set: StatefulSet, partition: number): Pick<SetChange, "title"
     currentRevision === updateRevision ? "" : namePods(set.metadata.name, first, firstUpdated - 1);
   const { held } = planStage(set, { partition });
   return {
-    title: `resumed: partition ${partitionOf(set)} → ${partition}${freed && `, which lets ${freed} go on`}`,
+    title: `resumed: ${partitionMove(set, partition)}${freed && `, which lets ${freed} go on`}`,
     notes: held ? [`the partition from before the pause still holds ${held}`] : [],
   };
 }

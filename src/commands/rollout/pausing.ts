@@ -15,6 +15,7 @@ import {
   heldWhole,
   isOverridden,
   partitionField,
+  partitionMove,
   pauseOf,
   pausePatch,
   planPause,
@@ -133,7 +134,7 @@ function tell({ err }: Context, { metadata }: StatefulSet, title: string, notes:
 function announce(context: Context, set: StatefulSet, plan: PausePlan, naming: Naming): void {
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
-  const title = `pausing: partition ${partitionOf(set)} → ${plan.partition}`;
+  const title = `pausing: ${partitionMove(set, plan.partition)}`;
   tell(context, set, title, [...planWords(set, plan), ...otherWords(set, naming)]);
 }
 

@@ -123,6 +123,12 @@ function range(first: number, end: number): number[] {
   return Array.from({ length: Math.max(0, end - first) }, (_unused, index) => first + index);
 }
 
+/** `partition 0 → 3`, or that it stays. */
+export function partitionMove(set: StatefulSet, partition: number): string {
+  const before = partitionOf(set);
+  return before === partition ? `partition ${partition} stays` : `partition ${before} → ${partition}`;
+}
+
 /** The merge patch of a pause: the partition, and the one from before it, which is remembered once. */
 export function pausePatch(set: StatefulSet, partition: number): object {
   const partitionBefore = pauseOf(set)?.partitionBefore ?? partitionOf(set);
