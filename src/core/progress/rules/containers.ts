@@ -95,9 +95,12 @@ function isDown(container: ContainerStatus): boolean {
   return containerProblem(container) === "CrashLoopBackOff" || container.state?.terminated !== undefined;
 }
 
-/** When a run after crashes is taken for one that stays up; undefined for any other. */
+/**
+ * When a run after crashes is taken for one that stays up; undefined for any other. The run that decides whether it is
+ * a crash loop has to come to its end: only a container that was one already is still one while it runs.
+ */
 function trialEnd({ restartCount, state, lastState }: ContainerStatus): number | undefined {
-  if (!state?.running || !lastState?.terminated || restartCount < crashes) return undefined;
+  if (!state?.running || !lastState?.terminated || restartCount <= crashes) return undefined;
   const trial = Math.min(Math.max(lengthOf(lastState.terminated) || 0, shortestTrial), longestTrial);
   return Date.parse(state.running.startedAt ?? "") + trial;
 }
