@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import type { StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import { ownCommand, type Naming } from "../../core/progress/naming.js";
+import { Reason } from "../../core/progress/reasons.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import { pauseOf } from "../../core/rollout/pause.js";
 import type { StagingPlan } from "../../core/rollout/staging.js";
@@ -73,16 +74,8 @@ class Drive {
     this.naming = namingOf(namespace);
     this.step = rollout.step;
     this.writes = new DriveWrites(context, cluster, rollout.plan);
-    this.watch = new StepWatch(context, cluster, {
-      ...{
-        namespace,
-        plan: rollout.plan,
-        gate: rollout.gate,
-        unstick: rollout.unstick,
-        wait,
-        naming: namingOf,
-      },
-    });
+    const { plan, gate, unstick } = rollout;
+    this.watch = new StepWatch(context, cluster, { namespace, plan, gate, unstick, wait, naming: namingOf });
     this.end = new DriveEnd(context, { namespace, name, wait });
   }
 
@@ -97,7 +90,8 @@ class Drive {
       await this.writes.release();
       if (error instanceof InterruptedError) {
         const message = `stopped at ${this.which()}, and left as it is`;
-        this.end.tell({ state: "Interrupted", code: exitCodeOf(error), message, next: this.waysOn() });
+        const how = { state: "Interrupted", reason: error.signal, code: exitCodeOf(error) } as const;
+        this.end.tell({ ...how, message, next: this.waysOn() });
       }
       throw error;
     } finally {
@@ -161,7 +155,7 @@ class Drive {
 
   private succeed(set: StatefulSet, message: string, next: NextStep[] = []): ExitCode {
     this.listSteps(set);
-    this.end.tell({ state: "Done", code: ExitCode.Done, message, next });
+    this.end.tell({ state: "Done", reason: Reason.Settled, code: ExitCode.Done, message, next });
     this.context.out.write(`${this.rollout.result}\n`);
     return ExitCode.Done;
   }
@@ -172,15 +166,18 @@ class Drive {
     if (code !== ExitCode.Failed && code !== ExitCode.Stalled) return this.leave(code, undefined);
     const set = await this.writes.rest(await this.writes.read(), message);
     this.listSteps(set);
-    const state = code === ExitCode.Stalled ? "Stalled" : "Failed";
-    const failed = `${this.which()} ${state.toLowerCase()}${why}`;
+    const how =
+      code === ExitCode.Stalled
+        ? ({ state: "Stalled", reason: Reason.Stalled, code } as const)
+        : ({ state: "Failed", reason: told ? Reason.StepFailed : Reason.GateFailed, code } as const);
+    const failed = `${this.which()} ${how.state.toLowerCase()}${why}`;
     if (this.rollout.plan.onFailure === "pause") {
       const held = heldPods(set);
       const message = held ? `${failed}; ${held} held` : failed;
-      this.end.tell({ state, code, message, next: this.waysOn() });
+      this.end.tell({ ...how, message, next: this.waysOn() });
       return code;
     }
-    this.end.tell({ state, code, message: `${failed}; going back` });
+    this.end.tell({ ...how, message: `${failed}; going back` });
     await abortStaging(this.context, this.cluster, set, { ...this.options, report: undefined });
     return ExitCode.Failed;
   }
@@ -190,11 +187,12 @@ class Drive {
     const set = await this.writes.release();
     const { name } = this.rollout.set.metadata;
     if (words !== undefined) {
-      this.end.tell({ state: "TimedOut", code, message: `${this.which()} ${words}`, next: this.waysOn() });
+      const message = `${this.which()} ${words}`;
+      this.end.tell({ state: "TimedOut", reason: Reason.Timeout, code, message, next: this.waysOn() });
     } else if (set && pauseOf(set)) {
       const resume = { label: "go on", command: ownCommand(this.naming, `rollout resume ${name}`) };
       const message = "paused meanwhile; after that the same command goes on";
-      this.end.tell({ state: "Conflict", code, message, next: [resume] });
+      this.end.tell({ state: "Conflict", reason: Reason.Changed, code, message, next: [resume] });
     }
     return code;
   }

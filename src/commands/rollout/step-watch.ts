@@ -4,11 +4,12 @@ import { formatElapsed } from "../../core/duration.js";
 import type { Pod, StatefulSet } from "../../core/model.js";
 import type { EndEvent } from "../../core/progress/events.js";
 import type { NamingFor } from "../../core/progress/naming.js";
+import { Reason } from "../../core/progress/reasons.js";
 import type { StagingPlan } from "../../core/rollout/staging.js";
 import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ExitCode } from "../../errors.js";
 import type { WaitOptions } from "../shared/flags.js";
-import { follow } from "../shared/follow.js";
+import { follow, type FollowTarget } from "../shared/follow.js";
 import type { ReportPart } from "../shared/report.js";
 import { stepTitle } from "./drive-words.js";
 import { runGate } from "./gate.js";
@@ -79,22 +80,14 @@ export class StepWatch {
     const { namespace, plan, unstick, wait, naming } = this.watching;
     const left = this.deadline - this.context.clock.now();
     const timeout = Number.isFinite(left) ? Math.max(1, left) : undefined;
+    const target: FollowTarget = {
+      ...{ namespace, name: written.metadata.name, goal: { type: "settled" }, written, before, unstick },
+      ...header,
+      ...(plan.soakMs && { soakMs: plan.soakMs }),
+    };
     return follow(this.context, this.cluster, {
       operation: "rollout",
-      targets: [
-        {
-          ...{
-            namespace,
-            name: written.metadata.name,
-            goal: { type: "settled" },
-            ...header,
-            written,
-            before,
-          },
-          ...(plan.soakMs && { soakMs: plan.soakMs }),
-          unstick,
-        },
-      ],
+      targets: [target],
       wait: { ...wait, wait: true, timeout },
       naming,
     });
@@ -129,10 +122,13 @@ export class StepWatch {
   private tellGate(title: string, { code, message }: StepEnd, ms: number): void {
     const last = this.parts.at(-1);
     if (!last) return;
-    const state = code === ExitCode.Failed ? "Failed" : "TimedOut";
+    const [state, reason] =
+      code === ExitCode.Failed
+        ? (["Failed", Reason.GateFailed] as const)
+        : (["TimedOut", Reason.Timeout] as const);
     const seconds = last.end.seconds + Math.round(ms) / 1_000;
-    const end = { ...last.end, state, reason: "Gate", message, exitCode: code, seconds };
-    this.parts.splice(-1, 1, { title, end: end as EndEvent });
+    const end: EndEvent = { ...last.end, state, reason, message, exitCode: code, seconds };
+    this.parts.splice(-1, 1, { title, end });
   }
 }
 

@@ -23,6 +23,8 @@ export const Reason = {
   Deadlock: "Deadlock",
   ScaleDownBlocked: "ScaleDownBlocked",
   SoakFailed: "SoakFailed",
+  GateFailed: "GateFailed",
+  StepFailed: "StepFailed",
   // ended from outside
   Changed: "Changed",
   Deleted: "Deleted",
