@@ -6,7 +6,7 @@ import { kinds } from "../../src/core/kinds.js";
 import type { Manifest } from "../../src/core/model.js";
 import { it, type Scenario } from "./support/cluster.js";
 import type { Result } from "./support/process.js";
-import { leftover, runningSet, scaled } from "./support/sets.js";
+import { leftover, runningSet, scaled, setManifest } from "./support/sets.js";
 import { claimsOf, imageOf, names, podsOf } from "./support/walk.js";
 
 /** The Role of the page for people who are to work in one namespace. */
@@ -48,6 +48,23 @@ async function allowed(scenario: Scenario, env: Record<string, string>): Promise
 const occurrences = (text: string, part: string) => text.split(part).length - 1;
 
 describe("with the Role of docs/rbac.md in one namespace", () => {
+  it("apply and diff work", async ({ scenario }) => {
+    const sts = await asLimited(scenario);
+    const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" }, data: { a: "b" } };
+    const bundle = (image: string) => {
+      const set = JSON.stringify(setManifest("web")).replace("nginx:1.29", image);
+      return scenario.file("web.yaml", `${set}\n---\n${JSON.stringify(config)}`);
+    };
+    expect((await sts(1, "diff", "-f", bundle("nginx:1"))).stdout).toContain("+  a: b");
+    const created = await sts(0, "apply", "-f", bundle("nginx:1"));
+    expect(created.stdout).toBe("configmap/web created\nservice/web created\nstatefulset.apps/web created\n");
+    expect(created.stderr).not.toMatch(/forbidden|may not/i);
+    expect((await sts(0, "apply", "-f", bundle("nginx:2"), "--stage=1")).stdout).toContain(
+      "web configured\n",
+    );
+    expect((await sts(0, "diff", "-f", bundle("nginx:2"))).stdout).toBe("");
+  });
+
   it("create, get, status, scale, stage, promote, clean-up and delete work; what is hidden is said once", async ({
     scenario,
   }) => {
