@@ -15,7 +15,7 @@ export function createSink(stream: NodeJS.WriteStream, env: Environment, onClose
   return {
     isTerminal,
     colours: wantsColours(stream, isTerminal, env),
-    ascii: env["TERM"] === "dumb" || (stream.isTTY && !hasUtf8(env)),
+    ascii: env["TERM"] === "dumb" || (stream.isTTY === true && !hasUtf8(env)),
     get columns() {
       return stream.columns || 80;
     },

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
-import { it, type Scenario } from "./support/cluster.js";
+import { it } from "./support/cluster.js";
 import { inTerminal, type Terminal } from "./support/pty.js";
 import { createSlow } from "./support/slow.js";
 import { ends } from "./support/walk.js";

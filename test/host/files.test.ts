@@ -15,6 +15,15 @@ describe("systemFiles", () => {
     expect(await readdir(path.dirname(file))).toEqual(["claim.yaml"]);
   });
 
+  it("adds to the end of a file, and makes one where there is none", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
+    const file = path.join(folder, "summary.md");
+    await systemFiles.append(file, "one\n");
+    await systemFiles.append(file, "two\n");
+    expect(await readFile(file, "utf8")).toBe("one\ntwo\n");
+    await expect(systemFiles.append(path.join(file, "x"), "")).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+
   it("lists folders in order, and says when a path is none", async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
     await systemFiles.write(path.join(folder, "b.yaml"), "");

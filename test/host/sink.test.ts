@@ -20,6 +20,21 @@ describe("createSink", () => {
     expect(createSink(stream(parts), env, () => undefined).colours).toBe(colours);
   });
 
+  it.each([
+    [terminal, {}, false],
+    [terminal, { LANG: "de_DE.UTF-8" }, false],
+    [terminal, { LANG: "C" }, true],
+    [terminal, { LANG: "C", LC_ALL: "C.utf8" }, false],
+    [terminal, { TERM: "dumb" }, true],
+    [{}, { TERM: "dumb" }, true],
+    // A log is read elsewhere.
+    [{}, { LANG: "C" }, false],
+  ])("is for ASCII on %o with %o: %s", (parts, env, ascii) => {
+    const sink = createSink(stream(parts), env, () => undefined);
+    expect(sink.ascii).toBe(ascii);
+    expect(withColours(sink, true).ascii).toBe(ascii);
+  });
+
   it("takes 80 × 24 where there is no terminal, and the terminal's size where there is", () => {
     expect(createSink(stream(), {}, () => undefined)).toMatchObject({
       isTerminal: false,

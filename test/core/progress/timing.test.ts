@@ -60,6 +60,41 @@ describe("Timing", () => {
     expect(timing.ordinals).toMatchObject([{ ordinal: 1, outcome: "gone", to: start + 3_000 }]);
   });
 
+  it("knows the revisions before and after, and when containers restarted", () => {
+    const timing = new Timing();
+    const set = makeSet({ replicas: 2, update: "b" });
+    const fresh = { revision: "b" };
+    timing.observe(...at(0, set, [makePod(0, "ready", { restarts: 3 }), makePod(1)]));
+    timing.observe(...at(1, set, [makePod(0, "ready", { restarts: 3 }), makePod(1, "terminating")]));
+    timing.observe(...at(2, set, [makePod(0, "ready", { restarts: 3 })]));
+    timing.observe(...at(3, set, [makePod(0, "ready", { restarts: 3 }), makePod(1, "running", fresh)]));
+    timing.observe(
+      ...at(5, set, [makePod(0, "ready", { restarts: 3 }), makePod(1, "running", { ...fresh, restarts: 1 })]),
+    );
+    timing.observe(
+      ...at(6, set, [
+        makePod(0, "terminating", { restarts: 3 }),
+        makePod(1, "ready", { ...fresh, restarts: 1 }),
+      ]),
+    );
+    timing.observe(...at(7, set, [makePod(1, "ready", { ...fresh, restarts: 3 })]));
+    expect(timing.ordinals).toMatchObject([
+      {
+        ...{ ordinal: 1, outcome: "ready", revisionBefore: "web-a", revisionAfter: "web-b" },
+        restarts: [start + 5_000, start + 7_000],
+      },
+      { ordinal: 0, outcome: "open", revisionBefore: "web-a", revisionAfter: undefined, restarts: [] },
+    ]);
+  });
+
+  it("takes a pod that leaves at the first look for the one from before", () => {
+    const timing = new Timing();
+    const set = makeSet({ replicas: 1, update: "b" });
+    timing.observe(...at(0, set, [makePod(0, "terminating")]));
+    timing.observe(...at(1, set, [makePod(0, "ready", { revision: "b" })]));
+    expect(timing.ordinals).toMatchObject([{ revisionBefore: "web-a", revisionAfter: "web-b" }]);
+  });
+
   it("does not grow with a pod that flaps for ever", () => {
     const timing = new Timing();
     const set = makeSet({ replicas: 1 });
