@@ -12,19 +12,23 @@ const histories = Number(process.env["STS_HISTORIES"] ?? 300);
  * - Done only when no pod comes or goes any more, and every wanted ordinal is and stays ready at its revision;
  * - Failed only when it never gets there. One exception: a cause that somebody took away while the pod waited for its
  *   next try is known to nobody else, so the pod counts as broken until that try;
+ * - and what has failed stays so, whenever somebody looks;
  * - in the end one of the two, except where a node is lost: it may come back, so its pods are waited for
  *   (`--stall-timeout` and `--timeout` end that wait).
  * Whoever looks only when something changes, or time alone may change the verdict, knows as much as one that looks now.
  */
 function expectRight({ said, last, settled, turnover, mended, nodeLost, picture }: Outcome): void {
+  let hasFailed = false;
   for (const { verdict, pod, ...then } of said) {
-    expect(verdict.state, picture).toMatch(/^(Done|InProgress|Failed)$/);
+    expect(verdict.state, picture).toMatch(hasFailed ? "Failed" : /^(Done|InProgress|Failed)$/);
     if (verdict.state === "Done") {
       expect(then, `Done early:\n${picture}`).toMatchObject({ settled, turnover });
       expect(settled, `Done, and it went wrong:\n${picture}`).toBe(true);
     }
     if (verdict.state !== "Failed" || (pod && mended.has(pod))) continue;
     expect(settled, `Failed, and it got there:\n${picture}`).toBe(false);
+    expect(last.state, `Failed, and waits again:\n${picture}`).toBe("Failed");
+    hasFailed = true;
   }
   expect(said.at(-1)?.verdict.state, `slept through a change:\n${picture}`).toBe(last.state);
   if (settled) expect(last.state, `not Done at the end:\n${picture}`).toBe("Done");
