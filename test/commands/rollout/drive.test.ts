@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Machine } from "../../../src/context.js";
 import { kinds } from "../../../src/core/kinds.js";
@@ -6,6 +8,10 @@ import { stagingOf } from "../../../src/core/rollout/staging.js";
 import { InterruptedError } from "../../../src/errors.js";
 import { startSandboxed, type Sandboxed } from "../../support/sandboxed.js";
 import { testMachine } from "../../support/test-context.js";
+
+const isEvent = new Ajv2020({ strict: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync("docs/progress.schema.json", "utf8")) as object,
+);
 
 let world: Sandboxed;
 let serial = 0;
@@ -136,6 +142,21 @@ describe("a rollout in steps", () => {
       `    about 2\n✗ default/${name}: step 2 of 2 failed: the gate ended with exit code 1\n` +
         `  go on       sts rollout promote ${name}\n  go back     sts rollout abort ${name}\n`,
     );
+  });
+
+  it("tells programs all of it as the schema has it", async () => {
+    await create("--replicas=2");
+    const machine = machineWith(({ STS_STEP }, print) => {
+      print('{"v":1,"mine":true}\n');
+      return STS_STEP === "1" ? 0 : 1;
+    });
+    const { err } = await run(steps("1,100% --soak=1ms --gate=x --progress=json"), machine);
+    const events = err
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; reason?: string; exitCode?: number });
+    for (const event of events) expect(isEvent(event), JSON.stringify(event)).toBe(true);
+    expect(events.at(-1)).toMatchObject({ type: "end", reason: "GateFailed", exitCode: 4 });
   });
 
   it("holds what its steps leave", async () => {
