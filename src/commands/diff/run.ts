@@ -5,7 +5,7 @@ import type { NamingFor } from "../../core/progress/naming.js";
 import { ExitCode, ExitError } from "../../errors.js";
 import { sortKeys } from "../../view/output-keys.js";
 import { createTheme } from "../../view/theme.js";
-import { unifiedDiff } from "../../view/unified-diff.js";
+import { toYaml } from "../../view/yaml.js";
 import { isRefused, type Prepared } from "../apply/prepare.js";
 import { describeOwners, describeRefused } from "../apply/refuse.js";
 import { tryBundle } from "../apply/run.js";
@@ -38,13 +38,12 @@ export async function diffBundle(
 }
 
 async function diffOf(context: Context, { object, live, answer }: Prepared): Promise<string> {
-  const { toYaml } = await import("../../view/yaml.js");
   const { group, version, kind } = object.kind;
   const { name, namespace = "" } = object.manifest.metadata;
   const file = [group, version, kind, namespace, name].filter(Boolean).join(".");
   const yaml = (value: object | undefined): string => (value ? toYaml(sortKeys(value)) : "");
   const [before, after] = comparable(live, answer);
-  return unifiedDiff(
+  return loaded.unifiedDiff(
     { label: `LIVE/${file}`, text: yaml(before) },
     { label: `MERGED/${file}`, text: yaml(after) },
     createTheme(context.out.colours),

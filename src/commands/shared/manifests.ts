@@ -72,7 +72,7 @@ async function expandFiles(context: Context, { files, recursive }: ManifestSourc
 async function expandFile(context: Context, file: string, recursive: boolean): Promise<string[]> {
   if (/^https?:\/\//.test(file)) {
     throw new UsageError(
-      `${file}: sts does not download manifests; try: curl -fsSL ${file} | ${context.program} create -f -`,
+      `${file}: sts does not download manifests; pipe it in: curl -fsSL ${file} | ${context.program} … -f -`,
     );
   }
   if (file === "-") return [file];

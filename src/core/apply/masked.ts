@@ -41,5 +41,14 @@ function masked(
     });
     return [field, Object.fromEntries(entries) as object];
   });
-  return { ...object, ...(Object.fromEntries(hidden) as object) };
+  return { ...object, ...(Object.fromEntries(hidden) as object), metadata: withoutCopy(object["metadata"]) };
+}
+
+/** `kubectl apply` keeps a copy of the manifest, values included, in an annotation. */
+const copy = "kubectl.kubernetes.io/last-applied-configuration";
+
+function withoutCopy(metadata: unknown): unknown {
+  if (!isMapping(metadata) || !isMapping(metadata["annotations"])) return metadata;
+  const { annotations } = metadata;
+  return copy in annotations ? { ...metadata, annotations: { ...annotations, [copy]: mask } } : metadata;
 }

@@ -47,6 +47,17 @@ describe("comparable", () => {
     );
   });
 
+  it("masks the copy that kubectl keeps of a Secret", () => {
+    const annotations = {
+      "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"geheim"}}',
+      team: "a",
+    };
+    const secret = object({}, { annotations });
+    const [before, after] = comparable(secret, secret);
+    expect(JSON.stringify([before, after])).not.toContain("geheim");
+    expect(after).toMatchObject({ metadata: { annotations: { team: "a" } } });
+  });
+
   it("masks what is new as well, and no other kind", () => {
     const [before, after] = comparable(undefined, object({ stringData: { a: "geheim" } }));
     expect(before).toBeUndefined();
