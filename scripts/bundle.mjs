@@ -13,6 +13,7 @@ export const entries = {
   sandbox: "src/sandbox/index.ts",
   spinner: "src/view/spinner.ts",
   topics: "src/help-topics.ts",
+  diff: "src/view/unified-diff.ts",
 };
 
 /** Turns `import()` of an entry into a reference to that entry's own bundle. */

@@ -54,11 +54,11 @@ describe("usage errors: exit 2, one clear message, no cluster reached", () => {
     [["rollout", "stag"], "error: unknown command 'stag'\nSee 'sts rollout --help'.\n"],
     [
       ["rollout", "stage", "web"],
-      "error: one of --partition, --canary and --percent is needed\nSee 'sts rollout stage --help'.\n",
+      "error: one of --partition, --canary, --percent and --steps is needed\nSee 'sts rollout stage --help'.\n",
     ],
     [
       ["rollout", "stage", "web", "--canary=1", "--percent=50"],
-      "error: one of --partition, --canary and --percent is needed\nSee 'sts rollout stage --help'.\n",
+      "error: one of --partition, --canary, --percent and --steps is needed\nSee 'sts rollout stage --help'.\n",
     ],
     [
       ["set", "image", "nginx=nginx:2"],
@@ -83,7 +83,9 @@ describe("help", () => {
 
   it("is the same by `help COMMAND`, `COMMAND --help` and `COMMAND -h`", async () => {
     const help = await run("help", "rollout", "stage");
-    expect(help.out).toContain("Usage: sts rollout stage NAME --partition=N|--canary=N|--percent=P [flags]");
+    expect(help.out).toContain(
+      "Usage: sts rollout stage NAME --partition=N|--canary=N|--percent=P|--steps=N,P%,… [flags]",
+    );
     expect(await run("rollout", "stage", "--help")).toEqual(help);
     expect(await run("rollout", "stage", "-h")).toEqual(help);
   });

@@ -16,7 +16,6 @@ import { formatSelector, requirementsOf } from "../core/selector.js";
 import { historyTable, revisionPage, templateYaml } from "../view/history.js";
 import { formatDocument, type OutputFormat } from "../view/output.js";
 import { createTheme } from "../view/theme.js";
-import { unifiedDiff } from "../view/unified-diff.js";
 import { readRevisions } from "./rollout/read-revisions.js";
 import { defineCommand } from "./shared/command.js";
 import { readConnection, readSetNames } from "./shared/flags.js";
@@ -125,7 +124,8 @@ async function showDiff(context: Context, set: string, [before, after]: [History
     label: `${set} revision ${entry.revision}`,
     text: templateYaml(entry),
   });
-  const text = await unifiedDiff(side(before), side(after), createTheme(context.out.colours));
+  const { unifiedDiff } = await import("../view/unified-diff.js");
+  const text = unifiedDiff(side(before), side(after), createTheme(context.out.colours));
   const note =
     text === ""
       ? `revisions ${before.revision} and ${after.revision} of ${set} have the same pod template\n`

@@ -1,3 +1,4 @@
+import { structuredPatch } from "diff";
 import { sanitize, sanitizeLine } from "./sanitize.js";
 import type { Theme, Tone } from "./theme.js";
 
@@ -17,10 +18,9 @@ const tones: Readonly<Record<string, Tone>> = { "+": "good", "-": "bad", " ": "p
  * What leads from one text to the other, as `diff -u` writes it; empty when nothing a terminal could show differs.
  * The texts may come from the cluster: terminal escapes are taken out of them.
  */
-export async function unifiedDiff(before: DiffSide, after: DiffSide, theme: Theme): Promise<string> {
+export function unifiedDiff(before: DiffSide, after: DiffSide, theme: Theme): string {
   const [old, now] = [sanitize(before.text), sanitize(after.text)];
   if (old === now) return "";
-  const { structuredPatch } = await import("diff");
   const { hunks } = structuredPatch("", "", old, now, undefined, undefined, { context });
   const lines = hunks.flatMap((hunk) => [
     theme.dim(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`),

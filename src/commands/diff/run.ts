@@ -43,7 +43,8 @@ async function diffOf(context: Context, { object, live, answer }: Prepared): Pro
   const file = [group, version, kind, namespace, name].filter(Boolean).join(".");
   const yaml = (value: object | undefined): string => (value ? toYaml(sortKeys(value)) : "");
   const [before, after] = comparable(live, answer);
-  return loaded.unifiedDiff(
+  const { unifiedDiff } = await import("../../view/unified-diff.js");
+  return unifiedDiff(
     { label: `LIVE/${file}`, text: yaml(before) },
     { label: `MERGED/${file}`, text: yaml(after) },
     createTheme(context.out.colours),
