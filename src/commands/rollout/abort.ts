@@ -5,7 +5,14 @@ import type { ControllerRevision, Pod, StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import type { EndEvent } from "../../core/progress/events.js";
 import { ownCommand, type Naming } from "../../core/progress/naming.js";
-import { planAbort, returnPatch, type AbortPlan } from "../../core/rollout/abort.js";
+import {
+  planAbort,
+  restoreWords,
+  returnPatch,
+  returnWords,
+  type AbortPlan,
+  type StepWords,
+} from "../../core/rollout/abort.js";
 import {
   annotationPatch,
   stagingOf,
@@ -22,8 +29,12 @@ import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
 import { reportRollout, type ReportPart } from "../shared/report.js";
 import { revise } from "../shared/revise.js";
+import { within } from "../shared/within.js";
 import { isSameHolder, refuseUnlessFree, thisHolder } from "./holder.js";
 import { readRevisions } from "./read-revisions.js";
+
+/** How long a process that ends tries to let go of the staging, in milliseconds. */
+const releasePatience = 3_000;
 
 export interface AbortOptions extends ChangeOptions {
   /** Take it away from the process that is said to drive it. */
@@ -91,16 +102,29 @@ class Abort {
   }
 
   async run(): Promise<number> {
-    const { set, plan, options } = this.task;
+    const { set, options } = this.task;
     const warning = ownershipWarning(set);
     if (warning) this.context.err.write(`${warning}\n`);
     if (options.dryRun !== "none") return this.rehearse();
-    let code: ExitCode = ExitCode.Done;
-    if (plan.needsReturn) code = await this.bringBack();
-    if (code === ExitCode.Done) code = await this.restore();
+    const code = await this.bothSteps();
     const reported = await reportRollout(this.context, this.parts, options.report);
     if (code === ExitCode.Done) this.context.out.write(`statefulset.apps/${set.metadata.name} aborted\n`);
     return gravest([code, reported]);
+  }
+
+  private async bothSteps(): Promise<ExitCode> {
+    const { needsReturn } = this.task.plan;
+    let code: ExitCode = ExitCode.Error;
+    try {
+      code = needsReturn ? await this.bringBack() : ExitCode.Done;
+      if (code === ExitCode.Done) code = await this.restore();
+      return code;
+    } finally {
+      // Ended before the end: whoever goes on with it must not take this process for one that is at work.
+      if (needsReturn && code !== ExitCode.Done) {
+        await within(this.context.clock, releasePatience, this.release());
+      }
+    }
   }
 
   /** The template goes back, and the staged pods after it; broken ones are not waited for. */
@@ -109,15 +133,14 @@ class Abort {
     const written = await this.send(set, (current) => this.returning(current));
     const again = ownCommand(this.task.naming, `rollout abort ${set.metadata.name}`);
     const back = { label: "go on", command: again };
-    const target = { ...this.returnTarget(), written, before: pods, unstick: true, back };
-    let code: ExitCode = ExitCode.Error;
-    try {
-      code = await this.follow(target, again);
-      return code;
-    } finally {
-      // Ended before the end: whoever goes on with it must not take this process for one that is at work.
-      if (code !== ExitCode.Done) await this.release();
-    }
+    const target = {
+      ...this.target(returnWords(this.task.plan)),
+      written,
+      before: pods,
+      unstick: true,
+      back,
+    };
+    return this.follow(target, again);
   }
 
   /** The partition from before comes back, and the staging is over. */
@@ -125,7 +148,7 @@ class Abort {
     const set = await this.readAgain();
     const written = await this.send(set, (current) => this.restoring(current));
     const before = this.task.plan.needsReturn ? await readPods(this.cluster, set) : this.task.pods;
-    return this.follow({ ...this.restoreTarget(), written, before, unstick: true });
+    return this.follow({ ...this.target(restoreWords(this.task.plan)), written, before, unstick: true });
   }
 
   private returning(current: StatefulSet): Patch {
@@ -137,17 +160,12 @@ class Abort {
     return { type: "merge", body: stagingPatch(current, this.task.plan.partitionBefore, undefined) };
   }
 
-  /** Best effort: whoever comes next finds out that we are gone, too. */
+  /** Rejects where the staging is over, somebody else's by now, or out of reach: nobody needs it then, or finds out. */
   private async release(): Promise<void> {
-    try {
-      const patch = (current: StatefulSet): Patch => {
-        const { holder: _own, ...staging } = stagingOf(current) ?? this.task.staging;
-        return { type: "merge", body: annotationPatch(current, staging) };
-      };
-      await this.send(await this.readAgain(), patch);
-    } catch {
-      // It is somebody else's by now, or gone, or out of reach.
-    }
+    await this.send(await this.readAgain(), (current) => {
+      const { holder: _own, ...staging } = stagingOf(current) ?? this.task.staging;
+      return { type: "merge", body: annotationPatch(current, staging) };
+    });
   }
 
   /** The set as it is after the waiting. Throws a ConflictError where its staging is not ours any more. */
@@ -194,26 +212,9 @@ class Abort {
     return { ...wait, wait: true, timeout: Math.max(1, left) };
   }
 
-  private returnTarget(): FollowTarget {
-    const { revision, staged, held, partition, partitionBefore } = this.task.plan;
-    const notes = [
-      held && `left alone: ${held}`,
-      `then the partition goes back from ${partition} to ${partitionBefore}`,
-    ];
-    return {
-      ...this.settled(`back to revision ${revision.revision}: ${staged || "no pods"}`),
-      notes: notes.filter(Boolean),
-    };
-  }
-
-  private restoreTarget(): FollowTarget {
-    const { partition, partitionBefore } = this.task.plan;
-    return this.settled(`partition ${partition} → ${partitionBefore}; the staging is over`);
-  }
-
-  private settled(title: string): FollowTarget {
+  private target(words: StepWords): FollowTarget {
     const { namespace = this.cluster.namespace, name } = this.task.set.metadata;
-    return { namespace, name, goal: { type: "settled" }, title, notes: [] };
+    return { namespace, name, goal: { type: "settled" }, ...words };
   }
 
   /** A dry run has one patch: the second is made of what the first leaves. */
@@ -225,7 +226,7 @@ class Abort {
         needsReturn ? this.returning(current) : this.restoring(current);
       await this.send(set, patch, true);
     }
-    this.context.err.write(announcement(needsReturn ? this.returnTarget() : this.restoreTarget()));
+    this.context.err.write(announcement(this.target(needsReturn ? returnWords(plan) : restoreWords(plan))));
     this.context.out.write(
       `statefulset.apps/${set.metadata.name} aborted${dryRunSuffixes[options.dryRun]}\n`,
     );

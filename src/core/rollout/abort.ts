@@ -70,3 +70,23 @@ export function returnPatch(set: StatefulSet, { revision }: AbortPlan, holder: H
   const template = isAtRevision(set, revision) ? undefined : templateReplacement(revision);
   return { metadata, spec: { ...spec, ...(template && { template }) } };
 }
+
+/** What one of the two steps does: in a line, and below it. */
+export interface StepWords {
+  title: string;
+  notes: string[];
+}
+
+export function returnWords({ revision, staged, held, partition, partitionBefore }: AbortPlan): StepWords {
+  return {
+    title: `back to revision ${revision.revision}: ${staged || "no pods"}`,
+    notes: [
+      ...(held ? [`left alone: ${held}`] : []),
+      `then the partition goes back from ${partition} to ${partitionBefore}`,
+    ],
+  };
+}
+
+export function restoreWords({ partition, partitionBefore }: AbortPlan): StepWords {
+  return { title: `partition ${partition} → ${partitionBefore}; the staging is over`, notes: [] };
+}

@@ -4,6 +4,7 @@ import { podName } from "../../../core/identity.js";
 import type { Event } from "../../../core/model.js";
 import { Reason } from "../../../core/progress/reasons.js";
 import { podEvents } from "../../../core/progress/snapshot.js";
+import { within } from "../within.js";
 import type { Session } from "./session.js";
 
 const logLines = 5;
@@ -25,27 +26,11 @@ export async function lastLog(cluster: Cluster, clock: Clock, session: Session):
   const crashed = reason !== Reason.ProbeFailed;
   // The run before is the one that failed, unless its log is gone already.
   const log = crashed ? read(true).catch(() => read(false)) : read(false);
-  const text = await within(
-    clock,
-    log.catch(() => ""),
-  );
+  const text = (await within(clock, logPatience, log)) ?? "";
   return text
     .split("\n")
     .filter((line) => line.trim() !== "")
     .slice(-logLines);
-}
-
-async function within(clock: Clock, text: Promise<string>): Promise<string> {
-  const waiting = new AbortController();
-  const late = clock.sleep(logPatience, waiting.signal).then(
-    () => "",
-    () => "",
-  );
-  try {
-    return await Promise.race([text, late]);
-  } finally {
-    waiting.abort();
-  }
 }
 
 /** The last warnings about the blocking pod, or about making it: `BackOff: Back-off restarting failed container`. */
