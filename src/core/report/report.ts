@@ -2,7 +2,7 @@ import type { EndEvent, OrdinalSummary } from "../progress/events.js";
 import type { NextStep } from "../progress/verdict.js";
 
 /** The version of the report (docs/report.schema.json). Fields may be added within a version, none changed. */
-export const reportVersion = 1;
+const reportVersion = 1;
 
 /** One part of a rollout that was waited for: the whole of it, or one of its steps. */
 export interface ReportPart {

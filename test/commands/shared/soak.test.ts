@@ -84,7 +84,7 @@ describe("a soak", () => {
     interrupted.interruption.abort(new InterruptedError("SIGINT"));
     await interrupted.clock.advance(0);
     expect(await interrupted.result).toEqual({ error: new InterruptedError("SIGINT") });
-    expect(interrupted.lines().at(-2)).toBe("default/web: left as it is: soaking 0 of 60 s");
+    expect(interrupted.lines().at(-2)).toBe("default/web: left as it is: soaking 10 of 60 s");
   });
 
   it("is a conflict when somebody else changes the template", async () => {

@@ -105,6 +105,8 @@ export class Herald {
   }
 
   interrupted(session: Session, error: InterruptedError): void {
+    // Time may have passed since the last look, and nothing else.
+    session.look(this.context.clock.now());
     this.emit(session.target, {
       ...this.endBody(session),
       state: "Interrupted",
