@@ -208,6 +208,22 @@ describe("apply", () => {
   });
 });
 
+describe("replicas that are left out of a manifest", () => {
+  it("stay as they are, whoever sets them from then on", async ({ scenario }) => {
+    await apply(scenario, 0, [web({ replicas: 3 }), service]);
+    const left = [web({ spec: { replicas: undefined } }), service];
+    const given = await apply(scenario, 0, left);
+    expect(given.stderr).toContain("spec.replicas is not in the manifest any more: it stays 3");
+    expect((await podsOf(scenario)).size).toBe(3);
+    await changesNothing(scenario, left);
+    await ends(scenario, 0, "scale", "web", "--replicas=2");
+    const scaled = await apply(scenario, 0, left);
+    expect(scaled.stderr).not.toContain("spec.replicas");
+    expect((await set(scenario)).spec.replicas).toBe(2);
+    await changesNothing(scenario, left);
+  });
+});
+
 describe("apply to a set that somebody else has made", () => {
   const stored = (storageClass: string) => web({ replicas: 2, templates: ["www"], storageClass });
 

@@ -5,7 +5,8 @@ import { ConflictError, describeError, exitCodeOf, ExitError } from "../../error
 import { resourceName } from "../../view/output.js";
 import { revise } from "../shared/revise.js";
 import { describeOwners } from "./refuse.js";
-import { prepareObject, sendApply, type ApplyRules, type Prepared } from "./prepare.js";
+import { sendApply, type ApplyRules } from "./attempt.js";
+import { prepareObject, type Prepared } from "./prepare.js";
 
 /** An object as the server has it now, and how it was before. */
 export interface Applied {

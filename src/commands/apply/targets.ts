@@ -2,6 +2,7 @@ import type { Cluster } from "../../cluster/cluster.js";
 import { changesOf } from "../../core/apply/changes.js";
 import { heldBy } from "../../core/apply/held.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
+import { setSpec } from "../../core/manifest/service.js";
 import type { Pod, StatefulSet } from "../../core/model.js";
 import { ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
 import { sameJson } from "../../core/progress/equal.js";
@@ -53,7 +54,11 @@ export function followTarget(
     name,
     goal: { type: "settled" },
     title: titleOf(prepared, set, written),
-    notes: [...notes, ...holdNotes(set, prepared.stage, naming(namespace), isRolled)],
+    notes: [
+      ...notes,
+      ...replicaNotes(prepared),
+      ...holdNotes(set, prepared.stage, naming(namespace), isRolled),
+    ],
     written,
     ...(before && { before }),
     unstick,
@@ -70,6 +75,15 @@ export function titleOf({ action, stage }: Prepared, before: StatefulSet, after:
   const { updated, held } = stage.plan;
   const parts = [updated && `${updated} first`, held && `${held} held`].filter(Boolean);
   return [what, parts.join("; ")].filter(Boolean).join(": ");
+}
+
+/** Where a manifest gives the number of pods up, it stays. */
+function replicaNotes({ object, body }: Prepared): string[] {
+  const [wanted, sent] = [object.manifest, body].map((manifest) => setSpec(manifest).replicas ?? undefined);
+  if (wanted === sent) return [];
+  return [
+    `spec.replicas is not in the manifest any more: it stays ${sent}, where the API would fall back to 1`,
+  ];
 }
 
 /** What is held on purpose, and stays so. */

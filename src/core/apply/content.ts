@@ -24,13 +24,3 @@ export function fieldsAppliedBy({ metadata }: KubeObject, manager: string): unkn
     entry.manager === manager && entry.operation === "Apply" && !entry.subresource;
   return (metadata.managedFields ?? []).find(isOurs)?.fieldsV1;
 }
-
-/** Whether a manager has applied the field at `steps`, such as `spec`, `replicas`. */
-export function hasApplied(object: KubeObject, manager: string, steps: readonly string[]): boolean {
-  let at = fieldsAppliedBy(object, manager);
-  for (const step of steps) {
-    if (typeof at !== "object" || at === null) return false;
-    at = (at as Record<string, unknown>)[`f:${step}`];
-  }
-  return at !== undefined;
-}

@@ -55,6 +55,20 @@ export function withHold(manifest: Manifest, live: StatefulSet, lost: LostHold):
   return lost.partition ? withPartition(annotated, partitionOf(live)) : annotated;
 }
 
+/**
+ * Whether a manifest gives the number of pods up: one that names no replicas any more leaves them to nobody, and the API
+ * falls back to 1, where an autoscaler or a person was to go on from what there is.
+ */
+export function losesReplicas(manifest: Manifest, live: StatefulSet, answer: StatefulSet): boolean {
+  const { replicas } = manifest["spec"] as { replicas?: number | null };
+  return (replicas ?? undefined) === undefined && answer.spec.replicas !== live.spec.replicas;
+}
+
+/** A manifest with the number of pods that there is. */
+export function withReplicas(manifest: Manifest, { spec: { replicas } }: StatefulSet): Manifest {
+  return { ...manifest, spec: { ...(manifest["spec"] as object), replicas } };
+}
+
 /** A manifest with the partition and the annotation of a staging, so that all is applied in one write. */
 export function withStaging(manifest: Manifest, partition: number, staging: Staging): Manifest {
   return withPartition(

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { heldBy, lostHold, withHold, withoutState, withStaging } from "../../../src/core/apply/held.js";
+import {
+  heldBy,
+  losesReplicas,
+  lostHold,
+  withHold,
+  withoutState,
+  withReplicas,
+  withStaging,
+} from "../../../src/core/apply/held.js";
 import type { Manifest, StatefulSet } from "../../../src/core/model.js";
 
 const staging = JSON.stringify({ v: 1, partitionBefore: 1 });
@@ -74,5 +82,18 @@ it("withStaging adds partition and annotation, and keeps the rest", () => {
   expect(spec).toEqual({
     replicas: 3,
     updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 2, partition: 4 } },
+  });
+});
+
+it("replicas are lost only where a manifest leaves them out and the API would fall back", () => {
+  const at = (replicas: number) => ({ metadata: {}, spec: { replicas } }) as unknown as StatefulSet;
+  const without = (spec: object): Manifest => ({ ...manifest(), spec });
+  expect(losesReplicas(without({}), at(3), at(1))).toBe(true);
+  expect(losesReplicas(without({ replicas: null }), at(3), at(1))).toBe(true);
+  expect(losesReplicas(without({}), at(3), at(3))).toBe(false);
+  expect(losesReplicas(without({ replicas: 1 }), at(3), at(1))).toBe(false);
+  expect(withReplicas(without({ serviceName: "web" }), at(3))["spec"]).toEqual({
+    serviceName: "web",
+    replicas: 3,
   });
 });
