@@ -1,24 +1,25 @@
 import fc from "fast-check";
 import type { Fault } from "../../../src/sandbox/simulator/faults.js";
-import type { Beginning, History, Operation, Strategy, Template } from "./operations.js";
+import type { Beginning, History, Operation, Step, Strategy, Template } from "./operations.js";
 import type { Flavour } from "./world.js";
+
+const anyBadTemplate: fc.Arbitrary<Template> = fc.oneof(
+  fc.record({ tag: fc.constantFrom("crash-loop", "image-pull", "never-ready") }),
+  fc.record(
+    {
+      fault: fc.constantFrom<Fault[]>(
+        ...(["crash-loop", "image-pull", "never-ready", "config-error"] as const),
+        ...(["unschedulable", "volume-pending"] as const),
+      ),
+      ordinals: fc.constantFrom("0", "1-", "2", "3-", "0,4"),
+    },
+    { requiredKeys: ["fault"] },
+  ),
+);
 
 const anyTemplate: fc.Arbitrary<Template> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
-  { weight: 3, arbitrary: fc.record({ tag: fc.constantFrom("crash-loop", "image-pull", "never-ready") }) },
-  {
-    weight: 3,
-    arbitrary: fc.record(
-      {
-        fault: fc.constantFrom<Fault[]>(
-          ...(["crash-loop", "image-pull", "never-ready", "config-error"] as const),
-          ...(["unschedulable", "volume-pending"] as const),
-        ),
-        ordinals: fc.constantFrom("0", "1-", "2", "3-", "0,4"),
-      },
-      { requiredKeys: ["fault"] },
-    ),
-  },
+  { weight: 6, arbitrary: anyBadTemplate },
   { weight: 1, arbitrary: fc.record({ slow: fc.constantFrom("5s", "1m30s") }) },
   { weight: 1, arbitrary: fc.record({ delay: fc.constantFrom(2, 20) }) },
   { weight: 1, arbitrary: fc.record({ cpu: fc.constantFrom("20", "64") }) },
@@ -75,6 +76,14 @@ const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ type: "heal" as const }) },
 );
 
+/** A template that works, and perhaps a broken pod that is deleted after it. */
+const anyRepair: fc.Arbitrary<Operation[]> = fc
+  .record({
+    fix: fc.constantFrom<Operation[]>({ type: "undo", back: 1 }, { type: "template", template: {} }),
+    pick: fc.option(fc.nat(5)),
+  })
+  .map(({ fix, pick }) => (pick === null ? [fix] : [fix, { type: "delete pod", pick, force: false }]));
+
 const wait = fc.constantFrom(0, 100, 1_000, 2_500, 10_000, 45_000, 300_000);
 
 const anyBeginning: fc.Arbitrary<Beginning> = fc.record({
@@ -89,9 +98,21 @@ const anyBeginning: fc.Arbitrary<Beginning> = fc.record({
   template: anyTemplate,
 });
 
+const anyStep: fc.Arbitrary<Step> = fc.record({ operation: anyOperation, wait });
+const anySteps = fc.array(anyStep, { maxLength: 8 });
+
+/** A bad release and what is done about it: what the most is asked about. */
+const anyRescue: fc.Arbitrary<Step[]> = fc
+  .record({ before: fc.array(anyStep, { maxLength: 3 }), bad: anyBadTemplate, wait, after: anyRepair })
+  .map(({ before, bad, wait: until, after }) => [
+    ...before,
+    { operation: { type: "template", template: bad }, wait: until },
+    ...after.map((operation) => ({ operation, wait: 0 })),
+  ]);
+
 export const anyHistory: fc.Arbitrary<History> = fc.record({
   beginning: anyBeginning,
   wait,
-  steps: fc.array(fc.record({ operation: anyOperation, wait }), { maxLength: 8 }),
+  steps: fc.oneof({ weight: 3, arbitrary: anySteps }, { weight: 1, arbitrary: anyRescue }),
   salt: fc.nat(),
 });

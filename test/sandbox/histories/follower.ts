@@ -10,6 +10,9 @@ const question = { goal: { type: "settled" as const }, naming: { program: "sts" 
 const watched = ["statefulsets", "pods", "events", "persistentvolumeclaims"] as const;
 type Watched = (typeof watched)[number];
 
+/** How long the news of one kind is on its way at the most, in simulated milliseconds. */
+const longestLag = 3_000;
+
 /** What was said at one moment, and how many pods had come or been told to go by then. */
 export interface Said {
   verdict: Verdict;
@@ -24,15 +27,15 @@ export interface Said {
 /** One kind as a follower knows it: behind what has happened, and in its order. */
 class Mirror {
   readonly items = new Map<string, unknown>();
-  private readonly queue: PortEvent[] = [];
+  private readonly queue: { event: PortEvent; at: number }[] = [];
   private stop: (() => void) | undefined;
 
   constructor(private readonly resource: Watched) {}
 
-  async open(world: World): Promise<void> {
+  async open({ port, clock }: World): Promise<void> {
     let listed = false;
-    this.stop = await world.port.watch(this.resource, (event) => {
-      this.queue.push(event);
+    this.stop = await port.watch(this.resource, (event) => {
+      this.queue.push({ event, at: clock.now() });
       if (!listed) this.deliver();
     });
     listed = true;
@@ -46,8 +49,13 @@ class Mirror {
     return this.stop !== undefined;
   }
 
+  /** What has been on its way since before `time`. */
+  deliverUntil(time: number): void {
+    while ((this.queue[0]?.at ?? Infinity) < time) this.deliver();
+  }
+
   deliver(): void {
-    const event = this.queue.shift();
+    const { event } = this.queue.shift() ?? {};
     if (event?.type === "DELETED") this.items.delete(event.object.metadata.uid);
     else if (event) this.items.set(event.object.metadata.uid, event.object);
   }
@@ -71,6 +79,8 @@ export class Follower {
   private hasLooked = false;
   /** How much its clock is ahead of the server's: less than what the follower of a command corrects. */
   private readonly ahead: number;
+  /** A kind that it learns of later than of the others. */
+  private readonly slow: Mirror | undefined;
   /** How likely it is that a list is answered at once. */
   private readonly swiftness: number;
 
@@ -80,6 +90,7 @@ export class Follower {
   ) {
     this.ahead = Math.round((chance() - 0.5) * 4_000);
     this.swiftness = chance() < 0.5 ? 1 : 0.4;
+    this.slow = [...this.mirrors.values()][Math.floor(chance() * 2 * watched.length)];
   }
 
   /** Learns of some of what has happened. */
@@ -92,7 +103,9 @@ export class Follower {
     const behind = mirrors.filter(({ waiting }) => waiting > 0);
     if (behind.length === 0 && this.hasLooked && this.nextMoment > this.now) return;
     for (const mirror of behind) {
-      for (let count = Math.floor(this.chance() * 3); count > 0; count -= 1) mirror.deliver();
+      mirror.deliverUntil(this.world.clock.now() - longestLag);
+      const most = mirror === this.slow ? 0.6 : 2.5;
+      for (let count = Math.round(this.chance() * most); count > 0; count -= 1) mirror.deliver();
     }
     await this.look();
   }
