@@ -64,7 +64,7 @@ export function makeSet(options: SetOptions = {}): StatefulSet {
   };
 }
 
-/** The stages of a healthy start, in order, and the common faults. */
+/** The stages of a healthy start, in order, and the common faults. `lost` is ready, but for its node. */
 export type PodStage =
   | "pending"
   | "unschedulable"
@@ -72,6 +72,7 @@ export type PodStage =
   | "pulling"
   | "running"
   | "ready"
+  | "lost"
   | "terminating"
   | "failed"
   | "crash"
@@ -137,7 +138,7 @@ function podStatus(stage: PodStage, options: PodOptions & { at: string }): Statu
   const scheduled = stage !== "pending" && stage !== "unschedulable";
   const ready = stage === "ready" || stage === "terminating";
   const containers = scheduled && stage !== "failed" ? [container(stage, options)] : [];
-  const running = ["running", "ready", "terminating", "crash"].includes(stage);
+  const running = ["running", "ready", "lost", "terminating", "crash"].includes(stage);
   const condition = (type: string, is: boolean, more: object = {}) => ({
     type,
     status: is ? "True" : "False",
@@ -175,7 +176,7 @@ function container(stage: PodStage, options: PodOptions & { at: string }): Conta
   if (stage === "image")
     return waiting("ImagePullBackOff", message ?? 'Back-off pulling image "x": not found');
   if (stage === "scheduled" || stage === "pulling") return waiting("ContainerCreating");
-  const ready = stage === "ready" || stage === "terminating";
+  const ready = stage === "ready" || stage === "lost" || stage === "terminating";
   const lastState = lastRun === undefined ? {} : { lastState: { terminated } };
   return { ...base, ready, started: true, state: { running: { startedAt: at } }, ...lastState };
 }

@@ -2,6 +2,7 @@ import { isTerminating } from "../pod-state.js";
 import { claimRule, schedulingRule } from "./rules/scheduling.js";
 import { configRule, crashRule, imageRule, mountRule } from "./rules/containers.js";
 import { creationTroubles } from "./rules/creation.js";
+import { nodeRule } from "./rules/node.js";
 import { probeRule } from "./rules/probes.js";
 import { surplusTrouble } from "./rules/surplus.js";
 import { Reason } from "./reasons.js";
@@ -16,6 +17,7 @@ const rules: readonly Rule[] = [
   crashRule,
   claimRule,
   schedulingRule,
+  nodeRule,
   mountRule,
   probeRule,
 ];
@@ -27,7 +29,10 @@ export interface Diagnosed extends Standing {
   readonly broken: boolean;
 }
 
-/** Every ordinal with its trouble. What is leaving or done has none; what is surplus, only where it cannot leave. */
+/**
+ * Every ordinal with its trouble. What is done has none, what is leaving only where its node is lost,
+ * and what is surplus only where it cannot leave.
+ */
 export function diagnose(snapshot: Snapshot): Diagnosed[] {
   const creations = creationTroubles(snapshot);
   const all = standings(snapshot);
@@ -42,7 +47,8 @@ export function diagnose(snapshot: Snapshot): Diagnosed[] {
 
 function podTrouble(standing: Standing, snapshot: Snapshot): Trouble | undefined {
   const { pod, phase } = standing;
-  if (!pod || isTerminating(pod) || phase === "ready" || phase === "minReady") return undefined;
+  if (!pod || phase === "ready" || phase === "minReady") return undefined;
+  if (isTerminating(pod)) return nodeRule(pod, snapshot, standing);
   if (phase === "ended") return ended(standing);
   for (const rule of rules) {
     const trouble = rule(pod, snapshot, standing);

@@ -10,6 +10,7 @@ export const Reason = {
   WaitingForDeletion: "WaitingForDeletion",
   WaitingForStatus: "WaitingForStatus",
   Recreating: "Recreating",
+  NodeNotReady: "NodeNotReady",
   RestartDue: "RestartDue",
   Soaking: "Soaking",
   // failed

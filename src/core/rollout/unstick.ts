@@ -29,9 +29,12 @@ export function isReplaceable({ pod, revision, phase }: Diagnosed, set: Stateful
   return revision.revision !== undefined && podRevision(pod) !== revision.revision;
 }
 
-/** A claim is the same at every revision: made anew, the pod would wait for it again. */
+/**
+ * A claim is the same at every revision: made anew, the pod would wait for it again. And a pod whose node is lost does
+ * not go before that is back.
+ */
 export function healsAnew({ trouble }: Diagnosed): boolean {
-  return trouble?.reason !== Reason.ClaimPending;
+  return trouble?.reason !== Reason.ClaimPending && trouble?.reason !== Reason.NodeNotReady;
 }
 
 /** The pods that would block an update to `revision` for ever, as far as can be seen before it. */

@@ -121,7 +121,13 @@ describe("histories of their own", () => {
 
   it("a node that is lost is waited for, and is well again when it is back", async () => {
     const lost = await outcomeOf({}, { type: "lose node", pick: 1 });
-    expect(lost.last).toMatchObject({ state: "InProgress", ordinal: 1 });
+    expect(lost.last).toMatchObject({ state: "InProgress", reason: "NodeNotReady", ordinal: 1 });
+    const leaves = await outcomeOf(
+      {},
+      { type: "lose node", pick: 1 },
+      { type: "delete pod", pick: 1, force: false },
+    );
+    expect(leaves.last).toMatchObject({ state: "InProgress", reason: "NodeNotReady", ordinal: 1 });
     expect(await endOf({}, { type: "lose node", pick: 1 }, { type: "heal" })).toBe("Done Settled");
   });
 

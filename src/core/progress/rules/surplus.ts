@@ -17,7 +17,7 @@ export function surplusTrouble(
   if (standings.some(({ wanted, phase }) => wanted && phase !== "ready")) return undefined;
   const surplus = standings.filter(({ wanted }) => !wanted);
   const [first, last] = [surplus.find(({ phase }) => phase !== "ready"), surplus.at(-1)];
-  if (!first || !last || first === last) return undefined;
+  if (!first || !last || first === last || last.phase === "terminating") return undefined;
   const [below, above] = [troubleOf(first), troubleOf(last)];
   if (!below || !above) return undefined;
   return {
