@@ -30,11 +30,8 @@ import { readPods } from "../shared/read-pods.js";
 import { reportRollout, type ReportPart } from "../shared/report.js";
 import { revise } from "../shared/revise.js";
 import { within } from "../shared/within.js";
-import { isSameHolder, refuseUnlessFree, thisHolder } from "./holder.js";
+import { isSameHolder, refuseUnlessFree, thisHolder, releasePatience } from "./holder.js";
 import { readRevisions } from "./read-revisions.js";
-
-/** How long a process that ends tries to let go of the staging, in milliseconds. */
-const releasePatience = 3_000;
 
 export interface AbortOptions extends ChangeOptions {
   /** Take it away from the process that is said to drive it. */

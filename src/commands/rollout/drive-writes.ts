@@ -18,7 +18,14 @@ import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ConflictError } from "../../errors.js";
 import { sanitizeLine } from "../../view/sanitize.js";
 import { revise } from "../shared/revise.js";
-import { isSameHolder, refuseUnlessFree, refuseWhileAborting, thisHolder } from "./holder.js";
+import { within } from "../shared/within.js";
+import {
+  isSameHolder,
+  refuseUnlessFree,
+  refuseWhileAborting,
+  releasePatience,
+  thisHolder,
+} from "./holder.js";
 
 /** The first write of a run. */
 export interface FirstWrite {
@@ -104,8 +111,15 @@ export class DriveWrites {
     return set;
   }
 
-  /** Lets go of a staging that is left as it is. Best effort: whoever comes next finds out that we are gone, too. Resolves to the set as it is. */
-  async release(): Promise<StatefulSet | undefined> {
+  /**
+   * Lets go of a staging that is left as it is. Best effort, as whoever comes next finds out that we are gone, too, and
+   * not for long, as the cluster may be out of reach. Resolves to the set as it is, where that is known.
+   */
+  release(): Promise<StatefulSet | undefined> {
+    return within(this.context.clock, releasePatience, this.letGo());
+  }
+
+  private async letGo(): Promise<StatefulSet | undefined> {
     let set: StatefulSet | undefined;
     try {
       if (!this.written) return undefined;

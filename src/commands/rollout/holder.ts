@@ -12,6 +12,9 @@ export const takeOverFlag: Flag = {
   help: "take a staged rollout away from the process that is said to drive it",
 };
 
+/** How long a process that ends tries to let go of the staging, in milliseconds. */
+export const releasePatience = 3_000;
+
 /** This process, as it is written into a staging that it drives. `now` in milliseconds. */
 export function thisHolder(machine: Machine, now: number): Holder {
   return { ...machine.identity(), since: new Date(now).toISOString() };

@@ -127,7 +127,8 @@ export class StepWatch {
         ? (["Failed", Reason.GateFailed] as const)
         : (["TimedOut", Reason.Timeout] as const);
     const seconds = last.end.seconds + Math.round(ms) / 1_000;
-    const end: EndEvent = { ...last.end, state, reason, message, exitCode: code, seconds };
+    const time = new Date(this.context.clock.now()).toISOString();
+    const end: EndEvent = { ...last.end, time, state, reason, message, exitCode: code, seconds };
     this.parts.splice(-1, 1, { title, end });
   }
 }
