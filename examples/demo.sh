@@ -13,6 +13,9 @@ sts create web --image=nginx:1.28 --replicas=3 --port=web:80 --storage=www=1Gi:/
 sts scale web --replicas=5
 sts set image web nginx=nginx:1.29 --stage=1
 sts rollout promote web
+sts set image web nginx=nginx:1.30 --steps=1,100% --soak=3s --gate="$here/smoke.sh"
+sts rollout undo web
+sts rollout history web
 sts scale web --replicas=2
 sts pvc list web
 sts pvc cleanup web --yes

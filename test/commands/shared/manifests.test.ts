@@ -153,7 +153,7 @@ describe("reading manifests", () => {
       "d: no manifests in this directory (.yaml, .yml, .json; -R looks deeper)",
     );
     await expect(read({}, ["https://example.com/a.yaml"])).rejects.toThrow(
-      "curl -fsSL https://example.com/a.yaml | sts create -f -",
+      "curl -fsSL https://example.com/a.yaml | sts … -f -",
     );
   });
 
