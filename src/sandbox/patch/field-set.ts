@@ -19,6 +19,17 @@ export class FieldSet {
     this.#paths.add(path);
   }
 
+  has(path: string): boolean {
+    return this.#paths.has(path);
+  }
+
+  /** What is inside `part`, from there on. */
+  below(part: string): FieldSet {
+    const head = part + separator;
+    const inner = [...this.#paths].filter((path) => path.startsWith(head));
+    return new FieldSet(inner.map((path) => path.slice(head.length)));
+  }
+
   get size(): number {
     return this.#paths.size;
   }

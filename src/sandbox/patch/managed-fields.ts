@@ -27,7 +27,7 @@ export interface Managed {
 }
 
 /** What belongs to nobody: it is the server's (apimachinery, managedfields `stripMeta`). */
-const nobodys: FieldPath[] = [
+export const nobodys: FieldPath[] = [
   ["f:apiVersion"],
   ["f:kind"],
   ...[

@@ -5,8 +5,8 @@ import type { AnyObject } from "../port.js";
 import { StatusError } from "../store/status.js";
 import { childrenOf, compareObjects, elementPath, fieldsNamed, isLeaf, rootType } from "./field-compare.js";
 import type { Owned } from "./field-compare.js";
+import { prune } from "./prune.js";
 import { FieldSet, pathText } from "./field-set.js";
-import type { FieldPath } from "./field-set.js";
 import { isWriter, ownable, readManaged, writeManaged } from "./managed-fields.js";
 import type { Managed } from "./managed-fields.js";
 
@@ -32,10 +32,11 @@ export function serverSideApply(
   const { apiVersion } = applied;
   const managed = readManaged(old);
   const named = ownable(fieldsNamed(kind.kind, applied), options.subresource);
-  const merged = merge(rootType(kind.kind), old, applied) as AnyObject;
+  let merged = merge(rootType(kind.kind), old, applied) as AnyObject;
   const others = managed.filter((entry) => !isWriter(entry, write, apiVersion));
   const before = managed.find((entry) => isWriter(entry, write, apiVersion));
-  if (before) prune(kind.kind, merged, before.fields.minus(named), others);
+  const owned = others.reduce((all, { fields }) => all.union(fields), named);
+  if (before) merged = prune(kind.kind, merged, before.fields, owned);
   const left = settle(old, merged, kind.kind, others, options);
   merged.metadata = { ...merged.metadata };
   writeManaged(merged, [...left, { ...write, apiVersion, time: before?.time, fields: named }]);
@@ -76,31 +77,6 @@ function mergeLists(type: Owned, old: unknown[], applied: unknown[]): unknown[] 
   for (const [part, { type: inner, value }] of childrenOf(type, applied))
     result.set(part, merge(inner, result.get(part), value));
   return [...result.values()];
-}
-
-/** Takes away what the manager no longer applies and nobody else owns: an element of a list as a whole where it can. */
-function prune(kind: string, merged: AnyObject, gone: FieldSet, others: Managed[]): void {
-  for (const path of gone.paths())
-    if (!others.some(({ fields }) => fields.touches(path))) removeAt(rootType(kind), merged, path);
-}
-
-/** Removes a field in copies of the objects around it, as `merged` shares them with the object before. */
-function removeAt(type: Owned, value: unknown, [part = "", ...rest]: FieldPath): void {
-  const child = childrenOf(type, value).get(part);
-  if (!child) return;
-  if (Array.isArray(value)) {
-    const at = value.findIndex((item) => elementPath(type, item) === part);
-    if (rest.length === 0) value.splice(at, 1);
-    else removeAt(child.type, (value[at] = shallow(value[at])), rest);
-  } else if (isObject(value)) {
-    const name = part.slice(2);
-    if (rest.length === 0) delete value[name];
-    else removeAt(child.type, (value[name] = shallow(value[name])), rest);
-  }
-}
-
-function shallow(value: unknown): unknown {
-  return Array.isArray(value) ? [...value] : isObject(value) ? { ...value } : value;
 }
 
 function conflictError(conflicts: { entry: Managed; fields: FieldSet }[]): StatusError {
