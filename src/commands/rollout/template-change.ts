@@ -73,7 +73,7 @@ export function readTemplateOptions(input: Input): TemplateOptions {
 }
 
 /** How `--stage` or `--steps` want a change to reach the pods; undefined without either. */
-export function readStaging(input: Input): StagingRequest | undefined {
+function readStaging(input: Input): StagingRequest | undefined {
   const canary = input.integer("stage", { min: 1 });
   const plan = readStagingPlan(input);
   if (plan && canary !== undefined) throw new UsageError("--stage and --steps: one of them");

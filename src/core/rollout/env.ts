@@ -46,7 +46,7 @@ export function envPatch(set: StatefulSet, pattern: string, change: EnvChange): 
 }
 
 /** The variables as the change leaves them: those that stay where they were, then the new ones (`updateEnv`). */
-export function changedEnv(before: readonly EnvVar[], { variables, removed }: EnvChange): EnvVar[] {
+function changedEnv(before: readonly EnvVar[], { variables, removed }: EnvChange): EnvVar[] {
   const wanted = new Map(variables.map((variable) => [variable.name, variable]));
   const kept = before.filter(({ name }) => !removed.includes(name));
   const known = new Set(kept.map(({ name }) => name));

@@ -7,7 +7,7 @@ import { isStep, type Step } from "./steps.js";
 export const stagingAnnotation = "sts/staging";
 
 /** What happens when a step fails: the rollout stays where it is, or goes back. */
-export type OnFailure = "pause" | "undo";
+type OnFailure = "pause" | "undo";
 
 /** How a staging goes on by itself. */
 export interface StagingPlan {

@@ -68,7 +68,7 @@ export function stepsBelow(set: StatefulSet, plan: StagingPlan, held: number): P
 }
 
 /** How many of the lowest ordinals the partition in force holds. */
-export function heldOf(set: StatefulSet): number {
+function heldOf(set: StatefulSet): number {
   const { partition, replicas } = ordinalRange(set);
   return Math.min(partition, replicas);
 }
