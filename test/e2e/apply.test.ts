@@ -151,6 +151,37 @@ describe("apply", () => {
     }
   });
 
+  it("finds kinds unchanged that the server stores in another form", async ({ scenario }) => {
+    const secret: Manifest = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "web" },
+      stringData: { a: "b" },
+    };
+    const budget: Manifest = {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "web", labels: {} },
+      spec: { maxUnavailable: "50%", selector: { matchLabels: { app: "web" } } },
+    };
+    const claim: Manifest = {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "web" },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: await scenario.storageClass(),
+        resources: { requests: { storage: "1024Mi" } },
+      },
+    };
+    const bundle = [secret, budget, claim, config()];
+    expect((await apply(scenario, 0, bundle)).stdout).toMatch(/^(\S+ created\n){4}$/);
+    const versionOf = async () => (await scenario.read(kinds.secret, "web"))?.metadata.resourceVersion;
+    const before = await versionOf();
+    expect((await apply(scenario, 0, bundle)).stdout).toMatch(/^(\S+ unchanged\n){4}$/);
+    expect(await versionOf()).toBe(before);
+  });
+
   it("gives documents, names, and dry runs that write nothing", async ({ scenario }) => {
     const bundle = [web(), service];
     const said = (suffix: string) => `service/web created${suffix}\nstatefulset.apps/web created${suffix}\n`;
