@@ -27,7 +27,7 @@ function offers(line: string): string {
 describe("completion in bash", () => {
   test.each([
     ["sts roll", "rollout"],
-    ["sts rollout ", "status stage promote"],
+    ["sts rollout ", "status history stage promote abort undo unstick pause resume restart"],
     ["sts scale web --repl", "--replicas="],
     ["sts scale web --progress=", "auto tty plain json none"],
     ["sts scale web --progress=p", "plain"],
