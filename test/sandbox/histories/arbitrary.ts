@@ -116,3 +116,21 @@ export const anyHistory: fc.Arbitrary<History> = fc.record({
   steps: fc.oneof({ weight: 3, arbitrary: anySteps }, { weight: 1, arbitrary: anyRescue }),
   salt: fc.nat(),
 });
+
+/**
+ * Histories of an OrderedReady set that end in a template that works, which has to get past whatever was there before.
+ * With a partition: a set that has the type RollingUpdate and no `rollingUpdate` gets a pod back at its current revision
+ * as long as its index is below `status.currentReplicas` (`newVersionedStatefulSetPod`), so that deleting it is in vain.
+ */
+export const anyFix: fc.Arbitrary<History> = anyHistory.map(({ beginning, steps, ...rest }) => ({
+  ...rest,
+  beginning: { ...beginning, policy: "OrderedReady", strategy: { type: "RollingUpdate", partition: 0 } },
+  steps: [
+    ...steps.filter(({ operation }) => isOfTemplate(operation)),
+    { operation: { type: "template", template: {} }, wait: 0 },
+  ],
+}));
+
+function isOfTemplate({ type }: Operation): boolean {
+  return ["template", "undo", "restart", "delete pod", "evict pod", "heal"].includes(type);
+}

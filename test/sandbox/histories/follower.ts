@@ -1,12 +1,13 @@
 import type { Claim, Event, Pod, StatefulSet } from "../../../src/core/model.js";
+import { Reason } from "../../../src/core/progress/reasons.js";
 import { Progress } from "../../../src/core/progress/progress.js";
 import { takeSnapshot, type Snapshot } from "../../../src/core/progress/snapshot.js";
-import { judge, type Verdict } from "../../../src/core/progress/verdict.js";
+import { judge, type Question, type Verdict } from "../../../src/core/progress/verdict.js";
 import type { PortEvent } from "../../../src/sandbox/port.js";
-import { isSettled } from "./truth.js";
-import { web, type World } from "./world.js";
+import { isSettled, versionOf } from "./truth.js";
+import { isReady, web, type World } from "./world.js";
 
-const question = { goal: { type: "settled" as const }, naming: { program: "sts" } };
+const plain: Question = { goal: { type: "settled" }, naming: { program: "sts" } };
 const watched = ["statefulsets", "pods", "events", "persistentvolumeclaims"] as const;
 type Watched = (typeof watched)[number];
 
@@ -73,8 +74,12 @@ class Mirror {
 export class Follower {
   /** Each verdict that differs from the one before. */
   readonly said: Said[] = [];
+  /** The pods that it deleted as their verdict was Deadlock. */
+  readonly unstuck: { wasReady: boolean; version: string | undefined }[] = [];
   private readonly mirrors = new Map(watched.map((resource) => [resource, new Mirror(resource)]));
-  private readonly progress = new Progress(question, undefined, 0);
+  private readonly progress: Progress;
+  private readonly question: Question;
+  private readonly deleted = new Set<string>();
   private nextMoment = Infinity;
   private hasLooked = false;
   /** How much its clock is ahead of the server's: less than what the follower of a command corrects. */
@@ -87,7 +92,10 @@ export class Follower {
   constructor(
     private readonly world: World,
     private readonly chance: () => number,
+    unstick: boolean,
   ) {
+    this.question = { ...plain, unstick };
+    this.progress = new Progress(this.question, undefined, 0);
     this.ahead = Math.round((chance() - 0.5) * 4_000);
     this.swiftness = chance() < 0.5 ? 1 : 0.4;
     this.slow = [...this.mirrors.values()][Math.floor(chance() * 2 * watched.length)];
@@ -106,6 +114,7 @@ export class Follower {
       mirror.deliverUntil(this.world.clock.now() - longestLag);
       const most = mirror === this.slow ? 0.6 : 2.5;
       for (let count = Math.round(this.chance() * most); count > 0; count -= 1) mirror.deliver();
+      if (mirror.waiting > 0) this.world.clock.after(longestLag, () => undefined);
     }
     await this.look();
   }
@@ -129,12 +138,25 @@ export class Follower {
     // Time stops at timers alone, so that it stops there.
     if (nextMoment !== undefined) this.world.clock.after(nextMoment - this.now, () => undefined);
     await this.say(verdict.state === "Done" ? await this.confirmed() : verdict);
+    if (this.question.unstick && verdict.reason === Reason.Deadlock) await this.deletePod(verdict);
+  }
+
+  /** As `--unstick` does it: the pod that the verdict names, once, by its UID. */
+  private async deletePod({ ordinal }: Verdict): Promise<void> {
+    const name = `${web.name}-${ordinal}`;
+    const { uid } = this.items<Pod>("pods").find(({ metadata }) => metadata.name === name)?.metadata ?? {};
+    if (uid === undefined || this.deleted.has(uid)) return;
+    this.deleted.add(uid);
+    const there = await this.world.port.get("pods", { ...web, name });
+    if (there?.metadata.uid !== uid) return;
+    this.unstuck.push({ wasReady: isReady(there), version: versionOf(there) });
+    await this.world.port.delete("pods", { ...web, name }, { uid });
   }
 
   /** The verdict on a set that is read just now. */
   private async confirmed(): Promise<Verdict> {
     const fresh = await this.world.port.get("statefulsets", web);
-    return judge(this.snapshot(fresh as StatefulSet | undefined), question);
+    return judge(this.snapshot(fresh as StatefulSet | undefined), this.question);
   }
 
   private async say(verdict: Verdict): Promise<void> {

@@ -8,11 +8,13 @@ import { isReady, web, type World } from "./world.js";
 export class Hand {
   /** Pods whose fault was taken away: they may have been waiting for their next try, as only who did it can know. */
   readonly mended = new Set<string>();
+  private policy: Beginning["policy"] = "OrderedReady";
   private readonly templates: AnyObject["spec"][] = [];
 
   constructor(private readonly world: World) {}
 
   async create(beginning: Beginning): Promise<void> {
+    this.policy = beginning.policy;
     const { policy, claims, whenScaled, replicas: count, template } = beginning;
     await this.world.port.create("statefulsets", {
       metadata: web,
@@ -90,9 +92,11 @@ export class Hand {
   private strategy({ type, ...rollingUpdate }: Strategy): object {
     // Legal only where its gate is on.
     if (type === "Recreate" && !this.world.flavour.gates?.recreateStrategy) return { type: "OnDelete" };
-    return type === "RollingUpdate" && Object.keys(rollingUpdate).length > 0
-      ? { type, rollingUpdate }
-      : { type };
+    if (type !== "RollingUpdate") return { type };
+    // Without `rollingUpdate` the controller makes a pod anew at the current revision while others have it
+    // (`newVersionedStatefulSetPod`), and under Parallel deletes it in the same sync, for ever.
+    if (this.policy === "Parallel") return { type, rollingUpdate: { partition: 0, ...rollingUpdate } };
+    return Object.keys(rollingUpdate).length > 0 ? { type, rollingUpdate } : { type };
   }
 
   private async change(spec: object): Promise<void> {

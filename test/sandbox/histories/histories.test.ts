@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyHistory } from "./arbitrary.js";
+import { anyFix, anyHistory } from "./arbitrary.js";
 import { live, type Outcome } from "./history.js";
 import type { Beginning, Operation, Step } from "./operations.js";
 
@@ -43,6 +43,24 @@ describe("the verdict, against where the controller ends", () => {
     async () => {
       const property = fc.asyncProperty(anyHistory, async (history) => expectRight(await live(history)));
       await fc.assert(property, { numRuns: histories, ...(seed !== undefined && { seed: Number(seed) }) });
+    },
+    120_000 + histories * 500,
+  );
+
+  it(
+    "with --unstick a template that works always gets through, and only broken pods of older ones are deleted",
+    async () => {
+      let rescued = 0;
+      const property = fc.asyncProperty(anyFix, async (history) => {
+        const { settled, last, unstuck, version, picture } = await live(history, { unstick: true });
+        expect([settled, last.state], picture).toEqual([true, "Done"]);
+        for (const pod of unstuck)
+          expect([pod.wasReady, pod.version === version], picture).toEqual([false, false]);
+        if (unstuck.length > 0) rescued += 1;
+      });
+      const numRuns = Math.ceil(histories / 3);
+      await fc.assert(property, { numRuns, ...(seed !== undefined && { seed: Number(seed) }) });
+      expect(rescued).toBeGreaterThan(0);
     },
     120_000 + histories * 500,
   );

@@ -10,6 +10,10 @@ import { isReady, web, World } from "./world.js";
 /** What came of a history. */
 export interface Outcome {
   said: Said[];
+  /** The pods that were deleted to un-stick the set. */
+  unstuck: Follower["unstuck"];
+  /** The template's, of which the pods are to be. */
+  version: string | undefined;
   /** What a look in the end says. */
   last: Verdict;
   /** Pods whose fault was taken away. */
@@ -24,9 +28,12 @@ export interface Outcome {
 }
 
 /** Lets a history happen, follows the set from its last operation on, and leaves it alone until nothing moves. */
-export async function live({ beginning, wait, steps, salt }: History): Promise<Outcome> {
+export async function live(
+  { beginning, wait, steps, salt }: History,
+  { unstick = false } = {},
+): Promise<Outcome> {
   const world = await World.start(beginning.flavour);
-  const follower = new Follower(world, chanceOf(salt));
+  const follower = new Follower(world, chanceOf(salt), unstick);
   try {
     const hand = new Hand(world);
     await hand.create(beginning);
@@ -41,9 +48,11 @@ export async function live({ beginning, wait, steps, salt }: History): Promise<O
     const pods = await world.port.list("pods", web.namespace);
     const set = await world.port.get("statefulsets", web);
     if (!set) throw new Error("the set is gone");
-    const { said } = follower;
+    const { said, unstuck } = follower;
     return {
       said,
+      unstuck,
+      version: versionOf(set["spec"].template),
       last,
       mended: hand.mended,
       settled: isSettled(set, pods, world.clock.now()),

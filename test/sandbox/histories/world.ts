@@ -18,6 +18,8 @@ export interface Flavour {
 
 /** Turns of the event loop without a write after which nothing is under way: a chain of watch, queue and sync is shorter. */
 const quietTurns = 6;
+/** Turns, or timers, after which something goes on for ever. */
+const tooMany = 5_000;
 /** Once no pod has moved for so long (simulated ms) none will: longer than any start, patience or minReadySeconds here. */
 const stillness = 240_000;
 
@@ -66,7 +68,8 @@ export class World {
 
   /** Lets everything happen that is due now or follows from it. `look` is called in between. */
   async settle(look: () => Promise<void> = nothing): Promise<void> {
-    for (let quiet = 0, last = this.store.revision; quiet < quietTurns; quiet += 1) {
+    for (let quiet = 0, turns = 0, last = this.store.revision; quiet < quietTurns; quiet += 1) {
+      if ((turns += 1) > tooMany) throw new Error("the world never settles");
       await new Promise((resolve) => setImmediate(resolve));
       await look();
       if (this.store.revision !== last) quiet = 0;
@@ -90,12 +93,11 @@ export class World {
   async rest(look: () => Promise<void> = nothing): Promise<void> {
     this.moved();
     await this.settle(look);
-    for (let due = this.clock.nextDue; due <= this.lastMove + stillness; due = this.clock.nextDue) {
-      this.clock.moveTo(due);
+    for (let steps = 0; this.clock.now() < this.lastMove + stillness; steps += 1) {
+      if (steps > tooMany) throw new Error("the world never comes to rest");
+      this.clock.moveTo(Math.min(this.clock.nextDue, this.lastMove + stillness));
       await this.settle(look);
     }
-    this.clock.moveTo(this.lastMove + stillness);
-    await this.settle(look);
   }
 
   private see({ type, object }: PortEvent): void {
