@@ -212,4 +212,32 @@ describe("a crash loop", () => {
     await ends(scenario, 0, "rollout", "status", "web");
     expect((await podsOf(scenario)).size).toBe(0);
   });
+
+  it("is not deleted where it would come back as it was: a set without a partition", async ({ scenario }) => {
+    const labels = { app: "web" };
+    const container = { name: "nginx", image: "nginx:1", envFrom: [{ configMapRef: { name: "env" } }] };
+    const spec = { serviceName: "web", replicas: 3, updateStrategy: { type: "RollingUpdate" } };
+    const template = { metadata: { labels }, spec: { containers: [container] } };
+    await scenario.create(
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "env" } },
+      {
+        ...{ apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "web" } },
+        spec: { ...spec, selector: { matchLabels: labels }, template },
+      },
+    );
+    await ends(scenario, 0, "rollout", "status", "web");
+    const { namespace } = scenario;
+    await scenario.cluster.delete(kinds.configMap, { namespace, name: "env" });
+    await scenario.cluster.delete(kinds.pod, { namespace, name: "web-0" });
+    await ends(scenario, 4, "rollout", "status", "web");
+    const containers = [{ name: "nginx", image: "nginx:2", envFrom: [] }];
+    const body = { spec: { template: { spec: { containers } } } };
+    await scenario.cluster.patch(kinds.statefulSet, { namespace, name: "web" }, { type: "merge", body });
+    const stuck = await ends(scenario, 4, "rollout", "unstick", "web");
+    expect(order(stuck, "gone")).toEqual([]);
+    expect(stuck.stderr).toMatch(/^ {2}first +sts rollout stage web --partition=0$/m);
+    await ends(scenario, 4, "rollout", "stage", "web", "--partition=0");
+    await ends(scenario, 0, "rollout", "unstick", "web");
+    expect(await images(scenario)).toBe("2 2 2");
+  });
 });

@@ -1,5 +1,5 @@
 import { ordinalRange } from "../identity.js";
-import type { StatefulSet } from "../model.js";
+import type { Pod, StatefulSet } from "../model.js";
 import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
 import { Reason } from "../progress/reasons.js";
 import type { Snapshot } from "../progress/snapshot.js";
@@ -24,9 +24,21 @@ export function stuckPod(ordinals: readonly Diagnosed[], set: StatefulSet): Diag
 }
 
 /** Made anew it would be at another revision; below the partition too, where no update replaces it. */
-export function isReplaceable({ pod, revision, phase }: Diagnosed, set: StatefulSet): boolean {
-  if (!pod || phase === "ended" || !waitsForReady(set)) return false;
+export function isReplaceable({ ordinal, pod, revision, phase }: Diagnosed, set: StatefulSet): boolean {
+  if (!pod || phase === "ended" || !waitsForReady(set) || comesBackAsIs(ordinal, pod, set)) return false;
   return revision.revision !== undefined && podRevision(pod) !== revision.revision;
+}
+
+/**
+ * A set that has the type RollingUpdate and no `rollingUpdate` gets a pod back at its current revision while its index is
+ * below `status.currentReplicas` (`newVersionedStatefulSetPod`): deleted, it would come back broken, again and again. A
+ * pod that has a node is not counted any more while it terminates.
+ */
+function comesBackAsIs(ordinal: number, pod: Pod, set: StatefulSet): boolean {
+  const { currentRevision, currentReplicas = 0 } = set.status ?? {};
+  if (set.spec.updateStrategy?.rollingUpdate || podRevision(pod) !== currentRevision) return false;
+  const left = currentReplicas - (pod.spec.nodeName === undefined ? 0 : 1);
+  return ordinal - ordinalRange(set).start < left;
 }
 
 /**
