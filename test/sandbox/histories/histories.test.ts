@@ -12,8 +12,9 @@ const seed = process.env["STS_HISTORIES_SEED"];
 /**
  * What a verdict may say of a set that is left alone from then on, whatever was done to it before:
  * - Done only when no pod comes or goes any more, and every wanted ordinal is and stays ready at its revision;
- * - Failed only when it never gets there. One exception: a cause that somebody took away while the pod waited for its
+ * - Failed only when it never gets there. Two exceptions: a cause that somebody took away while the pod waited for its
  *   next try is known to nobody else, so the pod counts as broken until that try;
+ *   The other: a pod that has found no room for two minutes is given up, though another one may make room just then;
  * - and what has failed stays so, whenever somebody looks;
  * - in the end one of the two, except where a node is lost: it may come back, so its pods are waited for
  *   (`--stall-timeout` and `--timeout` end that wait).
@@ -28,6 +29,7 @@ function expectRight({ said, last, settled, turnover, mended, nodeLost, picture 
       expect(settled, `Done, and it went wrong:\n${picture}`).toBe(true);
     }
     if (verdict.state !== "Failed" || (pod && mended.has(pod))) continue;
+    if (verdict.message.includes("Insufficient cpu")) continue;
     expect(settled, `Failed, and it got there:\n${picture}`).toBe(false);
     expect(last.state, `Failed, and waits again:\n${picture}`).toBe("Failed");
     hasFailed = true;
