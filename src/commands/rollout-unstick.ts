@@ -4,7 +4,7 @@ import type { StatefulSet } from "../core/model.js";
 import { nameOrdinals } from "../core/progress/naming.js";
 import type { Snapshot } from "../core/progress/snapshot.js";
 import { isObserved } from "../core/revision.js";
-import { wouldBlock } from "../core/rollout/unstick.js";
+import { explicitPartition, wouldBlock } from "../core/rollout/unstick.js";
 import { untilSet } from "./rollout/until-set.js";
 import {
   changeFlags,
@@ -71,10 +71,21 @@ function unsticking(set: StatefulSet, snapshot: Snapshot): SetChange {
   }
   const ordinals = stuck.map(({ ordinal }) => ordinal);
   const order = stuck.length > 1 ? ", one at a time" : "";
+  const partition = explicitPartition(set);
+  const why = "the set gets its default partition 0 by name: without one a pod comes back as it was";
   return {
     ...change,
     title: `${nameOrdinals(name, ordinals)} to be deleted and made anew${order}`,
-    notes: stuck.map(({ name: pod, trouble }) => `${pod} ${trouble?.words ?? "is not ready"}`),
+    notes: [
+      ...stuck.map(({ name: pod, trouble }) => `${pod} ${trouble?.words ?? "is not ready"}`),
+      ...(partition ? [why] : []),
+    ],
+    patch:
+      partition &&
+      (({ metadata: { resourceVersion } }) => ({
+        type: "merge",
+        body: { metadata: { resourceVersion }, spec: partition },
+      })),
     result: `${subject} un-stuck`,
   };
 }

@@ -213,7 +213,9 @@ describe("a crash loop", () => {
     expect((await podsOf(scenario)).size).toBe(0);
   });
 
-  it("is not deleted where it would come back as it was: a set without a partition", async ({ scenario }) => {
+  it("is made anew at the new revision though the set names no partition: it gets the default by name", async ({
+    scenario,
+  }) => {
     const labels = { app: "web" };
     const container = { name: "nginx", image: "nginx:1", envFrom: [{ configMapRef: { name: "env" } }] };
     const spec = { serviceName: "web", replicas: 3, updateStrategy: { type: "RollingUpdate" } };
@@ -233,11 +235,9 @@ describe("a crash loop", () => {
     const containers = [{ name: "nginx", image: "nginx:2", envFrom: [] }];
     const body = { spec: { template: { spec: { containers } } } };
     await scenario.cluster.patch(kinds.statefulSet, { namespace, name: "web" }, { type: "merge", body });
-    const stuck = await ends(scenario, 4, "rollout", "unstick", "web");
-    expect(order(stuck, "gone")).toEqual([]);
-    expect(stuck.stderr).toMatch(/^ {2}first +sts rollout stage web --partition=0$/m);
-    await ends(scenario, 4, "rollout", "stage", "web", "--partition=0");
-    await ends(scenario, 0, "rollout", "unstick", "web");
+    const unstuck = await ends(scenario, 0, "rollout", "unstick", "web");
+    expect(unstuck.stderr).toContain("the set gets its default partition 0 by name");
+    expect(unstuck.stderr.match(/^warning: web-0: deleted/gm)).toHaveLength(1);
     expect(await images(scenario)).toBe("2 2 2");
   });
 });

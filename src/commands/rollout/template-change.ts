@@ -17,6 +17,7 @@ import {
   stagingPatch,
   type StagingPlan,
 } from "../../core/rollout/staging.js";
+import { explicitPartition } from "../../core/rollout/unstick.js";
 import { beginSteps } from "../../core/rollout/step-plan.js";
 import {
   changeFlags,
@@ -170,7 +171,8 @@ function setChange(
       ? undefined
       : (current) => {
           free(current);
-          return { type: "strategic", body: templatePatch(current, change, plan?.partition) };
+          const partition = plan?.partition;
+          return { type: "strategic", body: templatePatch(current, change, { partition, unstick }) };
         },
     result: `${subject} ${isSame ? verbUnchanged : verb}`,
     unstick,
@@ -179,7 +181,11 @@ function setChange(
 }
 
 /** Template and partition in one patch: two would roll pods in between. */
-function templatePatch(set: StatefulSet, change: TemplateChange, partition: number | undefined): object {
+function templatePatch(
+  set: StatefulSet,
+  change: TemplateChange,
+  { partition, unstick }: { partition: number | undefined; unstick: boolean },
+): object {
   const template = change.template(set);
   if (partition === undefined) {
     const { resourceVersion } = set.metadata;
@@ -187,7 +193,7 @@ function templatePatch(set: StatefulSet, change: TemplateChange, partition: numb
     // Another template: what the one before failed with is past.
     return {
       ...(staging?.failed ? annotationPatch(set, atRest(staging)) : { metadata: { resourceVersion } }),
-      spec: { template },
+      spec: { template, ...(unstick && explicitPartition(set)) },
     };
   }
   const { metadata, spec } = stagingPatch(set, partition, atRest(stagingFrom(set, template !== undefined)));

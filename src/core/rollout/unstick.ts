@@ -42,6 +42,15 @@ function comesBackAsIs(ordinal: number, pod: Pod, set: StatefulSet): boolean {
 }
 
 /**
+ * The partition that a set has to have before a pod of it is deleted to be made anew at another revision, as a part of a
+ * patch of its spec: the default, written down. Undefined where it has one, or needs none.
+ */
+export function explicitPartition(set: StatefulSet): { updateStrategy: object } | undefined {
+  if (!waitsForReady(set) || set.spec.updateStrategy?.rollingUpdate) return undefined;
+  return { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } } };
+}
+
+/**
  * A claim is the same at every revision: made anew, the pod would wait for it again. And a pod whose node is lost does
  * not go before that is back.
  */

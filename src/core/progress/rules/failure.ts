@@ -33,9 +33,8 @@ export function judgeFailure(
 /** A pod that is not deleted, as it would be made anew at the same revision until the set has a partition. */
 function comesBack(verdict: Verdict, { metadata: { name } }: StatefulSet, naming: Naming): Verdict {
   const message = `${verdict.message}; deleted, it would come back as it is, as the set has no partition`;
-  const stage = { label: "first", command: ownCommand(naming, `rollout stage ${name} --partition=0`) };
   const unstick = { label: "un-stick", command: ownCommand(naming, `rollout unstick ${name}`) };
-  return { ...verdict, message, next: [stage, unstick, ...verdict.next] };
+  return { ...verdict, message, next: [unstick, ...verdict.next] };
 }
 
 function failed(
