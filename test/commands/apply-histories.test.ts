@@ -129,5 +129,5 @@ it("after any history, what was applied once is unchanged the second time, and a
     expect(await stored(name)).toEqual(rest);
     await world.cluster.delete(kinds.statefulSet, { name }, { propagation: "Background" });
   });
-  await fc.assert(property, { numRuns: 30, interruptAfterTimeLimit: 40_000, endOnFailure: true });
+  await fc.assert(property, { numRuns: 30, seed: 1, interruptAfterTimeLimit: 40_000, endOnFailure: true });
 }, 60_000);

@@ -8,7 +8,7 @@ import type { Manifest, StatefulSet } from "../../src/core/model.js";
 import { findProgram } from "../support/control-plane/assets.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { setManifest, type SetShape } from "./support/sets.js";
-import { ends, imageOf, lines, names, order, podsOf } from "./support/walk.js";
+import { ends, images, lines, order, podsOf } from "./support/walk.js";
 
 const run = promisify(execFile);
 
@@ -54,12 +54,6 @@ const set = async (scenario: Scenario): Promise<StatefulSet> => {
 };
 const partition = async (scenario: Scenario) =>
   (await set(scenario)).spec.updateStrategy?.rollingUpdate?.partition;
-const images = async (scenario: Scenario) => {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-};
 
 /** The versions of what was applied, once its controllers have come to rest. */
 async function versions(scenario: Scenario): Promise<string> {

@@ -1,32 +1,8 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
-import { it, type Scenario } from "./support/cluster.js";
+import { it } from "./support/cluster.js";
+import { createWeb } from "./support/sets.js";
 import { ends, order, podsOf } from "./support/walk.js";
-
-/** Annotations of the pod template, which simulated nodes look at: a bad day on purpose. */
-async function createWith(
-  scenario: Scenario,
-  annotations: Record<string, string>,
-  spec: Record<string, unknown> = {},
-): Promise<void> {
-  const labels = { app: "web" };
-  await scenario.create({
-    apiVersion: "apps/v1",
-    kind: "StatefulSet",
-    metadata: { name: "web" },
-    spec: {
-      replicas: 1,
-      serviceName: "web",
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels, annotations },
-        spec: { containers: [{ name: "nginx", image: "nginx:1.29" }] },
-      },
-      ...spec,
-    },
-  });
-  await ends(scenario, 0, "rollout", "status", "web");
-}
 
 /** What the crashes of a set look like to whoever scales it. */
 function expectCrash(stderr: string, pod: string): void {
@@ -38,7 +14,7 @@ function expectCrash(stderr: string, pod: string): void {
 
 describe("what cannot succeed ends at once, with exit code 4", () => {
   it("a scale into a crash names ordinal, cause and the next command", async ({ scenario }) => {
-    await createWith(scenario, { "sandbox/fault": "crash-loop", "sandbox/fault-ordinals": "3-" });
+    await createWeb(scenario, {}, { "sandbox/fault": "crash-loop", "sandbox/fault-ordinals": "3-" });
     const begun = Date.now();
     const scaled = await scenario.sts(["scale", "web", "--replicas=5", "--timeout=20s"]);
     expect(scaled, scaled.stderr).toMatchObject({ code: 4, stdout: "" });
@@ -87,14 +63,14 @@ describe("what cannot succeed ends at once, with exit code 4", () => {
 
 describe("what may still succeed is waited for", () => {
   it("a pod that is merely slow", async ({ scenario }) => {
-    await createWith(scenario, { "sandbox/slow": "20s" });
+    await createWeb(scenario, {}, { "sandbox/slow": "20s" });
     const scaled = await ends(scenario, 0, "scale", "web", "--replicas=3", "--timeout=60s");
     expect(order(scaled, "ready")).toEqual(["web-1", "web-2"]);
   });
 
   it("--fail-fast=false goes on through crashes, until --timeout: exit code 3", async ({ scenario }) => {
     const annotations = { "sandbox/fault": "crash-loop", "sandbox/fault-ordinals": "1-" };
-    await createWith(scenario, annotations);
+    await createWeb(scenario, {}, annotations);
     const args = ["scale", "web", "--replicas=2", "--fail-fast=false", "--timeout=6s"];
     const scaled = await ends(scenario, 3, ...args);
     expect(scaled.stderr).toMatch(/not finished after 6\.0 s: web-1 crashes on start/);
@@ -103,7 +79,7 @@ describe("what may still succeed is waited for", () => {
   });
 
   it("a pod that never becomes ready: --timeout is 3, --stall-timeout is 5", async ({ scenario }) => {
-    await createWith(scenario, { "sandbox/fault": "never-ready", "sandbox/fault-ordinals": "1-" });
+    await createWeb(scenario, {}, { "sandbox/fault": "never-ready", "sandbox/fault-ordinals": "1-" });
     const late = await ends(scenario, 3, "scale", "web", "--replicas=2", "--timeout=3s");
     expect(late.stdout).toBe("");
     expect(late.stderr).toMatch(/… \S+\/web: not finished after 3\.0 s: 1 of 2 ready, waiting for web-1/);
@@ -116,7 +92,7 @@ describe("what may still succeed is waited for", () => {
   });
 
   it("a pod that no node takes is waited for, and says why", async ({ scenario }) => {
-    await createWith(scenario, {});
+    await createWeb(scenario);
     const patch = { spec: { template: { spec: { nodeSelector: { "tests.local/disk": "none" } } } } };
     const ref = { namespace: scenario.namespace, name: "web" };
     await scenario.cluster.patch(kinds.statefulSet, ref, { type: "merge", body: patch });

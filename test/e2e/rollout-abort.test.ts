@@ -6,28 +6,14 @@ import { kinds } from "../../src/core/kinds.js";
 import type { StatefulSet } from "../../src/core/model.js";
 import { stagingAnnotation, stagingOf, type Staging } from "../../src/core/rollout/staging.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
+import { createWeb } from "./support/sets.js";
+import { ends, images, names, order, podsOf } from "./support/walk.js";
 
 /** Starts take as long as `slow` says, so that a test comes to write and kill in between. */
 async function create(scenario: Scenario, shape: { slow?: string; partition?: number } = {}): Promise<void> {
   const { slow, partition = 0 } = shape;
-  const labels = { app: "web" };
-  await scenario.create({
-    apiVersion: "apps/v1",
-    kind: "StatefulSet",
-    metadata: { name: "web" },
-    spec: {
-      replicas: 4,
-      serviceName: "web",
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } },
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels, ...(slow && { annotations: { "sandbox/slow": slow } }) },
-        spec: { containers: [{ name: "nginx", image: "nginx:1" }] },
-      },
-    },
-  });
-  await ends(scenario, 0, "rollout", "status", "web");
+  const updateStrategy = { type: "RollingUpdate", rollingUpdate: { partition } };
+  await createWeb(scenario, { replicas: 4, updateStrategy }, slow ? { "sandbox/slow": slow } : {});
 }
 
 const setImage = (scenario: Scenario, code: number, tag: string, ...flags: string[]) =>
@@ -35,13 +21,6 @@ const setImage = (scenario: Scenario, code: number, tag: string, ...flags: strin
 
 const abort = (scenario: Scenario, code: number, ...flags: string[]) =>
   ends(scenario, code, "rollout", "abort", "web", ...flags);
-
-async function images(scenario: Scenario): Promise<string> {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-}
 
 /** Pods that are other ones than before. */
 async function replaced(

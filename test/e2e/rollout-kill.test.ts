@@ -2,14 +2,7 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { stagingOf } from "../../src/core/rollout/staging.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { ends, imageOf, names, podsOf } from "./support/walk.js";
-
-const images = async (scenario: Scenario): Promise<string> => {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-};
+import { ends, images } from "./support/walk.js";
 
 const setOf = async (scenario: Scenario) => {
   const set = await scenario.read(kinds.statefulSet, "web");

@@ -3,17 +3,9 @@ import { kinds } from "../../src/core/kinds.js";
 import type { Pod, StatefulSet } from "../../src/core/model.js";
 import { isReady } from "../../src/core/pod-state.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
+import { ends, imageOf, images, order, podsOf } from "./support/walk.js";
 
 const whole = 2_147_483_647;
-
-/** `1 1 2`: the tags of the images, lowest ordinal first. */
-const images = async (scenario: Scenario): Promise<string> => {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-};
 
 const setOf = async (scenario: Scenario): Promise<StatefulSet | undefined> =>
   scenario.read(kinds.statefulSet, "web");

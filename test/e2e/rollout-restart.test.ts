@@ -2,14 +2,7 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { setManifest } from "./support/sets.js";
-import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
-
-const images = async (scenario: Scenario): Promise<string> => {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-};
+import { ends, images, names, order, podsOf } from "./support/walk.js";
 
 /** Names of the pods that are others than before. */
 async function replaced(scenario: Scenario, before: Awaited<ReturnType<typeof podsOf>>): Promise<string[]> {

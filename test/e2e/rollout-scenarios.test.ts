@@ -2,39 +2,8 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { isReady, isTerminating } from "../../src/core/pod-state.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
-
-/** A set `web` whose pods have these annotations, which simulated nodes look at. */
-async function create(
-  scenario: Scenario,
-  spec: Record<string, unknown>,
-  annotations: Record<string, string> = {},
-): Promise<void> {
-  const labels = { app: "web" };
-  await scenario.create({
-    apiVersion: "apps/v1",
-    kind: "StatefulSet",
-    metadata: { name: "web" },
-    spec: {
-      serviceName: "web",
-      selector: { matchLabels: labels },
-      ...spec,
-      template: {
-        metadata: { labels, annotations },
-        spec: { containers: [{ name: "nginx", image: "nginx:1" }] },
-      },
-    },
-  });
-  await ends(scenario, 0, "rollout", "status", "web");
-}
-
-/** The tags of the images by ordinal: `1 1 2`. */
-async function images(scenario: Scenario): Promise<string> {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-}
+import { createWeb } from "./support/sets.js";
+import { ends, images, order, podsOf } from "./support/walk.js";
 
 /** How many of the set's `replicas` pods were not ready at once, at the worst, while `during` went on. */
 async function mostUnready(
@@ -69,7 +38,7 @@ const toTag = (tag: string): string[] => ["set", "image", "web", `nginx=nginx:${
 
 describe("a rollout, by the fields of the set", () => {
   it("Parallel makes pods at once, and replaces them from the top", async ({ scenario }) => {
-    await create(scenario, { replicas: 4, podManagementPolicy: "Parallel" }, { "sandbox/slow": "5s" });
+    await createWeb(scenario, { replicas: 4, podManagementPolicy: "Parallel" }, { "sandbox/slow": "5s" });
     const rolled = await ends(scenario, 0, ...toTag("2"));
     expect(rolled.stdout).toBe("statefulset.apps/web image updated\n");
     expect(order(rolled, "created")).toEqual(["web-3", "web-2", "web-1", "web-0"]);
@@ -78,7 +47,7 @@ describe("a rollout, by the fields of the set", () => {
 
   it("start ordinal 5 and partition 2: the partition is an index (#128529)", async ({ scenario }) => {
     const updateStrategy = { type: "RollingUpdate", rollingUpdate: { partition: 2 } };
-    await create(scenario, { replicas: 4, ordinals: { start: 5 }, updateStrategy });
+    await createWeb(scenario, { replicas: 4, ordinals: { start: 5 }, updateStrategy });
     const rolled = await ends(scenario, 0, ...toTag("2"));
     expect(order(rolled, "created")).toEqual(["web-8", "web-7"]);
     expect(await images(scenario)).toBe("1 1 2 2");
@@ -98,7 +67,7 @@ describe("a rollout, by the fields of the set", () => {
 
   it("maxUnavailable 2: two at once where the server knows the field, else one", async ({ scenario }) => {
     const updateStrategy = { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 2 } };
-    await create(scenario, { replicas: 5, updateStrategy }, { "sandbox/slow": "5s" });
+    await createWeb(scenario, { replicas: 5, updateStrategy }, { "sandbox/slow": "5s" });
     const kept = (await setOf(scenario))?.spec.updateStrategy?.rollingUpdate?.maxUnavailable;
     const most = await mostUnready(scenario, 5, () => ends(scenario, 0, ...toTag("2")));
     expect(most).toBe(kept ?? 1);
@@ -108,7 +77,7 @@ describe("a rollout, by the fields of the set", () => {
   it("minReadySeconds 10: is not done before the last pod has been ready for so long", async ({
     scenario,
   }) => {
-    await create(scenario, { replicas: 1, minReadySeconds: 10 });
+    await createWeb(scenario, { replicas: 1, minReadySeconds: 10 });
     const begun = Date.now();
     const rolled = await ends(scenario, 0, ...toTag("2"));
     expect(Date.now() - begun).toBeGreaterThan(9_000); // the server's times are whole seconds
@@ -121,7 +90,7 @@ describe("a staged rollout, and a scale in its middle", () => {
   it("new pods get the revision of their ordinal: old below the partition, new above", async ({
     scenario,
   }) => {
-    await create(scenario, { replicas: 4 });
+    await createWeb(scenario, { replicas: 4 });
     await ends(scenario, 0, ...toTag("2"), "--stage=1");
     expect(await images(scenario)).toBe("1 1 1 2");
     await ends(scenario, 0, "scale", "web", "--replicas=6");
@@ -135,7 +104,7 @@ describe("a staged rollout, and a scale in its middle", () => {
   });
 
   it("to 0 warns that the old revision is lost, as it then is (#121534)", async ({ scenario }) => {
-    await create(scenario, { replicas: 3 });
+    await createWeb(scenario, { replicas: 3 });
     await ends(scenario, 0, ...toTag("2"), "--stage=1");
     const down = await ends(scenario, 0, "scale", "web", "--replicas=0");
     expect(down.stderr).toContain("at 0 replicas the old revision is lost (#121534)");
@@ -146,7 +115,7 @@ describe("a staged rollout, and a scale in its middle", () => {
 
 describe("a change in the middle of a rollout", () => {
   it("by sts itself: the first command ends with 6, the second is done", async ({ scenario }) => {
-    await create(scenario, { replicas: 3 }, { "sandbox/slow": "20s" });
+    await createWeb(scenario, { replicas: 3 }, { "sandbox/slow": "20s" });
     const first = scenario.start(toTag("2"));
     await first.untilWritten(/web-2: created/);
     await ends(scenario, 0, ...toTag("3"));
@@ -157,7 +126,7 @@ describe("a change in the middle of a rollout", () => {
   });
 
   it("by kubectl set image: 6, and whose it was; what there is goes on", async ({ scenario }) => {
-    await create(scenario, { replicas: 3 }, { "sandbox/slow": "20s" });
+    await createWeb(scenario, { replicas: 3 }, { "sandbox/slow": "20s" });
     const first = scenario.start(toTag("2"));
     await first.untilWritten(/web-2: created/);
     const containers = [{ name: "nginx", image: "nginx:3" }];
@@ -179,7 +148,7 @@ describe("a crash loop", () => {
   it("under Parallel is 4 with its cause, and the fix that is deployed over it heals it", async ({
     scenario,
   }) => {
-    await create(scenario, { replicas: 3, podManagementPolicy: "Parallel" });
+    await createWeb(scenario, { replicas: 3, podManagementPolicy: "Parallel" });
     const crashed = await ends(scenario, 4, ...toTag("crash-loop"));
     expect(crashed.stderr).toMatch(/✗ \S+\/web: web-2 crashes on start \(exit code 1, \d+ restarts\)/);
     expect(crashed.stderr).toMatch(/^ {4}log {4}.*FATAL/m);

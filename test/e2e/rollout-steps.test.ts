@@ -2,17 +2,10 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { stagingOf, type Staging } from "../../src/core/rollout/staging.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
+import { ends, images, order } from "./support/walk.js";
 
 const create = (scenario: Scenario, ...flags: string[]) =>
   ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=5", ...flags);
-
-const images = async (scenario: Scenario): Promise<string> => {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-};
 
 const staging = async (scenario: Scenario): Promise<Staging | undefined> => {
   const set = await scenario.read(kinds.statefulSet, "web");

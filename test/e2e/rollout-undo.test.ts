@@ -1,17 +1,7 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
-
-const images = async (scenario: Scenario): Promise<string> => {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-};
-
-const uids = async (scenario: Scenario): Promise<Map<string, string>> =>
-  new Map([...(await podsOf(scenario))].map(([name, { metadata }]) => [name, metadata.uid]));
+import { ends, images, order, uids } from "./support/walk.js";
 
 async function create(scenario: Scenario, ...flags: string[]): Promise<void> {
   await ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=3", ...flags);

@@ -1,14 +1,7 @@
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { ends, imageOf, names, order, podsOf } from "./support/walk.js";
-
-const images = async (scenario: Scenario): Promise<string> => {
-  const pods = await podsOf(scenario);
-  return names(pods.keys())
-    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
-    .join(" ");
-};
+import { ends, images, order } from "./support/walk.js";
 
 const partition = async (scenario: Scenario): Promise<number | undefined> =>
   (await scenario.read(kinds.statefulSet, "web"))?.spec.updateStrategy?.rollingUpdate?.partition;

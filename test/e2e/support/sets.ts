@@ -1,6 +1,7 @@
 import { kinds } from "../../../src/core/kinds.js";
 import type { Claim, Manifest, StatefulSet } from "../../../src/core/model.js";
 import type { Scenario } from "./cluster.js";
+import { ends } from "./walk.js";
 
 /** What matters of a set in a test; the rest is as small as a set can be. */
 export interface SetShape {
@@ -108,4 +109,30 @@ export async function bound(scenario: Scenario, ...claims: string[]): Promise<vo
 
 function isBound(claim: Claim | undefined): boolean {
   return claim?.status?.phase === "Bound";
+}
+
+/** A set `web` of one nginx, created as somebody else would; waits until it has come up. */
+export async function createWeb(
+  scenario: Scenario,
+  spec: Record<string, unknown> = {},
+  annotations: Record<string, string> = {},
+): Promise<void> {
+  const labels = { app: "web" };
+  await scenario.create({
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { name: "web" },
+    spec: {
+      replicas: 1,
+      serviceName: "web",
+      selector: { matchLabels: labels },
+      ...spec,
+      // Simulated nodes look at the annotations: a bad day on purpose.
+      template: {
+        metadata: { labels, annotations },
+        spec: { containers: [{ name: "nginx", image: "nginx:1" }] },
+      },
+    },
+  });
+  await ends(scenario, 0, "rollout", "status", "web");
 }

@@ -42,6 +42,19 @@ export function imageOf(pod: Pod | undefined): string | undefined {
   return pod?.spec.containers[0]?.image;
 }
 
+/** The tags of the pods' images, lowest ordinal first: `1 1 2`. */
+export async function images(scenario: Scenario): Promise<string> {
+  const pods = await podsOf(scenario);
+  return names(pods.keys())
+    .map((name) => imageOf(pods.get(name))?.replace("nginx:", ""))
+    .join(" ");
+}
+
+/** By pod: which one it is. */
+export async function uids(scenario: Scenario): Promise<Map<string, string>> {
+  return new Map([...(await podsOf(scenario))].map(([name, { metadata }]) => [name, metadata.uid]));
+}
+
 /** Pods in the order in which the lines of a plain progress say something: `web-2: created` and the like. */
 export function order(result: Result, what: string): string[] {
   return [...result.stderr.matchAll(new RegExp(`^\\S+ (\\S+): ${what}`, "gm"))].map(([, pod]) => pod ?? "");
