@@ -28,7 +28,7 @@ import { announcement, follow, type FollowTarget } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
 import { reportRollout, type ReportPart } from "../shared/report.js";
-import { revise } from "../shared/revise.js";
+import { patchSet } from "../shared/revise.js";
 import { within } from "../shared/within.js";
 import { isSameHolder, refuseUnlessFree, thisHolder, releasePatience } from "./holder.js";
 import { readRevisions } from "./read-revisions.js";
@@ -127,7 +127,7 @@ class Abort {
   /** The template goes back, and the staged pods after it; broken ones are not waited for. */
   private async bringBack(): Promise<ExitCode> {
     const { set, pods } = this.task;
-    const written = await this.send(set, (current) => this.returning(current));
+    const written = await patchSet(this.cluster, set, (current) => this.returning(current));
     const again = ownCommand(this.task.naming, `rollout abort ${set.metadata.name}`);
     const back = { label: "go on", command: again };
     const target = {
@@ -143,7 +143,7 @@ class Abort {
   /** The partition from before comes back, and the staging is over. */
   private async restore(): Promise<ExitCode> {
     const set = await this.readAgain();
-    const written = await this.send(set, (current) => this.restoring(current));
+    const written = await patchSet(this.cluster, set, (current) => this.restoring(current));
     const before = this.task.plan.needsReturn ? await readPods(this.cluster, set) : this.task.pods;
     return this.follow({ ...this.target(restoreWords(this.task.plan)), written, before, unstick: true });
   }
@@ -159,7 +159,7 @@ class Abort {
 
   /** Rejects where the staging is over, somebody else's by now, or out of reach: nobody needs it then, or finds out. */
   private async release(): Promise<void> {
-    await this.send(await this.readAgain(), (current) => {
+    await patchSet(this.cluster, await this.readAgain(), (current) => {
       const { holder: _own, ...staging } = stagingOf(current) ?? this.task.staging;
       return { type: "merge", body: annotationPatch(current, staging) };
     });
@@ -175,17 +175,6 @@ class Abort {
       throw new ConflictError(`the staged rollout of ${name} was changed by somebody else meanwhile`);
     }
     return set;
-  }
-
-  private async send(
-    set: StatefulSet,
-    patch: (set: StatefulSet) => Patch,
-    dryRun = false,
-  ): Promise<StatefulSet> {
-    const { namespace, name } = set.metadata;
-    return revise(this.cluster, set, (current) =>
-      this.cluster.patch(kinds.statefulSet, { namespace, name }, patch(current), { dryRun }),
-    );
   }
 
   /** `again` goes on with it after Ctrl-C. */
@@ -221,7 +210,7 @@ class Abort {
     if (options.dryRun === "server") {
       const patch = (current: StatefulSet): Patch =>
         needsReturn ? this.returning(current) : this.restoring(current);
-      await this.send(set, patch, true);
+      await patchSet(this.cluster, set, patch, { dryRun: true });
     }
     this.context.err.write(announcement(this.target(needsReturn ? returnWords(plan) : restoreWords(plan))));
     this.context.out.write(

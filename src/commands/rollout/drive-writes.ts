@@ -17,7 +17,7 @@ import {
 import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ConflictError } from "../../errors.js";
 import { sanitizeLine } from "../../view/sanitize.js";
-import { revise } from "../shared/revise.js";
+import { patchSet } from "../shared/revise.js";
 import { within } from "../shared/within.js";
 import {
   isSameHolder,
@@ -64,7 +64,7 @@ export class DriveWrites {
       return { type: "strategic", body: { ...staged, spec } };
     };
     try {
-      this.written = await this.send(set, make, dryRun);
+      this.written = await patchSet(this.cluster, set, make, { dryRun });
     } catch (error) {
       if (error instanceof ConflictError) await this.blame(set, takeOver);
       throw error;
@@ -150,7 +150,7 @@ export class DriveWrites {
       type: "merge",
       body: make(current, this.ours(current)),
     });
-    this.written = await this.send(set, merge, false);
+    this.written = await patchSet(this.cluster, set, merge);
     return this.written;
   }
 
@@ -163,13 +163,6 @@ export class DriveWrites {
     if (isSameHolder(holder, this.holder)) return staging;
     const who = holder ? sanitizeLine(`${holder.who} (process ${holder.pid})`) : "somebody else";
     throw new ConflictError(`the staged rollout of ${name} was taken over by ${who} meanwhile`);
-  }
-
-  private send(set: StatefulSet, make: (set: StatefulSet) => Patch, dryRun: boolean): Promise<StatefulSet> {
-    return revise(this.cluster, set, (current) => {
-      const { namespace, name } = current.metadata;
-      return this.cluster.patch(kinds.statefulSet, { namespace, name }, make(current), { dryRun });
-    });
   }
 }
 

@@ -1,7 +1,6 @@
-import type { Cluster } from "../../cluster/cluster.js";
+import type { Cluster, Patch } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
 import { ordinalRange } from "../../core/identity.js";
-import { kinds } from "../../core/kinds.js";
 import type { Pod, StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import { isReady, isTerminating } from "../../core/pod-state.js";
@@ -27,7 +26,7 @@ import { ConflictError } from "../../errors.js";
 import type { DryRun, WaitOptions } from "../shared/flags.js";
 import { announcement } from "../shared/follow.js";
 import { readPods } from "../shared/read-pods.js";
-import { revise } from "../shared/revise.js";
+import { patchSet } from "../shared/revise.js";
 import { untilSet } from "./until-set.js";
 
 export interface Pausing {
@@ -62,7 +61,11 @@ export async function pauseSet(
     }
     if (written) tell(context, current, replacedWords(current, plan), []);
     else announce(context, current, plan, naming);
-    written = dryRun === "client" ? current : await send(cluster, current, plan.partition, dryRun);
+    const patch = (now: StatefulSet): Patch => ({ type: "merge", body: pausePatch(now, plan.partition) });
+    written =
+      dryRun === "client"
+        ? current
+        : await patchSet(cluster, current, patch, { dryRun: dryRun === "server" });
     if (dryRun !== "none") return true;
   }
 }
@@ -101,21 +104,6 @@ function isAboutToComplete(set: StatefulSet, pods: ReadonlyMap<number, Pod>): bo
   return [...pods.values()].every(
     (pod) => podRevision(pod) === set.status?.updateRevision && isReady(pod) && !isTerminating(pod),
   );
-}
-
-function send(cluster: Cluster, set: StatefulSet, partition: number, dryRun: DryRun): Promise<StatefulSet> {
-  return revise(cluster, set, (current) => {
-    const { namespace, name } = current.metadata;
-    const body = pausePatch(current, partition);
-    return cluster.patch(
-      kinds.statefulSet,
-      { namespace, name },
-      { type: "merge", body },
-      {
-        dryRun: dryRun === "server",
-      },
-    );
-  });
 }
 
 /** Throws a ConflictError where somebody took the pause away, or moved the partition, since we wrote them. */

@@ -1,7 +1,6 @@
 import type { Cluster, Patch } from "../../cluster/cluster.js";
 import type { ConnectionFlags } from "../../cluster/kubeconfig/flags.js";
 import type { Context } from "../../context.js";
-import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import { ownershipWarning } from "../../core/ownership.js";
@@ -23,7 +22,7 @@ import type { Input } from "./input.js";
 import { namingFor } from "./naming.js";
 import { readPods } from "./read-pods.js";
 import { readReport, reportFlag, reportRollout } from "./report.js";
-import { revise } from "./revise.js";
+import { patchSet } from "./revise.js";
 
 /** Flags of every command that changes one set and follows its rollout. */
 export const changeFlags: readonly Flag[] = [...waitFlags, dryRunFlag, reportFlag];
@@ -78,7 +77,10 @@ export async function changeSet(
   const notes = [...change.notes, ...(patch ? partitionAppliers(set, patch(set)) : [])];
   const following = dryRun === "none" && wait.wait;
   const before = following ? await readPods(cluster, set) : [];
-  const written = dryRun === "client" || !patch ? set : await send(cluster, set, patch, dryRun);
+  const written =
+    dryRun === "client" || !patch
+      ? set
+      : await patchSet(cluster, set, patch, { dryRun: dryRun === "server" });
   const result = `${change.result}${dryRunSuffixes[dryRun]}\n`;
   const target: FollowTarget = {
     ...{ namespace, name, goal: { type: "settled" }, title, notes, written, before, unstick },
@@ -105,18 +107,4 @@ export async function changeSet(
 function partitionAppliers(set: StatefulSet, { body }: Patch): string[] {
   const { spec } = body as { spec?: { template?: object } };
   return !spec || spec.template ? [] : applierNotes(set, body);
-}
-
-function send(
-  cluster: Cluster,
-  set: StatefulSet,
-  patch: (set: StatefulSet) => Patch,
-  dryRun: DryRun,
-): Promise<StatefulSet> {
-  return revise(cluster, set, (current) => {
-    const { namespace, name } = current.metadata;
-    return cluster.patch(kinds.statefulSet, { namespace, name }, patch(current), {
-      dryRun: dryRun === "server",
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import type { Cluster } from "../../cluster/cluster.js";
+import type { Cluster, Patch } from "../../cluster/cluster.js";
 import { isApiError } from "../../cluster/errors.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
@@ -36,4 +36,17 @@ export async function revise<Answer>(
       );
     }
   }
+}
+
+/** The same for a patch of the set. Resolves to the set as it is from then on; `dryRun`: as it would be. */
+export function patchSet(
+  cluster: Cluster,
+  set: StatefulSet,
+  patch: (set: StatefulSet) => Patch,
+  { dryRun = false } = {},
+): Promise<StatefulSet> {
+  const { namespace, name } = set.metadata;
+  return revise(cluster, set, (current) =>
+    cluster.patch(kinds.statefulSet, { namespace, name }, patch(current), { dryRun }),
+  );
 }
