@@ -32,7 +32,10 @@ export const systemMachine: Machine = {
       }
       child.on("error", reject);
       // What it left in the background would keep its output open, and stay for good.
-      child.on("exit", stop);
+      child.on("exit", () => {
+        stop();
+        closeOutput(child);
+      });
       child.on("close", (code) => {
         signal.removeEventListener("abort", stop);
         if (signal.aborted) reject(signal.reason as Error);
@@ -48,6 +51,15 @@ function endGroup(child: ChildProcess): void {
   const group = -(child.pid ?? 0);
   if (group === 0 || !canSignal(group, "SIGTERM")) return;
   const timer = setTimeout(() => canSignal(group, "SIGKILL"), grace);
+  child.once("close", () => clearTimeout(timer));
+}
+
+/** What left the group (`setsid`, `timeout`) is out of reach: its output is not waited for any longer. */
+function closeOutput(child: ChildProcess): void {
+  const timer = setTimeout(() => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, grace);
   child.once("close", () => clearTimeout(timer));
 }
 

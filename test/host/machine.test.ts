@@ -61,6 +61,23 @@ describe("a command that is run", () => {
     await untilGone(pid);
   });
 
+  it.each([
+    ["it is over", (file: string) => `setsid sleep 100 & echo $! > ${file}; echo ok`, false],
+    ["it is called off", (file: string) => `setsid sleep 100 & echo $! > ${file}; wait; true`, true],
+  ])("does not wait for what is out of its reach once %s", async (_when, command, isCalledOff) => {
+    const file = path.join(folder(), "pid");
+    const calling = new AbortController();
+    const running = run(command(file), { signal: calling.signal });
+    const pid = await pidIn(file);
+    try {
+      if (isCalledOff) calling.abort(new Error("enough"));
+      await (isCalledOff ? expect(running).rejects.toThrow("enough") : running);
+      expect(systemMachine.isRunning(pid)).toBe(true);
+    } finally {
+      process.kill(pid, "SIGKILL");
+    }
+  });
+
   it("is not begun when it was called off before", async () => {
     await expect(run("true", { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
   });
