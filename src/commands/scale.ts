@@ -1,8 +1,8 @@
 import type { Cluster } from "../cluster/index.js";
 import type { Context } from "../context.js";
-import { kinds, type Kind } from "../core/kinds.js";
+import { kinds } from "../core/kinds.js";
 import { UsageError } from "../core/errors.js";
-import type { Pod, Scale, StatefulSet } from "../core/model.js";
+import type { Pod, StatefulSet } from "../core/model.js";
 import { mostReplicas } from "../core/manifest/check-set.js";
 import { ownershipWarning } from "../core/ownership.js";
 import { ownCommand } from "../core/progress/naming.js";
@@ -16,7 +16,7 @@ import { announcement, follow, type FollowTarget } from "./shared/follow.js";
 import { namingFor } from "./shared/naming.js";
 import { listIfAllowed } from "./shared/optional.js";
 import { readPods } from "./shared/read-pods.js";
-import { revise } from "./shared/revise.js";
+import { scaleSet } from "./shared/revise.js";
 import { readSetSelection, readSets, selectionFlags, type SetSelection } from "./shared/select-sets.js";
 
 const flags: readonly Flag[] = [
@@ -124,7 +124,10 @@ async function scaleOne(
   ]);
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
-  const written = options.dryRun === "client" ? set : await writeReplicas(cluster, set, options);
+  const written =
+    options.dryRun === "client"
+      ? set
+      : await scaleSet(cluster, set, replicas, { dryRun: options.dryRun === "server" });
   return {
     namespace,
     name,
@@ -164,21 +167,3 @@ async function readFacts(
   ]);
   return { claims: claims ?? [], autoscalers: autoscalers ?? [], now: context.clock.now() };
 }
-
-/** Through the scale subresource, which needs less rights than the set itself. Returns the set as it is from then on. */
-async function writeReplicas(cluster: Cluster, set: StatefulSet, options: Options): Promise<StatefulSet> {
-  const { replicas } = options;
-  const scaled = await revise(cluster, set, ({ metadata: { namespace, name, resourceVersion } }) =>
-    cluster.patch(
-      scaleKind,
-      { namespace, name },
-      { type: "merge", body: { metadata: { resourceVersion }, spec: { replicas } } },
-      { subresource: "scale", dryRun: options.dryRun === "server" },
-    ),
-  );
-  const { resourceVersion } = scaled.metadata;
-  return { ...set, metadata: { ...set.metadata, resourceVersion }, spec: { ...set.spec, replicas } };
-}
-
-/** The scale subresource of StatefulSets answers with a Scale. */
-const scaleKind = kinds.statefulSet as Kind<unknown> as Kind<Scale>;

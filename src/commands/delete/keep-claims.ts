@@ -6,7 +6,7 @@ import { destroyingPolicies } from "../../core/claims/retention.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import { LiveClaims } from "../claims/live.js";
-import { revise } from "../shared/revise.js";
+import { patchSet } from "../shared/revise.js";
 import { nextChange } from "./next-change.js";
 
 /**
@@ -50,10 +50,10 @@ function retain(cluster: Cluster, set: StatefulSet, policies: readonly string[])
   const persistentVolumeClaimRetentionPolicy = Object.fromEntries(
     policies.map((policy) => [policy, "Retain"]),
   );
-  return revise(cluster, set, ({ metadata: { namespace, name, resourceVersion } }) => {
-    const body = { metadata: { resourceVersion }, spec: { persistentVolumeClaimRetentionPolicy } };
-    return cluster.patch(kinds.statefulSet, { namespace, name }, { type: "merge", body });
-  });
+  return patchSet(cluster, set, ({ metadata: { resourceVersion } }) => ({
+    type: "merge",
+    body: { metadata: { resourceVersion }, spec: { persistentVolumeClaimRetentionPolicy } },
+  }));
 }
 
 /** References to the set, or to the pod that has or had the claim. */

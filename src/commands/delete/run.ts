@@ -2,8 +2,8 @@ import type { Cluster } from "../../cluster/index.js";
 import { isApiError } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import { destroyingPolicies } from "../../core/claims/retention.js";
-import { kinds, type Kind } from "../../core/kinds.js";
-import type { Pod, Scale, StatefulSet } from "../../core/model.js";
+import { kinds } from "../../core/kinds.js";
+import type { Pod, StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import { scaleTitle } from "../../core/scaling.js";
 import { formatSelector, requirementsOf } from "../../core/selector.js";
@@ -12,7 +12,7 @@ import type { Goal } from "../../core/progress/goal.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { follow, type FollowTarget } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
-import { revise } from "../shared/revise.js";
+import { scaleSet } from "../shared/revise.js";
 import { agreeTo, claimsOf, deleteClaimsOf } from "./claims-of.js";
 import type { Found } from "./find.js";
 import { keepClaims } from "./keep-claims.js";
@@ -124,7 +124,7 @@ class SetDeletion {
   async #scaleDown(sets: readonly StatefulSet[], pods: readonly Pod[][]): Promise<ExitCode> {
     const targets = await inTurn(sets, async (set, index): Promise<FollowTarget> => {
       const title = scaleTitle(set, 0);
-      const written = (set.spec.replicas ?? 1) === 0 ? set : await this.#writeZero(set);
+      const written = (set.spec.replicas ?? 1) === 0 ? set : await scaleSet(this.cluster, set, 0);
       return {
         ...this.#target(set, { type: "scaled", replicas: 0 }, title),
         written,
@@ -132,20 +132,6 @@ class SetDeletion {
       };
     });
     return this.#follow("scale", targets);
-  }
-
-  async #writeZero(set: StatefulSet): Promise<StatefulSet> {
-    const scaled = await revise(this.cluster, set, ({ metadata: { namespace, name, resourceVersion } }) => {
-      const body = { metadata: { resourceVersion }, spec: { replicas: 0 } };
-      return this.cluster.patch(
-        scaleKind,
-        { namespace, name },
-        { type: "merge", body },
-        { subresource: "scale" },
-      );
-    });
-    const { resourceVersion } = scaled.metadata;
-    return { ...set, metadata: { ...set.metadata, resourceVersion }, spec: { ...set.spec, replicas: 0 } };
   }
 
   async #delete(set: StatefulSet, before: readonly Pod[]): Promise<FollowTarget> {
@@ -214,6 +200,3 @@ async function inTurn<Item, Result>(
   for (const [index, item] of items.entries()) results.push(await work(item, index));
   return results;
 }
-
-/** The scale subresource of StatefulSets answers with a Scale. */
-const scaleKind = kinds.statefulSet as Kind<unknown> as Kind<Scale>;

@@ -1,7 +1,7 @@
 import type { Cluster, Patch } from "../../cluster/cluster.js";
 import { isApiError } from "../../cluster/errors.js";
-import { kinds } from "../../core/kinds.js";
-import type { StatefulSet } from "../../core/model.js";
+import { kinds, type Kind } from "../../core/kinds.js";
+import type { Scale, StatefulSet } from "../../core/model.js";
 import { ConflictError } from "../../errors.js";
 
 /** How often a write is tried again because of somebody's unrelated write in between. */
@@ -50,3 +50,25 @@ export function patchSet(
     cluster.patch(kinds.statefulSet, { namespace, name }, patch(current), { dryRun }),
   );
 }
+
+/** The same for its replicas, through the scale subresource, which needs less rights than the set itself. */
+export async function scaleSet(
+  cluster: Cluster,
+  set: StatefulSet,
+  replicas: number,
+  { dryRun = false } = {},
+): Promise<StatefulSet> {
+  const scaled = await revise(cluster, set, ({ metadata: { namespace, name, resourceVersion } }) =>
+    cluster.patch(
+      scaleKind,
+      { namespace, name },
+      { type: "merge", body: { metadata: { resourceVersion }, spec: { replicas } } },
+      { subresource: "scale", dryRun },
+    ),
+  );
+  const { resourceVersion } = scaled.metadata;
+  return { ...set, metadata: { ...set.metadata, resourceVersion }, spec: { ...set.spec, replicas } };
+}
+
+/** The scale subresource of StatefulSets answers with a Scale. */
+const scaleKind = kinds.statefulSet as Kind<unknown> as Kind<Scale>;
