@@ -14,7 +14,7 @@ import { nextMove, type PlannedStep } from "../core/rollout/step-plan.js";
 import { stepTitle } from "./rollout/drive-words.js";
 import { sanitizeLine } from "../view/sanitize.js";
 import { driveSteps } from "./rollout/drive.js";
-import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./rollout/holder.js";
+import { askingFor, refuseUnlessFree, takeOverFlag } from "./rollout/holder.js";
 import { readGate } from "./rollout/step-flags.js";
 import {
   changeFlags,
@@ -78,10 +78,8 @@ sts rollout promote web --all`,
     const { name, all, gate, takeOver } = options;
     const cluster = await context.cluster(options.connection);
     const set = await cluster.get(kinds.statefulSet, { name });
-    const check = (current: StatefulSet): void => {
-      refuseUnlessFree(context.machine, current, true, takeOver);
-      refuseWhileAborting(current);
-    };
+    const asking = askingFor(context, cluster, set, options);
+    const check = (current: StatefulSet): void => refuseUnlessFree(asking, current, "stage");
     check(set);
     const { plan } = stagingOf(set) ?? {};
     const move = nextMove(set, all ? undefined : plan);

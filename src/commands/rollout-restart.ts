@@ -5,7 +5,7 @@ import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { namePods } from "../core/progress/naming.js";
 import { parseOrdinals, type OrdinalSpan } from "../core/rollout/ordinals.js";
-import { refuseUnlessFree } from "./rollout/holder.js";
+import { askingFor, refuseUnlessFree } from "./rollout/holder.js";
 import { restartPods } from "./rollout/restart-pods.js";
 import {
   changeTemplate,
@@ -61,12 +61,12 @@ sts rollout restart web --ordinals=0-2`,
   },
 
   async run(options, context) {
-    const { connection, name, ordinals, takeOver } = options;
+    const { connection, name, ordinals } = options;
     const cluster = await context.cluster(connection);
     const set = await cluster.get(kinds.statefulSet, { name });
     if (!ordinals)
       return changeTemplate(context, cluster, restart(context, set, options.staging !== undefined), options);
-    refuseUnlessFree(context.machine, set, false, takeOver);
+    refuseUnlessFree(askingFor(context, cluster, set, options), set, "change");
     return restartPods(context, cluster, set, { ...options, ordinals });
   },
 });

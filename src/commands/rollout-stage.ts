@@ -7,7 +7,7 @@ import { atRest, stagingFrom, stagingPatch, type StagingPlan } from "../core/rol
 import { beginSteps } from "../core/rollout/step-plan.js";
 import { beginningNotes } from "./rollout/drive-words.js";
 import { driveSteps } from "./rollout/drive.js";
-import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./rollout/holder.js";
+import { askingFor, refuseUnlessFree, takeOverFlag } from "./rollout/holder.js";
 import { readStagingPlan, stepFlags } from "./rollout/step-flags.js";
 import type { StagingRequest } from "./rollout/template-change.js";
 import {
@@ -69,10 +69,8 @@ sts rollout stage web --steps=1,50%,100% --soak=60s --gate=./smoke.sh`,
     const { name, staging, takeOver } = options;
     const cluster = await context.cluster(options.connection);
     const set = await cluster.get(kinds.statefulSet, { name });
-    const check = (current: StatefulSet): void => {
-      refuseUnlessFree(context.machine, current, true, takeOver);
-      refuseWhileAborting(current);
-    };
+    const asking = askingFor(context, cluster, set, options);
+    const check = (current: StatefulSet): void => refuseUnlessFree(asking, current, "stage");
     check(set);
     if ("request" in staging) return changeSet(context, cluster, stage(set, staging.request, check), options);
     const { plan } = staging;

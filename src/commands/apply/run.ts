@@ -9,7 +9,7 @@ import type { LocatedObject } from "../bundle/plan.js";
 import { formatObjects, readAgain, resultLine } from "../bundle/results.js";
 import { addServices } from "../bundle/services.js";
 import { startNotes } from "../bundle/storage.js";
-import { refuseUnlessFree, refuseWhileAborting } from "../rollout/holder.js";
+import { askingFor, refuseUnlessFree } from "../rollout/holder.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { announcement } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
@@ -53,7 +53,7 @@ export async function applyBundle(
   const { objects, checked } = await tryBundle(context, cluster, located, options, rules);
   const prepared = refuseUnlessApplicable(checked, naming);
   const sets = prepared.filter(({ object }) => isStatefulSet(object.manifest));
-  for (const set of sets) lookAt(context, set, options);
+  for (const set of sets) lookAt(context, cluster, set, options);
   const changes = await changeNotes(context, cluster, sets, options);
   const inLines = output.type === "table";
   const say = ({ prepared: { object, action } }: Applied): void => {
@@ -92,8 +92,9 @@ const answersOf = (applied: readonly Applied[]): KubeObject[] => applied.map(({ 
 /** Says what the server dropped and who else owns a set; throws where it must not be written now. */
 function lookAt(
   context: Context,
+  cluster: Cluster,
   { object, live, answer, writes, action, stage }: Prepared,
-  { staging, takeOver }: ApplyOptions,
+  options: ApplyOptions,
 ): void {
   const { manifest } = object;
   for (const text of droppedFields(manifest, answer)) {
@@ -101,8 +102,7 @@ function lookAt(
   }
   if (!live || !(writes || stage)) return;
   const set = live as unknown as StatefulSet;
-  refuseUnlessFree(context.machine, set, staging !== undefined, takeOver);
-  if (staging) refuseWhileAborting(set);
+  refuseUnlessFree(askingFor(context, cluster, set, options), set, options.staging ? "stage" : "change");
   // Who drives the steps says it again.
   const warning = action === "configured" && !(stage && "steps" in stage) && ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);

@@ -30,7 +30,14 @@ import { readPods } from "../shared/read-pods.js";
 import { reportRollout, type ReportPart } from "../shared/report.js";
 import { patchSet } from "../shared/revise.js";
 import { within } from "../shared/within.js";
-import { isSameHolder, refuseUnlessFree, thisHolder, releasePatience } from "./holder.js";
+import {
+  askingFor,
+  isSameHolder,
+  refuseUnlessFree,
+  releasePatience,
+  thisHolder,
+  type Asking,
+} from "./holder.js";
 import { readRevisions } from "./read-revisions.js";
 
 export interface AbortOptions extends ChangeOptions {
@@ -57,11 +64,11 @@ export async function abortStaging(
     return ExitCode.Done;
   }
   checkHasPartition(set);
-  refuseUnlessFree(context.machine, set, true, options.takeOver);
+  const asking = askingFor(context, cluster, set, options);
+  refuseUnlessFree(asking, set, "abort");
   const [revisions, pods] = await Promise.all([readRevisions(cluster, set), readPods(cluster, set)]);
-  const naming = namingFor(context.program, cluster, options.connection)(namespace);
-  const plan = planAbort(set, staging, revisions, pods) ?? unknownRevision(set, revisions, naming);
-  return new Abort(context, cluster, { set, pods, staging, plan, naming, options }).run();
+  const plan = planAbort(set, staging, revisions, pods) ?? unknownRevision(set, revisions, asking.naming);
+  return new Abort(context, cluster, { set, pods, staging, plan, asking, options }).run();
 }
 
 function unknownRevision(set: StatefulSet, revisions: readonly ControllerRevision[], naming: Naming): never {
@@ -79,7 +86,7 @@ interface Task {
   pods: readonly Pod[];
   staging: Staging;
   plan: AbortPlan;
-  naming: Naming;
+  asking: Asking;
   options: AbortOptions;
 }
 
@@ -128,7 +135,7 @@ class Abort {
   private async bringBack(): Promise<ExitCode> {
     const { set, pods } = this.task;
     const written = await patchSet(this.cluster, set, (current) => this.returning(current));
-    const again = ownCommand(this.task.naming, `rollout abort ${set.metadata.name}`);
+    const again = ownCommand(this.task.asking.naming, `rollout abort ${set.metadata.name}`);
     const back = { label: "go on", command: again };
     const target = {
       ...this.target(returnWords(this.task.plan)),
@@ -149,7 +156,7 @@ class Abort {
   }
 
   private returning(current: StatefulSet): Patch {
-    refuseUnlessFree(this.context.machine, current, true, this.task.options.takeOver);
+    refuseUnlessFree(this.task.asking, current, "abort");
     return { type: "strategic", body: returnPatch(current, this.task.plan, this.holder) };
   }
 

@@ -1,5 +1,5 @@
 import type { Cluster, Patch } from "../../cluster/cluster.js";
-import type { Context } from "../../context.js";
+import type { Clock } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import { judgeChange } from "../../core/progress/rules/change.js";
@@ -16,15 +16,16 @@ import {
 } from "../../core/rollout/staging.js";
 import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ConflictError } from "../../errors.js";
-import { sanitizeLine } from "../../view/sanitize.js";
 import { patchSet } from "../shared/revise.js";
 import { within } from "../shared/within.js";
 import {
   isSameHolder,
+  nameHolder,
   refuseUnlessFree,
-  refuseWhileAborting,
   releasePatience,
+  resumeFirst,
   thisHolder,
+  type Asking,
 } from "./holder.js";
 
 /** The first write of a run. */
@@ -33,7 +34,6 @@ export interface FirstWrite {
   step: PlannedStep;
   /** What goes below `spec.template`, for the set as it is when it is sent. */
   template(set: StatefulSet): object | undefined;
-  takeOver: boolean;
 }
 
 /**
@@ -45,18 +45,18 @@ export class DriveWrites {
   private written: StatefulSet | undefined;
 
   constructor(
-    private readonly context: Pick<Context, "machine" | "clock">,
+    private readonly clock: Clock,
     private readonly cluster: Cluster,
     private readonly plan: StagingPlan,
+    private readonly asking: Asking,
   ) {
-    this.holder = thisHolder(context.machine, context.clock.now());
+    this.holder = thisHolder(asking.machine, clock.now());
   }
 
   /** Takes the staging: template, partition and annotation at once, so that no pod is touched before its turn. */
-  async begin({ set, step, template, takeOver }: FirstWrite, dryRun = false): Promise<StatefulSet> {
+  async begin({ set, step, template }: FirstWrite, dryRun = false): Promise<StatefulSet> {
     const make = (current: StatefulSet): Patch => {
-      refuseUnlessFree(this.context.machine, current, true, takeOver);
-      refuseWhileAborting(current);
+      refuseUnlessFree(this.asking, current, "stage");
       const changed = template(current);
       const staging = stagingFrom(current, changed !== undefined);
       const staged = stagingPatch(current, step.partition, this.under(staging, step));
@@ -66,21 +66,21 @@ export class DriveWrites {
     try {
       this.written = await patchSet(this.cluster, set, make, { dryRun });
     } catch (error) {
-      if (error instanceof ConflictError) await this.blame(set, takeOver);
+      if (error instanceof ConflictError) await this.blame(set);
       throw error;
     }
     return this.written;
   }
 
   /** Says who, where the one that changed the set before our first write drives it now. */
-  private async blame({ metadata: { namespace, name } }: StatefulSet, takeOver: boolean): Promise<void> {
+  private async blame({ metadata: { namespace, name } }: StatefulSet): Promise<void> {
     const now = await this.cluster.get(kinds.statefulSet, { namespace, name });
-    refuseUnlessFree(this.context.machine, now, true, takeOver);
+    refuseUnlessFree(this.asking, now, "stage");
   }
 
   advance(set: StatefulSet, step: PlannedStep): Promise<StatefulSet> {
     return this.write(set, (current, staging) => {
-      refuseWhilePaused(current);
+      this.refuseWhilePaused(current);
       return stagingPatch(current, step.partition, this.under(staging, step));
     });
   }
@@ -95,7 +95,7 @@ export class DriveWrites {
   /** The partition from before comes back, and the staging is over. */
   finish(set: StatefulSet): Promise<StatefulSet> {
     return this.write(set, (current, { partitionBefore }) => {
-      refuseWhilePaused(current);
+      this.refuseWhilePaused(current);
       return stagingPatch(current, partitionBefore, undefined);
     });
   }
@@ -103,8 +103,8 @@ export class DriveWrites {
   /** The set as it is now. Throws a ConflictError that says who has changed what our last write relies on. */
   async read(): Promise<StatefulSet> {
     const set = await this.readAny();
-    refuseWhilePaused(set);
-    const question = { goal: { type: "settled" } as const, naming: { program: "sts" } };
+    this.refuseWhilePaused(set);
+    const question = { goal: { type: "settled" } as const, naming: this.asking.naming };
     const changed = judgeChange({ set }, { ...question, written: this.written });
     if (changed) throw new ConflictError(`${set.metadata.name}: ${changed.message}`);
     this.ours(set);
@@ -116,7 +116,7 @@ export class DriveWrites {
    * not for long, as the cluster may be out of reach. Resolves to the set as it is, where that is known.
    */
   release(): Promise<StatefulSet | undefined> {
-    return within(this.context.clock, releasePatience, this.letGo());
+    return within(this.clock, releasePatience, this.letGo());
   }
 
   private async letGo(): Promise<StatefulSet | undefined> {
@@ -161,18 +161,18 @@ export class DriveWrites {
       throw new ConflictError(`the staged rollout of ${name} was ended by somebody else meanwhile`);
     const { holder } = staging;
     if (isSameHolder(holder, this.holder)) return staging;
-    const who = holder ? sanitizeLine(`${holder.who} (process ${holder.pid})`) : "somebody else";
+    const who = holder ? nameHolder(holder) : "somebody else";
     throw new ConflictError(`the staged rollout of ${name} was taken over by ${who} meanwhile`);
   }
-}
 
-/**
- * Throws a ConflictError for a set that was paused. A pause that leaves the partition as it is changes no more than an
- * annotation, which a write that was decided before would not notice.
- */
-function refuseWhilePaused(set: StatefulSet): void {
-  const { name } = set.metadata;
-  if (pauseOf(set)) {
-    throw new ConflictError(`${name} was paused meanwhile: sts rollout resume ${name} comes first`);
+  /**
+   * Throws a ConflictError for a set that was paused. A pause that leaves the partition as it is changes no more than an
+   * annotation, which a write that was decided before would not notice.
+   */
+  private refuseWhilePaused(set: StatefulSet): void {
+    const { name } = set.metadata;
+    if (pauseOf(set)) {
+      throw new ConflictError(`${name} was paused meanwhile: ${resumeFirst(this.asking.naming, name)}`);
+    }
   }
 }

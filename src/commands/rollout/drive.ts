@@ -19,6 +19,7 @@ import { abortStaging } from "./abort.js";
 import { DriveEnd } from "./drive-end.js";
 import { elsewhere, heldPods, stepCount, stepLines, stepPods, waysOn } from "./drive-words.js";
 import { DriveWrites, type FirstWrite } from "./drive-writes.js";
+import { askingFor } from "./holder.js";
 import { StepWatch, type StepEnd } from "./step-watch.js";
 
 /** A rollout that goes by steps; its first write is counted out for the set as it was read. */
@@ -32,6 +33,8 @@ export interface SteppedRollout extends FirstWrite {
   /** Stop after the first step. */
   once?: boolean;
   unstick: boolean;
+  /** Take it away from the process that is said to drive it. */
+  takeOver: boolean;
   /** The line on stdout, without a suffix: `statefulset.apps/web image updated`. */
   result: string;
   /** Takes what there is to report, for one report of several rollouts; it is written here when left out. */
@@ -71,9 +74,11 @@ class Drive {
     const { namespace = cluster.namespace, name } = rollout.set.metadata;
     const { wait } = options;
     const namingOf = namingFor(context.program, cluster, options.connection);
-    this.naming = namingOf(namespace);
+    const { takeOver } = rollout;
+    const asking = askingFor(context, cluster, rollout.set, { connection: options.connection, takeOver });
+    this.naming = asking.naming;
     this.step = rollout.step;
-    this.writes = new DriveWrites(context, cluster, rollout.plan);
+    this.writes = new DriveWrites(context.clock, cluster, rollout.plan, asking);
     const { plan, gate, unstick } = rollout;
     this.watch = new StepWatch(context, cluster, { namespace, plan, gate, unstick, wait, naming: namingOf });
     this.end = new DriveEnd(context, { namespace, name, wait });

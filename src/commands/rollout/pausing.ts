@@ -27,6 +27,7 @@ import type { DryRun, WaitOptions } from "../shared/flags.js";
 import { announcement } from "../shared/follow.js";
 import { readPods } from "../shared/read-pods.js";
 import { patchSet } from "../shared/revise.js";
+import { nameHolder } from "./holder.js";
 import { untilSet } from "./until-set.js";
 
 export interface Pausing {
@@ -150,7 +151,7 @@ function planWords(set: StatefulSet, { partition, updated, held, strays }: Pause
 function otherWords(set: StatefulSet, naming: Naming): string[] {
   const holder = stagingOf(set)?.holder;
   return [
-    ...(holder ? [`the steps that ${holder.who} (process ${holder.pid}) drives end with it`] : []),
+    ...(holder ? [`the steps that ${nameHolder(holder)} drives end with it`] : []),
     `go on with: ${ownCommand(naming, `rollout resume ${set.metadata.name}`)}`,
   ];
 }

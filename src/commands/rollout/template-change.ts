@@ -30,7 +30,7 @@ import type { Flag } from "../shared/command.js";
 import type { Input } from "../shared/input.js";
 import { beginningNotes } from "./drive-words.js";
 import { driveSteps, type SteppedRollout } from "./drive.js";
-import { refuseUnlessFree, refuseWhileAborting, takeOverFlag } from "./holder.js";
+import { askingFor, refuseUnlessFree, takeOverFlag } from "./holder.js";
 import { preflight } from "./preflight.js";
 import { readStagingPlan, stepFlags } from "./step-flags.js";
 
@@ -117,8 +117,10 @@ export async function changeTemplate(
 ): Promise<number> {
   const { set } = change;
   const { staging, unstick, takeOver } = options;
-  refuseUnlessFree(context.machine, set, staging !== undefined, takeOver);
-  if (staging) refuseWhileAborting(set);
+  const asking = askingFor(context, cluster, set, options);
+  const free = (current: StatefulSet): void =>
+    refuseUnlessFree(asking, current, staging ? "stage" : "change");
+  free(set);
   const notes = [...change.notes, ...(await preflight(context, cluster, change, options))];
   const isStaged = stagingOf(set) !== undefined;
   const isChanged = change.template(set) !== undefined;
@@ -128,8 +130,6 @@ export async function changeTemplate(
     notes.push("no pod is held that these steps would let through");
   }
   const request = staging && "request" in staging && (isChanged || isStaged) ? staging.request : undefined;
-  const free = (current: StatefulSet): void =>
-    refuseUnlessFree(context.machine, current, staging !== undefined, takeOver);
   return changeSet(context, cluster, setChange({ ...change, notes }, request, { unstick, free }), options);
 }
 

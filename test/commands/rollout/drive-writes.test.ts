@@ -33,8 +33,10 @@ async function paused() {
   };
   Object.assign(cluster, { patch });
   put(set);
-  const writes = new DriveWrites(testContext(), cluster, { ...plan, steps: [...plan.steps] });
-  const begun = { set, step: step(0, 2), template: () => undefined, takeOver: false };
+  const { clock, machine } = testContext();
+  const asking = { machine, naming: { program: "kubectl sts", namespace: "prod" }, takeOver: false };
+  const writes = new DriveWrites(clock, cluster, { ...plan, steps: [...plan.steps] }, asking);
+  const begun = { set, step: step(0, 2), template: () => undefined };
   const driven = await writes.begin(begun);
   const annotations = { ...driven.metadata.annotations, "sts/paused": '{"v":1,"partitionBefore":2}' };
   put({ ...driven, metadata: { ...driven.metadata, annotations, resourceVersion: "2" } });
@@ -45,7 +47,9 @@ describe("who drives a staging", () => {
   it("does not go on with a write that was decided before a pause", async () => {
     const { writes, driven, patches } = await paused();
     await expect(writes.advance(driven, step(1, 1))).rejects.toThrow(ConflictError);
-    await expect(writes.finish(driven)).rejects.toThrow("web was paused meanwhile");
+    await expect(writes.finish(driven)).rejects.toThrow(
+      "web was paused meanwhile: kubectl sts rollout resume web -n prod comes first",
+    );
     expect(patches).toHaveLength(1);
   });
 
