@@ -131,6 +131,20 @@ describe("apply", () => {
   });
 });
 
+describe("a new template that cannot start", () => {
+  it.each([
+    ["plain", {}, [], "rollout undo NAME --unstick"],
+    ["parallel", { podManagementPolicy: "Parallel" }, [], "rollout undo NAME"],
+    ["canary", {}, ["--stage=1"], "rollout abort NAME"],
+  ])("is taken back by what gets it back: %s", async (name, spec, flags, back) => {
+    await apply(world, setManifest(name, { spec }));
+    const bad = setManifest(name, { spec, image: "nginx:crash-loop" });
+    const { code, err } = await apply(world, bad, ...flags);
+    expect(code, err).toBe(4);
+    expect(err).toMatch(new RegExp(`go back +sts ${back.replace("NAME", name)}$`, "m"));
+  });
+});
+
 describe("apply on an older release", () => {
   it("reads its text about immutable fields", async () => {
     await apply(former, setManifest("old"));

@@ -7,6 +7,7 @@ import type { Pod, StatefulSet } from "../../core/model.js";
 import { ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
 import { sameJson } from "../../core/progress/equal.js";
 import { partitionOf, planStage } from "../../core/rollout/partition.js";
+import { backStep } from "../../core/rollout/undo.js";
 import { startTarget } from "../bundle/start-target.js";
 import type { FollowTarget } from "../shared/follow.js";
 import { readPods } from "../shared/read-pods.js";
@@ -48,7 +49,7 @@ export function followTarget(
   const written = answer as unknown as StatefulSet;
   const { name, namespace = "" } = set.metadata;
   const isRolled = !sameJson(set.spec.template, written.spec.template);
-  const command = ownCommand(naming(namespace), `rollout undo ${name}`);
+  const back = backStep(set, naming(namespace), prepared.stage !== undefined);
   return {
     namespace,
     name,
@@ -62,7 +63,7 @@ export function followTarget(
     written,
     ...(before && { before }),
     unstick,
-    ...(isRolled && { back: { label: "go back", command } }),
+    ...(isRolled && { back }),
   };
 }
 
