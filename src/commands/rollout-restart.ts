@@ -4,6 +4,7 @@ import { ordinalRange } from "../core/identity.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { namePods } from "../core/progress/naming.js";
+import { strategyOf } from "../core/revision.js";
 import { parseOrdinals, type OrdinalSpan } from "../core/rollout/ordinals.js";
 import { askingFor, refuseUnlessFree } from "./rollout/holder.js";
 import { restartPods } from "./rollout/restart-pods.js";
@@ -104,7 +105,7 @@ function restart(context: Context, set: StatefulSet, isStaged: boolean): Templat
 
 function restartTitle(set: StatefulSet): string {
   const { firstUpdated, partition, start, end } = ordinalRange(set);
-  const type: string = set.spec.updateStrategy?.type ?? "RollingUpdate";
+  const type = strategyOf(set);
   if (type !== "RollingUpdate") return "restart";
   if (firstUpdated === start) return "restart, highest ordinal first";
   const skipped = namePods(set.metadata.name, start, firstUpdated - 1);

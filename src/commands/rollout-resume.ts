@@ -3,6 +3,7 @@ import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { writersOf } from "../core/progress/managers.js";
 import { namePods, ownCommand, type Naming } from "../core/progress/naming.js";
+import { strategyOf } from "../core/revision.js";
 import { partitionOf, planStage } from "../core/rollout/partition.js";
 import { isOverridden, partitionField, partitionMove, pauseOf, resumePatch } from "../core/rollout/pause.js";
 import { ConflictError } from "../errors.js";
@@ -82,7 +83,7 @@ function resumption(set: StatefulSet): SetChange {
 }
 
 function announced(set: StatefulSet, partition: number): Pick<SetChange, "title" | "notes"> {
-  const strategy: string = set.spec.updateStrategy?.type ?? "RollingUpdate";
+  const strategy = strategyOf(set);
   if (strategy !== "RollingUpdate") {
     return { title: `resumed: it is updated by ${strategy} by now, which has no partition`, notes: [] };
   }

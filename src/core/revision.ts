@@ -6,6 +6,11 @@ export function isObserved({ metadata, status }: StatefulSet): boolean {
   return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1);
 }
 
+/** How a set is updated, RollingUpdate where it does not say. Any string: a newer server may know further ones. */
+export function strategyOf({ spec }: Pick<StatefulSet, "spec">): string {
+  return spec.updateStrategy?.type ?? "RollingUpdate";
+}
+
 /** The name of the ControllerRevision a pod was made from (label `controller-revision-hash`). */
 export function podRevision({ metadata }: Pod): string | undefined {
   return metadata.labels?.["controller-revision-hash"];
@@ -31,7 +36,7 @@ export interface WantedRevision {
  */
 export function wantedRevision(set: StatefulSet, ordinal: number): WantedRevision {
   const { currentRevision, updateRevision } = set.status ?? {};
-  const type: string = set.spec.updateStrategy?.type ?? "RollingUpdate";
+  const type = strategyOf(set);
   if (type === "Recreate") return { revision: updateRevision, enforced: true };
   if (type !== "RollingUpdate") return { revision: updateRevision, enforced: false };
   return ordinal >= ordinalRange(set).firstUpdated

@@ -1,6 +1,7 @@
 import type { StatefulSet } from "../model.js";
 import { sameJson } from "../progress/equal.js";
 import { partitionOf } from "../rollout/partition.js";
+import { strategyOf } from "../revision.js";
 
 /** What changes between two states of a set, in a few words each: `main → nginx:2`, `2 → 3 replicas`. */
 export function changesOf(before: StatefulSet, after: StatefulSet, withStrategy = true): string[] {
@@ -33,7 +34,7 @@ function imageChanges(before: StatefulSet, after: StatefulSet): string[] {
 
 function strategyChanges(before: StatefulSet, after: StatefulSet): string[] {
   if (sameJson(before.spec.updateStrategy, after.spec.updateStrategy)) return [];
-  const [from, to] = [before, after].map(({ spec }) => spec.updateStrategy?.type ?? "RollingUpdate");
+  const [from, to] = [before, after].map(strategyOf);
   if (from !== to) return [`update strategy ${from} → ${to}`];
   const [old, now] = [partitionOf(before), partitionOf(after)];
   return [old === now ? "another update strategy" : `partition ${old} → ${now}`];

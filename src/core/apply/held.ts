@@ -3,6 +3,7 @@ import { isMapping } from "../manifest/shape.js";
 import { partitionOf } from "../rollout/partition.js";
 import { pauseAnnotation, pauseOf } from "../rollout/pause.js";
 import { stagingAnnotation, stagingOf, type Staging } from "../rollout/staging.js";
+import { strategyOf } from "../revision.js";
 
 /** Annotations in which `sts` keeps how far a rollout is. They are state: never what a manifest asks for. */
 const stateAnnotations = [stagingAnnotation, pauseAnnotation];
@@ -41,7 +42,7 @@ export interface LostHold {
 /** An apply takes away what it named before and does not any more. Undefined: nothing that matters would be lost. */
 export function lostHold(live: StatefulSet, answer: StatefulSet): LostHold | undefined {
   if (!heldBy(live)) return undefined;
-  const isRolling = (answer.spec.updateStrategy?.type ?? "RollingUpdate") === "RollingUpdate";
+  const isRolling = strategyOf(answer) === "RollingUpdate";
   const partition = isRolling && partitionOf(answer) !== partitionOf(live);
   const value = ({ metadata }: StatefulSet, name: string) => metadata.annotations?.[name];
   const annotations = stateAnnotations.filter((name) => value(live, name) !== value(answer, name));

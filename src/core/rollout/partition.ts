@@ -2,6 +2,7 @@ import { UsageError } from "../errors.js";
 import { ordinalRange } from "../identity.js";
 import type { StatefulSet } from "../model.js";
 import { namePods } from "../progress/naming.js";
+import { strategyOf } from "../revision.js";
 
 /** How much of a set is to be updated; `partition` is the API's index, counted from `ordinals.start`. */
 export type StageRequest = { partition: number } | { canary: number } | { percent: number };
@@ -32,11 +33,11 @@ export function planStage(set: StatefulSet, request: StageRequest): StagePlan {
 }
 
 /** Throws a UsageError for a set whose update strategy has no partition: OnDelete, Recreate, one not known to us. */
-export function checkHasPartition({ metadata: { name }, spec }: StatefulSet): void {
-  const strategy: string = spec.updateStrategy?.type ?? "RollingUpdate";
+export function checkHasPartition(set: StatefulSet): void {
+  const strategy = strategyOf(set);
   if (strategy === "RollingUpdate") return;
   throw new UsageError(
-    `${name} is updated by ${strategy}, which has no partition; stage it with updateStrategy RollingUpdate`,
+    `${set.metadata.name} is updated by ${strategy}, which has no partition; stage it with updateStrategy RollingUpdate`,
   );
 }
 

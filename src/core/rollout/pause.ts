@@ -2,7 +2,7 @@ import { UsageError } from "../errors.js";
 import { inRange, ordinalRange } from "../identity.js";
 import type { Pod, StatefulSet } from "../model.js";
 import { isTerminating } from "../pod-state.js";
-import { podRevision } from "../revision.js";
+import { podRevision, strategyOf } from "../revision.js";
 import { partitionOf } from "./partition.js";
 
 /** Where a paused set keeps the partition that `resume` brings back. */
@@ -43,10 +43,6 @@ export function isOverridden(set: StatefulSet): boolean {
   if (strategyOf(set) !== "RollingUpdate") return false;
   const written = pauseOf(set)?.partition;
   return written !== undefined && written !== partitionOf(set);
-}
-
-function strategyOf({ spec }: StatefulSet): string {
-  return spec.updateStrategy?.type ?? "RollingUpdate";
 }
 
 /** Throws a UsageError for a set whose strategy replaces nothing one by one. */

@@ -3,15 +3,14 @@ import type { Pod, StatefulSet } from "../model.js";
 import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
 import { Reason } from "../progress/reasons.js";
 import type { Snapshot } from "../progress/snapshot.js";
-import { podRevision } from "../revision.js";
+import { podRevision, strategyOf } from "../revision.js";
 
 /**
  * Whether a rolling update comes to a pod only when all of them are ready: under OrderedReady a pod of an old revision
  * that never becomes ready blocks it for ever (kubernetes/kubernetes#67250).
  */
-export function waitsForReady({ spec }: StatefulSet): boolean {
-  const strategy: string = spec.updateStrategy?.type ?? "RollingUpdate";
-  return spec.podManagementPolicy !== "Parallel" && strategy === "RollingUpdate";
+export function waitsForReady(set: StatefulSet): boolean {
+  return set.spec.podManagementPolicy !== "Parallel" && strategyOf(set) === "RollingUpdate";
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ordinalRange } from "../../identity.js";
 import type { StatefulSet } from "../../model.js";
-import { podRevision } from "../../revision.js";
+import { podRevision, strategyOf } from "../../revision.js";
 import type { Diagnosed } from "../diagnosis.js";
 import { nameOrdinals } from "../naming.js";
 import { Reason } from "../reasons.js";
@@ -97,7 +97,7 @@ export function settledMessage(ordinals: readonly Diagnosed[], set: StatefulSet)
   const ready = `${replicas} of ${replicas} ready`;
   if (held.length === 0) return ready;
   const { partition } = ordinalRange(set);
-  const type: string = set.spec.updateStrategy?.type ?? "RollingUpdate";
+  const type = strategyOf(set);
   const ways: Record<string, string> = {
     RollingUpdate: `partition ${partition}`,
     OnDelete: "OnDelete: replaced when deleted",
