@@ -3,9 +3,8 @@ import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { nameOrdinals } from "../core/progress/naming.js";
 import type { Snapshot } from "../core/progress/snapshot.js";
-import { isObserved } from "../core/revision.js";
 import { explicitPartition, wouldBlock } from "../core/rollout/unstick.js";
-import { untilSet } from "./rollout/until-set.js";
+import { untilObserved } from "./rollout/until-set.js";
 import {
   changeFlags,
   changeSet,
@@ -49,14 +48,9 @@ sts rollout unstick web`,
     const { name, connection } = options;
     const cluster = await context.cluster(connection);
     const read = await cluster.get(kinds.statefulSet, { name });
-    const what = "the StatefulSet controller to see the change";
-    const set = await untilSet(context, cluster, read, { met: isObserved, what, wait: options.wait });
-    const { snapshot } = await inspect(
-      context,
-      cluster,
-      set,
-      namingFor(context.program, cluster, connection),
-    );
+    const set = await untilObserved(context, cluster, read, options.wait);
+    const naming = namingFor(context.program, cluster, connection);
+    const { snapshot } = await inspect(context, cluster, set, naming);
     return changeSet(context, cluster, unsticking(set, snapshot), options);
   },
 });

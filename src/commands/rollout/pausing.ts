@@ -6,8 +6,7 @@ import { ownershipWarning } from "../../core/ownership.js";
 import { isReady, isTerminating } from "../../core/pod-state.js";
 import { nameOrdinals, ownCommand, type Naming } from "../../core/progress/naming.js";
 import { writersOf } from "../../core/progress/managers.js";
-import { takeSnapshot } from "../../core/progress/snapshot.js";
-import { isObserved } from "../../core/revision.js";
+import { podsSnapshot } from "../../core/progress/snapshot.js";
 import { partitionOf } from "../../core/rollout/partition.js";
 import {
   checkCanPause,
@@ -28,7 +27,7 @@ import { announcement } from "../shared/follow.js";
 import { readPods } from "../shared/read-pods.js";
 import { patchSet } from "../shared/revise.js";
 import { nameHolder } from "./holder.js";
-import { untilSet } from "./until-set.js";
+import { untilObserved, untilSet } from "./until-set.js";
 
 export interface Pausing {
   dryRun: DryRun;
@@ -50,10 +49,9 @@ export async function pauseSet(
   read: StatefulSet,
   { dryRun, wait, naming }: Pausing,
 ): Promise<boolean> {
-  const observed = { met: isObserved, what: "the StatefulSet controller to take its spec up", wait };
   checkCanPause(read);
-  let set = await untilSet(context, cluster, read, observed);
-  for (let written: StatefulSet | undefined; ; set = await untilSet(context, cluster, written, observed)) {
+  let set = await untilObserved(context, cluster, read, wait);
+  for (let written: StatefulSet | undefined; ; set = await untilObserved(context, cluster, written, wait)) {
     if (written) checkOurs(set, written);
     const { current, plan } = await planNow(context, cluster, set, wait);
     if (isInForce(current, plan)) {
@@ -77,7 +75,7 @@ function isInForce(set: StatefulSet, { partition }: PausePlan): boolean {
 
 /** The plan for the pods as they are now, each read after its set. */
 async function planNow(context: Context, cluster: Cluster, set: StatefulSet, wait: Pausing["wait"]) {
-  const pods = await podsOf(cluster, set);
+  const { pods } = podsSnapshot(set, await readPods(cluster, set));
   const current = isAboutToComplete(set, pods)
     ? await untilSet(context, cluster, set, {
         met: hasOneRevision,
@@ -87,12 +85,6 @@ async function planNow(context: Context, cluster: Cluster, set: StatefulSet, wai
       })
     : set;
   return { current, plan: planPause(current, pods) };
-}
-
-async function podsOf(cluster: Cluster, set: StatefulSet): Promise<ReadonlyMap<number, Pod>> {
-  const { namespace = cluster.namespace, name, uid } = set.metadata;
-  const pods = await readPods(cluster, set);
-  return takeSnapshot({ namespace, name, uid, set, pods, claims: [], events: [], now: 0 }).pods;
 }
 
 function hasOneRevision({ status }: StatefulSet): boolean {

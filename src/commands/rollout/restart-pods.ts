@@ -5,8 +5,7 @@ import { kinds } from "../../core/kinds.js";
 import type { Pod, StatefulSet } from "../../core/model.js";
 import { diagnose, type Diagnosed } from "../../core/progress/diagnosis.js";
 import { ownCommand } from "../../core/progress/naming.js";
-import { takeSnapshot } from "../../core/progress/snapshot.js";
-import { isObserved } from "../../core/revision.js";
+import { podsSnapshot } from "../../core/progress/snapshot.js";
 import { ordinalsOf, type OrdinalSpan } from "../../core/rollout/ordinals.js";
 import {
   describeRestart,
@@ -21,7 +20,7 @@ import { announcement, follow, type FollowTarget } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
 import { reportRollout } from "../shared/report.js";
-import { untilSet } from "./until-set.js";
+import { untilObserved } from "./until-set.js";
 
 export interface RestartOptions extends ChangeOptions {
   ordinals: readonly OrdinalSpan[];
@@ -40,12 +39,11 @@ export async function restartPods(
   options: RestartOptions,
 ): Promise<number> {
   const { connection, wait, dryRun, report } = options;
-  const what = "the StatefulSet controller to take its spec up";
-  const set = await untilSet(context, cluster, read, { met: isObserved, what, wait });
+  const set = await untilObserved(context, cluster, read, wait);
   const { namespace = cluster.namespace, name } = set.metadata;
   const before = await readPods(cluster, set);
   const goal = goalOf(set, before, options);
-  const diagnosed = diagnosedOf(context, set, before);
+  const diagnosed = diagnose(podsSnapshot(set, before, context.clock.now()));
   const naming = namingFor(context.program, cluster, connection);
   const obstacle = restartObstacle(diagnosed, set, goal);
   if (obstacle !== undefined) {
@@ -83,12 +81,6 @@ function goalOf(
     (ordinal) => [ordinal, named.get(podName(set.metadata.name, ordinal))] as const,
   );
   return { type: "restarted", pods: new Map(uids), maxUnready };
-}
-
-function diagnosedOf({ clock }: Context, set: StatefulSet, pods: readonly Pod[]): Diagnosed[] {
-  const { namespace = "", name, uid } = set.metadata;
-  const now = clock.now();
-  return diagnose(takeSnapshot({ namespace, name, uid, set, pods, claims: [], events: [], now }));
 }
 
 async function tryDeletes(cluster: Cluster, left: readonly Diagnosed[]): Promise<void> {

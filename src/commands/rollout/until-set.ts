@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { formatElapsed } from "../../core/duration.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
+import { isObserved } from "../../core/revision.js";
 import { ConflictError, ExitCode, ExitError } from "../../errors.js";
 import type { WaitOptions } from "../shared/flags.js";
 import { Waker } from "../shared/following/waker.js";
@@ -12,7 +13,7 @@ const patience = 3_000;
 
 interface Waiting {
   met: (set: StatefulSet) => boolean;
-  /** What is waited for, as it is said after a while: `the StatefulSet controller to see the change`. */
+  /** What is waited for, as it is said after a while: `its status to say that the rollout is done`. */
   what: string;
   wait: Pick<WaitOptions, "timeout" | "stallTimeout">;
   /** After this many milliseconds the set is taken as it is; never when left out. */
@@ -57,6 +58,17 @@ export async function untilSet(
   } finally {
     watch.stop();
   }
+}
+
+/** The same until the controller has worked on the set's spec, so that the status tells of it. */
+export function untilObserved(
+  context: Context,
+  cluster: Cluster,
+  set: StatefulSet,
+  wait: Waiting["wait"],
+): Promise<StatefulSet> {
+  const what = "the StatefulSet controller to take its spec up";
+  return untilSet(context, cluster, set, { met: isObserved, what, wait });
 }
 
 /** A set as a mirror shows it; until that was listed, as it was read. */

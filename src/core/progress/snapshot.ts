@@ -46,6 +46,12 @@ export function takeSnapshot(observation: Observation): Snapshot {
   return { namespace, name, set, pods: new Map(own), claims: new Map(claims), events, now };
 }
 
+/** The same of a set that is there and its pods, where claims and events do not matter. */
+export function podsSnapshot(set: StatefulSet, pods: Iterable<Pod>, now = 0): Snapshot {
+  const { namespace = "", name, uid } = set.metadata;
+  return takeSnapshot({ namespace, name, uid, set, pods, claims: [], events: [], now });
+}
+
 /**
  * A pod is the set's when the set controls it; one that nobody controls is when it has such a name and the labels, as
  * the controller is about to adopt it.

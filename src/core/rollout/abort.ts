@@ -1,7 +1,7 @@
 import { ordinalRange } from "../identity.js";
 import type { ControllerRevision, Pod, StatefulSet } from "../model.js";
 import { nameOrdinals, namePods } from "../progress/naming.js";
-import { takeSnapshot } from "../progress/snapshot.js";
+import { podsSnapshot } from "../progress/snapshot.js";
 import { podRevision } from "../revision.js";
 import { partitionOf } from "./partition.js";
 import { isAtRevision, templateReplacement } from "./revisions.js";
@@ -30,10 +30,9 @@ export function planAbort(
 ): AbortPlan | undefined {
   const revision = revisions.find(({ metadata }) => metadata.name === revisionBefore(set, staging));
   if (!revision) return undefined;
-  const { name, namespace = "", uid } = set.metadata;
-  const snapshot = takeSnapshot({ namespace, name, uid, set, pods, claims: [], events: [], now: 0 });
+  const { name } = set.metadata;
   const { start, end, firstUpdated } = ordinalRange(set);
-  const staged = [...snapshot.pods]
+  const staged = [...podsSnapshot(set, pods).pods]
     .filter(
       ([ordinal, pod]) =>
         ordinal >= firstUpdated && ordinal < end && podRevision(pod) !== revision.metadata.name,

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { ControllerRevision, Pod, StatefulSet } from "../model.js";
-import { takeSnapshot } from "../progress/snapshot.js";
+import { podsSnapshot } from "../progress/snapshot.js";
 import { podRevision } from "../revision.js";
 import { templateOf, withoutNulls } from "./revisions.js";
 
@@ -75,10 +75,8 @@ interface RunningPod {
 
 /** The set's own pods, lowest ordinal first, by the revision they were made from. */
 function podsByRevision(set: StatefulSet, pods: readonly Pod[]): Map<string | undefined, RunningPod[]> {
-  const { namespace = "", name, uid } = set.metadata;
-  const own = takeSnapshot({ namespace, name, uid, set, pods, claims: [], events: [], now: 0 }).pods;
   const found = new Map<string | undefined, RunningPod[]>();
-  for (const [ordinal, pod] of own) {
+  for (const [ordinal, pod] of podsSnapshot(set, pods).pods) {
     const revision = podRevision(pod);
     found.set(revision, [...(found.get(revision) ?? []), { ordinal, images: imagesOf(pod) }]);
   }

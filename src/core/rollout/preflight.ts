@@ -1,8 +1,9 @@
 import { ordinalRange } from "../identity.js";
 import type { Pod, StatefulSet } from "../model.js";
 import { namePods, ownCommand, type Naming } from "../progress/naming.js";
-import { takeSnapshot } from "../progress/snapshot.js";
+import { podsSnapshot } from "../progress/snapshot.js";
 import { standings } from "../progress/standing.js";
+import { strategyOf } from "../revision.js";
 import { pauseOf } from "./pause.js";
 import { stagingOf } from "./staging.js";
 
@@ -12,7 +13,7 @@ import { stagingOf } from "./staging.js";
  */
 export function rolloutNotes(set: StatefulSet, naming: Naming, staged = false): string[] {
   if ((set.spec.replicas ?? 1) === 0) return ["0 replicas: the change shows when the set is scaled up"];
-  const type: string = set.spec.updateStrategy?.type ?? "RollingUpdate";
+  const type = strategyOf(set);
   const note = strategyNotes[type];
   if (note) return [note(set, naming)];
   if (type !== "RollingUpdate") {
@@ -64,9 +65,7 @@ const command = (naming: Naming, words: string): string => ownCommand(naming, `r
 
 /** The ordinals in range without a pod that is available: Ready, for `minReadySeconds`, and not on its way out. */
 export function unreadyOrdinals(set: StatefulSet, pods: readonly Pod[], now: number): number[] {
-  const { namespace = "", name, uid } = set.metadata;
-  const snapshot = takeSnapshot({ namespace, name, uid, set, pods, claims: [], events: [], now });
-  return standings(snapshot)
+  return standings(podsSnapshot(set, pods, now))
     .filter(({ wanted, phase }) => wanted && phase !== "ready")
     .map(({ ordinal }) => ordinal);
 }
