@@ -8,7 +8,7 @@ import {
   stagingFrom,
   stagingOf,
   stagingPatch,
-  type StagingPlan,
+  type StepPlan,
 } from "../core/rollout/staging.js";
 import { nextMove, type PlannedStep } from "../core/rollout/step-plan.js";
 import { stepTitle } from "./rollout/drive-words.js";
@@ -112,7 +112,7 @@ function failureNotes(set: StatefulSet): string[] {
 }
 
 /** Who may write annotations would otherwise run commands on the machines of whoever promotes. */
-function gateNotes({ gate }: StagingPlan, given: string | undefined): string[] {
+function gateNotes({ gate }: StepPlan, given: string | undefined): string[] {
   if (gate === undefined || given !== undefined) return [];
   return [sanitizeLine(`the gate that the rollout began with is not run (${gate}); --gate=COMMAND runs one`)];
 }
@@ -120,7 +120,7 @@ function gateNotes({ gate }: StagingPlan, given: string | undefined): string[] {
 /** A step that nobody watches: it soaks for nobody, and is held as soon as it is written. */
 function unwatched(
   set: StatefulSet,
-  { plan, step, check }: { plan: StagingPlan; step: PlannedStep; check: (set: StatefulSet) => void },
+  { plan, step, check }: { plan: StepPlan; step: PlannedStep; check: (set: StatefulSet) => void },
 ): SetChange {
   const { soakMs, gate } = plan;
   const notes = failureNotes(set);

@@ -3,12 +3,12 @@ import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { anyPartition, applierNotes } from "../core/rollout/appliers.js";
 import { checkHasPartition, partitionOf, planStage, type StageRequest } from "../core/rollout/partition.js";
-import { atRest, stagingFrom, stagingPatch, type StagingPlan } from "../core/rollout/staging.js";
+import { atRest, stagingFrom, stagingPatch, type StepPlan } from "../core/rollout/staging.js";
 import { beginSteps } from "../core/rollout/step-plan.js";
 import { beginningNotes } from "./rollout/drive-words.js";
 import { driveSteps } from "./rollout/drive.js";
 import { askingFor, refuseUnlessFree, takeOverFlag } from "./rollout/holder.js";
-import { readStagingPlan, stepFlags } from "./rollout/step-flags.js";
+import { readStepPlan, stepFlags } from "./rollout/step-flags.js";
 import type { StagingRequest } from "./rollout/template-change.js";
 import {
   changeFlags,
@@ -116,7 +116,7 @@ function readRequest(input: Input): StagingRequest {
   const partition = input.integer("partition");
   const canary = input.integer("canary");
   const percent = input.integer("percent", { min: 0, max: 100 });
-  const plan: StagingPlan | undefined = readStagingPlan(input);
+  const plan: StepPlan | undefined = readStepPlan(input);
   const requests: StagingRequest[] = [
     ...(partition === undefined ? [] : [{ request: { partition } }]),
     ...(canary === undefined ? [] : [{ request: { canary } }]),

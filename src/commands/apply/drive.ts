@@ -14,7 +14,7 @@ export type Stepped = Applied & { prepared: { stage: StepsBegun } };
 
 export function isStepped(applied: Applied): applied is Stepped {
   const { stage } = applied.prepared;
-  return stage !== undefined && "steps" in stage;
+  return stage !== undefined && "plan" in stage;
 }
 
 export interface DriveParts {
@@ -31,7 +31,7 @@ export function driveApplied(
   { prepared, answer }: Stepped,
   { notes, options, parts }: DriveParts,
 ): Promise<number> {
-  const { steps: plan, step, beginning, isChanged } = prepared.stage;
+  const { plan, step, beginning, isChanged } = prepared.stage;
   const before = prepared.live as unknown as StatefulSet;
   const set = answer as unknown as StatefulSet;
   const { unstick, takeOver } = options;

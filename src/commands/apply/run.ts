@@ -104,6 +104,6 @@ function lookAt(
   const set = live as unknown as StatefulSet;
   refuseUnlessFree(askingFor(context, cluster, set, options), set, options.staging ? "stage" : "change");
   // Who drives the steps says it again.
-  const warning = action === "configured" && !(stage && "steps" in stage) && ownershipWarning(set);
+  const warning = action === "configured" && !(stage && "plan" in stage) && ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
 }

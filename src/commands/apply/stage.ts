@@ -1,16 +1,21 @@
 import { withStaging } from "../../core/apply/held.js";
 import type { Manifest, StatefulSet } from "../../core/model.js";
-import { checkHasPartition, partitionOf, planStage, type StagePlan } from "../../core/rollout/partition.js";
-import { atRest, stagingFrom, stagingOf, type StagingPlan } from "../../core/rollout/staging.js";
+import {
+  checkHasPartition,
+  partitionOf,
+  planStage,
+  type PlannedStage,
+} from "../../core/rollout/partition.js";
+import { atRest, stagingFrom, stagingOf, type StepPlan } from "../../core/rollout/staging.js";
 import { beginSteps, type Beginning, type PlannedStep } from "../../core/rollout/step-plan.js";
 import type { StagingRequest } from "../rollout/template-change.js";
 
 /** How far a change goes for now: a stage that is then held, or the first of several steps. */
-export type Stage = { plan: StagePlan } | StepsBegun;
+export type Stage = { stage: PlannedStage } | StepsBegun;
 
 /** A rollout in steps that begins with the apply, or goes on after it. */
 export interface StepsBegun {
-  steps: StagingPlan;
+  plan: StepPlan;
   step: PlannedStep;
   beginning: Beginning;
   isChanged: boolean;
@@ -30,16 +35,16 @@ export function addStage(
   if (!isChanged && !stagingOf(set)) return undefined;
   const under = atRest(stagingFrom(set, isChanged));
   if ("request" in staging) {
-    const plan = planStage(set, staging.request);
-    if (!isChanged && plan.partition === partitionOf(set)) return undefined;
-    return { stage: { plan }, body: withStaging(body, plan.partition, under) };
+    const stage = planStage(set, staging.request);
+    if (!isChanged && stage.partition === partitionOf(set)) return undefined;
+    return { stage: { stage }, body: withStaging(body, stage.partition, under) };
   }
   checkHasPartition(set);
-  const steps = staging.plan;
-  const { beginning, step } = beginSteps(set, steps, isChanged);
+  const { plan } = staging;
+  const { beginning, step } = beginSteps(set, plan, isChanged);
   if (!step) return undefined;
-  const stage = { steps, step, beginning, isChanged };
+  const stage = { plan, step, beginning, isChanged };
   // Without a new template there is nothing to write at once: the driver writes down what it does.
   if (!isChanged) return { stage, body };
-  return { stage, body: withStaging(body, step.partition, { ...under, plan: steps, step: step.index }) };
+  return { stage, body: withStaging(body, step.partition, { ...under, plan, step: step.index }) };
 }

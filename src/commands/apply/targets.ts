@@ -1,6 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import { changesOf } from "../../core/apply/changes.js";
-import { heldBy } from "../../core/apply/held.js";
+import { holdOf } from "../../core/apply/held.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
 import { setSpec } from "../../core/manifest/service.js";
 import type { Pod, StatefulSet } from "../../core/model.js";
@@ -72,8 +72,8 @@ export function titleOf({ action, stage }: Prepared, before: StatefulSet, after:
   if (action === "unchanged") return "as asked for already; nothing to change";
   // How far it goes is told in ordinals.
   const what = changesOf(before, after, stage === undefined).join(", ") || "configured";
-  if (!stage || !("plan" in stage)) return what;
-  const { updated, held } = stage.plan;
+  if (!stage || !("stage" in stage)) return what;
+  const { updated, held } = stage.stage;
   const parts = [updated && `${updated} first`, held && `${held} held`].filter(Boolean);
   return [what, parts.join("; ")].filter(Boolean).join(": ");
 }
@@ -89,8 +89,8 @@ function replicaNotes({ object, body }: Prepared): string[] {
 
 /** What is held on purpose, and stays so. */
 function holdNotes(set: StatefulSet, stage: Stage | undefined, naming: Naming, isRolled: boolean): string[] {
-  if (stage) return "plan" in stage ? stage.plan.warnings : [];
-  const hold = heldBy(set);
+  if (stage) return "stage" in stage ? stage.stage.warnings : [];
+  const hold = holdOf(set);
   if (!hold) return [];
   const { name } = set.metadata;
   const partition = partitionOf(set);

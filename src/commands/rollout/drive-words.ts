@@ -2,7 +2,7 @@ import { ordinalRange } from "../../core/identity.js";
 import type { StatefulSet } from "../../core/model.js";
 import { namePods, ownCommand, type Naming } from "../../core/progress/naming.js";
 import type { NextStep } from "../../core/progress/verdict.js";
-import type { StagingPlan } from "../../core/rollout/staging.js";
+import type { StepPlan } from "../../core/rollout/staging.js";
 import { stepsBelow, type Beginning, type PlannedStep } from "../../core/rollout/step-plan.js";
 
 /** The pods that a step updates: `web-3 and web-4`; empty where they are none. */
@@ -11,13 +11,13 @@ export function stepPods({ metadata }: StatefulSet, { first, last }: PlannedStep
 }
 
 /** `step 1 of 3: web-4`. */
-export function stepTitle(set: StatefulSet, plan: StagingPlan, step: PlannedStep): string {
+export function stepTitle(set: StatefulSet, plan: StepPlan, step: PlannedStep): string {
   const pods = stepPods(set, step);
   return [`step ${step.index + 1} of ${plan.steps.length}`, pods].filter(Boolean).join(": ");
 }
 
 /** `5 ordinals in 3 steps`. */
-export function stepCount(set: StatefulSet, { steps }: StagingPlan): string {
+export function stepCount(set: StatefulSet, { steps }: StepPlan): string {
   const { replicas } = ordinalRange(set);
   return `${count(replicas, "ordinal")} in ${count(steps.length, "step")}`;
 }
@@ -27,7 +27,7 @@ const count = (number: number, noun: string): string => `${number} ${noun}${numb
 /** Where a rollout in steps is. */
 export interface StepState {
   set: StatefulSet;
-  plan: StagingPlan;
+  plan: StepPlan;
   /** The step that is under way, or about to be; undefined when all are over. */
   at: PlannedStep | undefined;
   /** What became of the steps so far, by index. */

@@ -12,7 +12,7 @@ import {
   stagingPatch,
   type Holder,
   type Staging,
-  type StagingPlan,
+  type StepPlan,
 } from "../../core/rollout/staging.js";
 import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ConflictError } from "../../errors.js";
@@ -47,7 +47,7 @@ export class DriveWrites {
   constructor(
     private readonly clock: Clock,
     private readonly cluster: Cluster,
-    private readonly plan: StagingPlan,
+    private readonly plan: StepPlan,
     private readonly asking: Asking,
   ) {
     this.holder = thisHolder(asking.machine, clock.now());

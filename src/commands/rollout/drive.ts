@@ -6,7 +6,7 @@ import { ownCommand, type Naming } from "../../core/progress/naming.js";
 import { Reason } from "../../core/progress/reasons.js";
 import type { NextStep } from "../../core/progress/verdict.js";
 import { pauseOf } from "../../core/rollout/pause.js";
-import type { StagingPlan } from "../../core/rollout/staging.js";
+import type { StepPlan } from "../../core/rollout/staging.js";
 import { nextMove, type PlannedStep } from "../../core/rollout/step-plan.js";
 import { ExitCode, exitCodeOf, gravest, InterruptedError } from "../../errors.js";
 import type { ChangeOptions } from "../shared/change-set.js";
@@ -24,7 +24,7 @@ import { StepWatch, type StepEnd } from "./step-watch.js";
 
 /** A rollout that goes by steps; its first write is counted out for the set as it was read. */
 export interface SteppedRollout extends FirstWrite {
-  plan: StagingPlan;
+  plan: StepPlan;
   /** `postgres → postgres:17.2`; the number of steps is added. */
   title: string;
   notes: string[];

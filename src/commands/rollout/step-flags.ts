@@ -1,5 +1,5 @@
 import { UsageError } from "../../core/errors.js";
-import type { StagingPlan } from "../../core/rollout/staging.js";
+import type { StepPlan } from "../../core/rollout/staging.js";
 import { parseSteps } from "../../core/rollout/steps.js";
 import type { Flag } from "../shared/command.js";
 import type { Input } from "../shared/input.js";
@@ -22,7 +22,7 @@ export const stepFlags: readonly Flag[] = [
 ];
 
 /** The plan that the flags describe; undefined without `--steps`, which the other flags need. */
-export function readStagingPlan(input: Input): StagingPlan | undefined {
+export function readStepPlan(input: Input): StepPlan | undefined {
   const steps = input.text("steps");
   if (steps === undefined) {
     const extra = stepFlags.find(({ name }) => input.given(name));

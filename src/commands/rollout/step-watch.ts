@@ -5,7 +5,7 @@ import type { Pod, StatefulSet } from "../../core/model.js";
 import type { EndEvent } from "../../core/progress/events.js";
 import type { NamingFor } from "../../core/progress/naming.js";
 import { Reason } from "../../core/progress/reasons.js";
-import type { StagingPlan } from "../../core/rollout/staging.js";
+import type { StepPlan } from "../../core/rollout/staging.js";
 import type { PlannedStep } from "../../core/rollout/step-plan.js";
 import { ExitCode } from "../../errors.js";
 import type { WaitOptions } from "../shared/flags.js";
@@ -27,7 +27,7 @@ export interface StepEnd {
 
 interface Watching {
   namespace: string;
-  plan: StagingPlan;
+  plan: StepPlan;
   gate: string | undefined;
   unstick: boolean;
   wait: WaitOptions;

@@ -15,7 +15,7 @@ import {
   stagingFrom,
   stagingOf,
   stagingPatch,
-  type StagingPlan,
+  type StepPlan,
 } from "../../core/rollout/staging.js";
 import { explicitPartition } from "../../core/rollout/unstick.js";
 import { beginSteps } from "../../core/rollout/step-plan.js";
@@ -32,10 +32,10 @@ import { beginningNotes } from "./drive-words.js";
 import { driveSteps, type SteppedRollout } from "./drive.js";
 import { askingFor, refuseUnlessFree, takeOverFlag } from "./holder.js";
 import { preflight } from "./preflight.js";
-import { readStagingPlan, stepFlags } from "./step-flags.js";
+import { readStepPlan, stepFlags } from "./step-flags.js";
 
 /** How a change of the template reaches the pods, other than all at once: a stage that is then held, or by steps. */
-export type StagingRequest = { request: StageRequest } | { plan: StagingPlan };
+export type StagingRequest = { request: StageRequest } | { plan: StepPlan };
 
 /** Flags of every command that changes the pod template of one set. */
 export const templateFlags: readonly Flag[] = [
@@ -76,7 +76,7 @@ export function readTemplateOptions(input: Input): TemplateOptions {
 /** How `--stage` or `--steps` want a change to reach the pods; undefined without either. */
 function readStaging(input: Input): StagingRequest | undefined {
   const canary = input.integer("stage", { min: 1 });
-  const plan = readStagingPlan(input);
+  const plan = readStepPlan(input);
   if (plan && canary !== undefined) throw new UsageError("--stage and --steps: one of them");
   if (plan) return { plan };
   return canary === undefined ? undefined : { request: { canary } };
@@ -136,7 +136,7 @@ export async function changeTemplate(
 /** The rollout in steps that a change begins, or goes on with; undefined where there is nothing to hold. */
 function beginChange(
   change: TemplateChange,
-  plan: StagingPlan,
+  plan: StepPlan,
   isChanged: boolean,
 ): Omit<SteppedRollout, "unstick" | "takeOver"> | undefined {
   const { set, title, subject, verb, template } = change;

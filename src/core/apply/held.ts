@@ -9,7 +9,7 @@ import { strategyOf } from "../revision.js";
 const stateAnnotations = [stagingAnnotation, pauseAnnotation];
 
 /** What holds a set's rollout back on purpose, so that its partition must not be let go of. */
-export function heldBy(set: StatefulSet): "staging" | "pause" | undefined {
+export function holdOf(set: StatefulSet): "staging" | "pause" | undefined {
   if (pauseOf(set)) return "pause";
   return stagingOf(set) ? "staging" : undefined;
 }
@@ -27,7 +27,7 @@ export function withoutState(manifest: Manifest, live: StatefulSet | undefined):
     ...manifest,
     metadata: { ...metadata, ...(kept.length > 0 && { annotations: fromEntries(kept) }) },
   };
-  const isNamed = live && heldBy(live) && partitionIn(manifest) !== undefined;
+  const isNamed = live && holdOf(live) && partitionIn(manifest) !== undefined;
   return isNamed ? withPartition(clean, partitionOf(live)) : clean;
 }
 
@@ -41,7 +41,7 @@ export interface LostHold {
 
 /** An apply takes away what it named before and does not any more. Undefined: nothing that matters would be lost. */
 export function lostHold(live: StatefulSet, answer: StatefulSet): LostHold | undefined {
-  if (!heldBy(live)) return undefined;
+  if (!holdOf(live)) return undefined;
   const isRolling = strategyOf(answer) === "RollingUpdate";
   const partition = isRolling && partitionOf(answer) !== partitionOf(live);
   const value = ({ metadata }: StatefulSet, name: string) => metadata.annotations?.[name];

@@ -8,7 +8,7 @@ import { strategyOf } from "../revision.js";
 export type StageRequest = { partition: number } | { canary: number } | { percent: number };
 
 /** A partition and what it means for the pods. */
-export interface StagePlan {
+export interface PlannedStage {
   partition: number;
   /** `web-3 and web-4`; empty when nothing is to be updated. */
   updated: string;
@@ -18,7 +18,7 @@ export interface StagePlan {
 }
 
 /** Counts a request out for a set. Throws a UsageError where its strategy has no partition. */
-export function planStage(set: StatefulSet, request: StageRequest): StagePlan {
+export function planStage(set: StatefulSet, request: StageRequest): PlannedStage {
   const { name } = set.metadata;
   checkHasPartition(set);
   const { start, replicas } = ordinalRange(set);

@@ -10,7 +10,7 @@ export const stagingAnnotation = "sts/staging";
 type OnFailure = "pause" | "undo";
 
 /** How a staging goes on by itself. */
-export interface StagingPlan {
+export interface StepPlan {
   steps: Step[];
   /** How long the pods of a step are watched before the next, in milliseconds. */
   soakMs?: number;
@@ -39,7 +39,7 @@ export interface Staging {
   partitionBefore: number;
   /** The name of the ControllerRevision that was the newest before; `abort` goes back to it. */
   revisionBefore?: string;
-  plan?: StagingPlan;
+  plan?: StepPlan;
   /** Index of the plan's step that is under way, or was reached last. */
   step?: number;
   /** Why that step failed, in plain words. */
@@ -75,7 +75,7 @@ function checked(found: Partial<Staging> | null): Staging {
   };
 }
 
-function checkedPlan(plan: Partial<StagingPlan> | undefined): StagingPlan | undefined {
+function checkedPlan(plan: Partial<StepPlan> | undefined): StepPlan | undefined {
   const { steps, soakMs, gate, onFailure } = plan ?? {};
   if (!Array.isArray(steps) || steps.length === 0 || !steps.every(isStep)) return undefined;
   return {

@@ -2,7 +2,7 @@ import { ordinalRange } from "../identity.js";
 import type { StatefulSet } from "../model.js";
 import { isObserved } from "../revision.js";
 import { partitionFor } from "./partition.js";
-import { stagingOf, type StagingPlan } from "./staging.js";
+import { stagingOf, type StepPlan } from "./staging.js";
 import { stepRequest } from "./steps.js";
 
 /** A step of a plan, counted out for a set as it is now. */
@@ -26,7 +26,7 @@ export type Beginning = "new" | "resumed" | "replanned";
  */
 export function beginSteps(
   set: StatefulSet,
-  plan: StagingPlan,
+  plan: StepPlan,
   isChanged: boolean,
 ): { beginning: Beginning; step: PlannedStep | undefined } {
   const staging = stagingOf(set);
@@ -44,7 +44,7 @@ export function beginSteps(
 /** What comes after a step that has passed: the next one, the end of the staging, or to hold what the plan leaves. */
 export type NextMove = { type: "step"; step: PlannedStep } | { type: "finish" } | { type: "hold" };
 
-export function nextMove(set: StatefulSet, plan: StagingPlan | undefined): NextMove {
+export function nextMove(set: StatefulSet, plan: StepPlan | undefined): NextMove {
   const held = heldOf(set);
   if (held === 0) return { type: "finish" };
   const [step] = plan ? stepsBelow(set, plan, held) : [];
@@ -55,7 +55,7 @@ export function nextMove(set: StatefulSet, plan: StagingPlan | undefined): NextM
  * The steps that let further ordinals through while the lowest `held` are held, in order; those that do not are passed
  * over. Counted with the replicas of now: a set may be scaled in the middle. No step raises the partition.
  */
-export function stepsBelow(set: StatefulSet, plan: StagingPlan, held: number): PlannedStep[] {
+export function stepsBelow(set: StatefulSet, plan: StepPlan, held: number): PlannedStep[] {
   const { start } = ordinalRange(set);
   const planned: PlannedStep[] = [];
   let above = held;
@@ -73,13 +73,13 @@ function heldOf(set: StatefulSet): number {
   return Math.min(partition, replicas);
 }
 
-function partitionsOf(set: StatefulSet, { steps }: StagingPlan): number[] {
+function partitionsOf(set: StatefulSet, { steps }: StepPlan): number[] {
   const { replicas } = ordinalRange(set);
   return steps.map((step) => partitionFor(stepRequest(step), replicas));
 }
 
 /** The step whose partition is in force: nobody knows whether it passed. */
-function stepInForce(set: StatefulSet, plan: StagingPlan, recorded: number): PlannedStep {
+function stepInForce(set: StatefulSet, plan: StepPlan, recorded: number): PlannedStep {
   const { start, end, replicas, partition, firstUpdated } = ordinalRange(set);
   const index = Math.max(0, Math.min(recorded, plan.steps.length - 1));
   const before = partitionsOf(set, plan).slice(0, index);
@@ -89,7 +89,7 @@ function stepInForce(set: StatefulSet, plan: StagingPlan, recorded: number): Pla
 }
 
 /** The step that replaces what is through already, for another template. */
-function stepOver(set: StatefulSet, plan: StagingPlan): PlannedStep | undefined {
+function stepOver(set: StatefulSet, plan: StepPlan): PlannedStep | undefined {
   const { end, replicas, partition, firstUpdated } = ordinalRange(set);
   const held = heldOf(set);
   if (held === replicas) return stepsBelow(set, plan, held)[0];
@@ -99,7 +99,7 @@ function stepOver(set: StatefulSet, plan: StagingPlan): PlannedStep | undefined 
   return step && { ...step, last: end - 1 };
 }
 
-function sameSteps(left: StagingPlan, right: StagingPlan): boolean {
+function sameSteps(left: StepPlan, right: StepPlan): boolean {
   return left.steps.join() === right.steps.join();
 }
 

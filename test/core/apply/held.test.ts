@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  heldBy,
+  holdOf,
   losesReplicas,
   lostHold,
   withHold,
@@ -69,9 +69,9 @@ describe("lostHold and withHold", () => {
   });
 
   it("knows what holds a rollout", () => {
-    expect(heldBy(held)).toBe("staging");
-    expect(heldBy(live(2, { "sts/paused": paused, "sts/staging": staging }))).toBe("pause");
-    expect(heldBy(live(2))).toBeUndefined();
+    expect(holdOf(held)).toBe("staging");
+    expect(holdOf(live(2, { "sts/paused": paused, "sts/staging": staging }))).toBe("pause");
+    expect(holdOf(live(2))).toBeUndefined();
   });
 });
 

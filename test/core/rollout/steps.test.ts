@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StatefulSet } from "../../../src/core/model.js";
-import type { Staging, StagingPlan } from "../../../src/core/rollout/staging.js";
+import type { Staging, StepPlan } from "../../../src/core/rollout/staging.js";
 import { beginSteps, nextMove, stepsBelow, type PlannedStep } from "../../../src/core/rollout/step-plan.js";
 import { parseSteps } from "../../../src/core/rollout/steps.js";
 
@@ -28,7 +28,7 @@ function set({ replicas = 5, partition, start, staging, settled = false }: Shape
   } as unknown as StatefulSet;
 }
 
-const plan = (steps: string): StagingPlan => ({ steps: parseSteps(steps), onFailure: "pause" });
+const plan = (steps: string): StepPlan => ({ steps: parseSteps(steps), onFailure: "pause" });
 /** `0:4[4-4]`: the step, its partition, and the ordinals that it adds. */
 const words = (step: PlannedStep | undefined) =>
   step && `${step.index}:${step.partition}[${step.first}-${step.last}]`;
