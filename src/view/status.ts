@@ -22,15 +22,18 @@ export function formatStatus(report: StatusReport, page: StatusPage): string {
     ...fields(`${report.namespace}/${report.name}`, setLine(report), " · ", page),
     ...detailLines(report, page),
   ];
-  const verdict = report.verdict.state === "Done" ? [] : [verdictLine(report, page)];
+  const verdict = report.verdict.state === "Done" ? [] : verdictLines(report, page);
   const table = report.pods.length > 0 ? podTable(report, page) : ["  no pods"];
   const next = report.next.length > 0 ? fields("Next:", report.next, " · ", page, "Next: ".length) : [];
   return `${[...head, ...verdict, ...table, ...next].join("\n")}\n`;
 }
 
 function setLine(report: StatusReport): string[] {
-  const { images, ready, replicas, updated, revisions, podManagementPolicy, strategy } = report;
-  const differ = revisions.current?.name !== revisions.update?.name;
+  const { images, ready, replicas, updated, revisions, podManagementPolicy, strategy, pods } = report;
+  // After an undo the set has one revision again, while a pod may still be at the one that was taken back.
+  const differ =
+    revisions.current?.name !== revisions.update?.name ||
+    pods.some(({ wanted, revision }) => wanted && revision?.role === "other");
   return [
     ...images,
     `${ready} of ${replicas} ready`,
@@ -93,10 +96,13 @@ function claimsText({ claimTemplates, leftOverClaims }: StatusReport): string {
   );
 }
 
-function verdictLine({ verdict }: StatusReport, { theme, columns = Infinity }: StatusPage): string {
+/** The cause in full, on as many lines as it takes. */
+function verdictLines({ verdict }: StatusReport, page: StatusPage): string[] {
   const bad = verdict.state === "Failed" || verdict.state === "Stalled";
-  const text = clip(sanitizeLine(verdict.message), columns - labelWidth);
-  return `${pad(bad ? "failed" : "under way", labelWidth)}${theme.tone(bad ? "bad" : "moving", text)}`;
+  const lines = fields(bad ? "failed" : "under way", verdict.message.split(" "), " ", page);
+  return lines.map(
+    (line) => line.slice(0, labelWidth) + page.theme.tone(bad ? "bad" : "moving", line.slice(labelWidth)),
+  );
 }
 
 /** A label and parts behind it, on as many lines as the width asks for. */

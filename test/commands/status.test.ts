@@ -112,6 +112,20 @@ describe("status", () => {
     expect(out).toContain("Next: ");
   });
 
+  it("tells the whole cause in a narrow window, and counts the pods of a template that was taken back", async () => {
+    await world.run("create stuck --image=nginx:1 --replicas=2".split(" "));
+    await world.run("set image stuck nginx=nginx:crash-loop".split(" "));
+    expect((await world.run("rollout undo stuck".split(" "))).code).toBe(4);
+    const { code, out } = await world.run(["status", "stuck"], { columns: 80 });
+    expect(code).toBe(4);
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(out.replace(/\s+/g, " ")).toContain(
+      "at an old revision, and OrderedReady waits for it to be ready before it replaces any pod (kubernetes/kubernetes#67250)",
+    );
+    expect(out).toContain("1 of 2 ready · updated 1 of 2 · OrderedReady");
+    expect(out).toContain("Next: sts rollout unstick stuck");
+  });
+
   it("shows what it may see, and says once what it may not", async () => {
     const role = { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list"] };
     const pods = { apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] };
