@@ -54,7 +54,8 @@ describe("rollout history", () => {
     expect(out).toContain("image: nginx:1\n");
     expect(out).not.toContain("null");
     expect(out).not.toContain("$patch");
-    expect((await history("web --revision=0")).out).toBe((await history("web")).out);
+    const ageless = async (words: string) => (await history(words)).out.replace(/\b\d+s\b/g, "AGE");
+    expect(await ageless("web --revision=0")).toBe(await ageless("web"));
   });
 
   it("compares two templates, in colours on a terminal only", async () => {
