@@ -1,4 +1,5 @@
 import { podName } from "../identity.js";
+import { listWords } from "../words.js";
 
 /** `web-1`, `web-1 and web-2`, `web-0 to web-4, web-7`: pods of one set in as few words as possible. */
 export function nameOrdinals(set: string, ordinals: readonly number[]): string {
@@ -12,7 +13,7 @@ export function nameOrdinals(set: string, ordinals: readonly number[]): string {
     if (last - first < 2) return [...new Set([first, last])].map((ordinal) => podName(set, ordinal));
     return [`${podName(set, first)} to ${podName(set, last)}`];
   });
-  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+  return listWords(parts);
 }
 
 /** The same for all pods from one ordinal to another; nothing where there are none. */

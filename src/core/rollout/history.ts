@@ -2,6 +2,7 @@ import { UsageError } from "../errors.js";
 import type { ControllerRevision, Pod, StatefulSet } from "../model.js";
 import { podsSnapshot } from "../progress/snapshot.js";
 import { podRevision } from "../revision.js";
+import { listWords } from "../words.js";
 import { templateOf, withoutNulls } from "./revisions.js";
 
 /** What a set was or is made of, and who runs it. Null: not known. */
@@ -126,10 +127,8 @@ export function resolveRange(
 export function findRevision(set: string, history: readonly HistoryEntry[], revision: number): HistoryEntry {
   const found = history.find((entry) => entry.revision === revision);
   if (found) return found;
-  const there = history.flatMap((entry) => entry.revision ?? []);
-  const [last, ...others] = there.toReversed();
-  const named = [others.toReversed().join(", "), last].filter((part) => part !== undefined && part !== "");
-  throw new Error(
-    `unable to find revision ${revision} of ${set}; it has ${named.join(" and ") || "none yet"}`,
+  const there = listWords(
+    history.flatMap((entry) => (entry.revision === null ? [] : String(entry.revision))),
   );
+  throw new Error(`unable to find revision ${revision} of ${set}; it has ${there || "none yet"}`);
 }

@@ -5,7 +5,7 @@ import { ownCommand, type Naming } from "../progress/naming.js";
 import type { Snapshot } from "../progress/snapshot.js";
 import type { NextStep } from "../progress/verdict.js";
 import { podRevision } from "../revision.js";
-import { enumerate } from "../words.js";
+import { listWords } from "../words.js";
 import { isAtRevision } from "./revisions.js";
 import { stagingOf } from "./staging.js";
 import { waitsForReady } from "./unstick.js";
@@ -37,7 +37,7 @@ export function chooseRevision(
   if (request.to === 0) return previous(snapshot, revisions);
   const found = revisions.find(({ revision }) => revision === request.to);
   if (found) return found;
-  const known = enumerate(revisions.map((each) => String(each.revision)));
+  const known = listWords(revisions.map((each) => String(each.revision)));
   throw new Error(
     `unable to find specified revision ${request.to} in history; it has ${known || "none yet"}`,
   );
