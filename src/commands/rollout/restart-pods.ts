@@ -13,13 +13,12 @@ import {
   restartState,
   type RestartGoal,
 } from "../../core/rollout/restart.js";
-import { gravest, RefusedError } from "../../errors.js";
-import type { ChangeOptions } from "../shared/change-set.js";
+import { RefusedError } from "../../errors.js";
+import { followChange, type ChangeOptions } from "../shared/change-set.js";
 import { dryRunSuffixes } from "../shared/flags.js";
-import { announcement, follow, type FollowTarget } from "../shared/follow.js";
+import { announcement, type FollowTarget } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
-import { reportRollout } from "../shared/report.js";
 import { untilObserved } from "./until-set.js";
 
 export interface RestartOptions extends ChangeOptions {
@@ -59,16 +58,7 @@ export async function restartPods(
     context.out.write(result);
     return 0;
   }
-  const { code, ends } = await follow(context, cluster, {
-    operation: "rollout",
-    targets: [target],
-    wait,
-    naming,
-  });
-  const parts = ends.map((end) => ({ title: plan.title, end }));
-  const reported = await reportRollout(context, parts, report);
-  if (code === 0) context.out.write(result);
-  return gravest([code, reported]);
+  return followChange(context, cluster, target, { connection, wait, report, result });
 }
 
 function goalOf(

@@ -91,13 +91,23 @@ export async function changeSet(
     context.out.write(result);
     return 0;
   }
+  return followChange(context, cluster, target, { connection, wait, report, result });
+}
+
+/** Follows one set that was changed, and writes down how it went. Returns the exit code. */
+export async function followChange(
+  context: Context,
+  cluster: Cluster,
+  target: FollowTarget,
+  { connection, wait, report, result }: Omit<ChangeOptions, "dryRun"> & { result: string },
+): Promise<number> {
   const { code, ends } = await follow(context, cluster, {
     operation: "rollout",
     targets: [target],
     wait,
     naming: namingFor(context.program, cluster, connection),
   });
-  const parts = ends.map((end) => ({ title, end }));
+  const parts = ends.map((end) => ({ title: target.title, end }));
   const reported = await reportRollout(context, parts, report);
   if (code === 0) context.out.write(result);
   return gravest([code, reported]);

@@ -38,11 +38,6 @@ export function judgeRestart(
   const failed = judgeFailure(open, set, question);
   if (failed) return { ...failed, next: [...failed.next, ...next] };
   const [first] = left;
-  const name = (some: readonly Diagnosed[]): string =>
-    nameOrdinals(
-      set.metadata.name,
-      some.map(({ ordinal }) => ordinal),
-    );
   if (moving.length > 0) return { ...waitingFor(diagnosed, set), next };
   if (!first) {
     const message = `${nameOrdinals(set.metadata.name, [...goal.pods.keys()])} restarted`;
@@ -53,8 +48,15 @@ export function judgeRestart(
     return { ...verdict, reason: Reason.RestartDue, message: `${first.name} to be restarted` };
   }
   const are = inTheWay.length === 1 ? "is" : "are";
-  const message = `${first.name} is not restarted while ${name(inTheWay)} ${are} not ready`;
+  const message = `${first.name} is not restarted while ${podsOf(set, inTheWay)} ${are} not ready`;
   return { ...verdict, reason: Reason.WaitingForOrdinal, message };
+}
+
+function podsOf(set: StatefulSet, some: readonly Diagnosed[]): string {
+  return nameOrdinals(
+    set.metadata.name,
+    some.map(({ ordinal }) => ordinal),
+  );
 }
 
 /** How to restart what is left, when this comes to no good end. */
@@ -138,21 +140,15 @@ export function restartObstacle(
   set: StatefulSet,
   goal: RestartGoal,
 ): string | undefined {
-  const { name } = set.metadata;
   const { inTheWay, left } = restartState(diagnosed, set, goal);
-  const named = (some: readonly Diagnosed[]): string =>
-    nameOrdinals(
-      name,
-      some.map(({ ordinal }) => ordinal),
-    );
   if (inTheWay.length > 0) {
-    return `${named(inTheWay)} ${inTheWay.length === 1 ? "is" : "are"} not ready`;
+    return `${podsOf(set, inTheWay)} ${inTheWay.length === 1 ? "is" : "are"} not ready`;
   }
   const rolling = diagnosed.filter(
     (other) => other.stale && !(left.includes(other) && other.phase !== "ready"),
   );
   return rolling.length > 0
-    ? `a rollout is under way, which replaces ${named(rolling)} by itself`
+    ? `a rollout is under way, which replaces ${podsOf(set, rolling)} by itself`
     : undefined;
 }
 
@@ -162,13 +158,11 @@ export function describeRestart(
   set: StatefulSet,
   goal: RestartGoal,
 ): { title: string; notes: string[] } {
-  const { name } = set.metadata;
   const { left, moving } = restartState(diagnosed, set, goal);
-  const ordinals = (some: readonly Diagnosed[]): number[] => some.map(({ ordinal }) => ordinal);
   const order = left.some(({ phase }) => phase !== "ready")
     ? "those that are not ready first, then the highest"
     : "the highest first";
-  const pods = nameOrdinals(name, ordinals(left)) || "no pod";
+  const pods = podsOf(set, left) || "no pod";
   const byRevision = new Map<string, Diagnosed[]>();
   for (const each of left) {
     const words = revisionWords(each, set);
@@ -177,10 +171,8 @@ export function describeRestart(
   return {
     title: `restarting ${pods}${left.length > 1 ? `, one at a time, ${order}` : ""}`,
     notes: [
-      ...[...byRevision].map(([words, some]) => `${nameOrdinals(name, ordinals(some))}: ${words}`),
-      ...(moving.length > 0
-        ? [`${nameOrdinals(name, ordinals(moving))}: on the way already, waited for`]
-        : []),
+      ...[...byRevision].map(([words, some]) => `${podsOf(set, some)}: ${words}`),
+      ...(moving.length > 0 ? [`${podsOf(set, moving)}: on the way already, waited for`] : []),
     ],
   };
 }
