@@ -145,6 +145,23 @@ describe("a new template that cannot start", () => {
   });
 });
 
+describe("a claim template that is to grow", () => {
+  it("names a command that reaches the namespace it is about", async () => {
+    const spec = (storage: string) => ({
+      volumeClaimTemplates: [
+        {
+          metadata: { name: "data" },
+          spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage } } },
+        },
+      ],
+    });
+    await apply(world, setManifest("grown", { spec: spec("1Gi") }), "-n", "default", "--wait=false");
+    const { code, err } = await apply(world, setManifest("grown", { spec: spec("2Gi") }), "-n", "default");
+    expect(code).toBe(1);
+    expect(err).toMatch(/^ {2}kubectl patch pvc CLAIM -p '\S+' -n default$/m);
+  });
+});
+
 describe("apply on an older release", () => {
   it("reads its text about immutable fields", async () => {
     await apply(former, setManifest("old"));

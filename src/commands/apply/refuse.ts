@@ -9,7 +9,7 @@ import {
 import { isStatefulSet } from "../../core/manifest/bundle.js";
 import { setSpec } from "../../core/manifest/service.js";
 import type { StatefulSet } from "../../core/model.js";
-import { ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
+import { kubectlCommand, ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
 import { partitionOf } from "../../core/rollout/partition.js";
 import { describeError, ExitCode, ExitError, exitCodeOf, gravest } from "../../errors.js";
 import { resourceName } from "../../view/output.js";
@@ -62,11 +62,13 @@ function wayOut(way: Way, set: StatefulSet, naming: Naming): string[] {
     ];
   }
   const held = `  first ${command(`rollout promote ${name}`)}: pods that a partition holds back would be updated`;
-  const patch = `kubectl patch pvc CLAIM -p '{"spec":{"resources":{"requests":{"storage":"SIZE"}}}}'`;
+  const grow = `patch pvc CLAIM -p '{"spec":{"resources":{"requests":{"storage":"SIZE"}}}}'`;
   return [
     ...(partitionOf(set) > 0 ? [held] : []),
     `  ${command(`delete ${name} --cascade=orphan`)}, then apply again: keeps the pods and claims, and makes the set anew`,
-    ...(way === "grow" ? ["  claims that exist keep their size; each is grown by", `  ${patch}`] : []),
+    ...(way === "grow"
+      ? ["  claims that exist keep their size; each is grown by", `  ${kubectlCommand(naming, grow)}`]
+      : []),
   ];
 }
 
