@@ -1,5 +1,8 @@
 import type { Clock } from "../context.js";
 
+/** The most that a timer of Node.js can wait, in milliseconds; asked for more, it fires at once. */
+const longest = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -10,20 +13,27 @@ export const systemClock: Clock = {
         reject(signal.reason);
         return;
       }
-      const timer = setTimeout(() => {
+      const cancel = after(ms, () => {
         signal?.removeEventListener("abort", abort);
         resolve();
-      }, ms);
+      });
       const abort = () => {
-        clearTimeout(timer);
+        cancel();
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", abort, { once: true });
     });
   },
 
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
+  after,
 };
+
+function after(ms: number, callback: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    const next = (): void => (left > longest ? wait(left - longest) : callback());
+    timer = setTimeout(next, Math.min(left, longest));
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+}
