@@ -64,3 +64,20 @@ function stageWarnings(set: StatefulSet, partition: number, replicas: number): s
 export function partitionOf(set: StatefulSet): number {
   return set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
 }
+
+/** Whether a value is one that the API takes as a partition; what is written in an annotation may be anything. */
+export function isPartition(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31;
+}
+
+/** The pods that the partition in force holds back: `web-0 to web-2`; empty where there are none. */
+export function heldPods(set: StatefulSet): string {
+  const { start, firstUpdated } = ordinalRange(set);
+  return namePods(set.metadata.name, start, firstUpdated - 1);
+}
+
+/** Those that it lets an update reach. */
+export function updatedPods(set: StatefulSet): string {
+  const { end, firstUpdated } = ordinalRange(set);
+  return namePods(set.metadata.name, firstUpdated, end - 1);
+}

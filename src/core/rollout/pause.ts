@@ -3,7 +3,7 @@ import { inRange, ordinalRange } from "../identity.js";
 import type { Pod, StatefulSet } from "../model.js";
 import { isTerminating } from "../pod-state.js";
 import { podRevision, strategyOf } from "../revision.js";
-import { partitionOf } from "./partition.js";
+import { isPartition, partitionOf } from "./partition.js";
 
 /** Where a paused set keeps the partition that `resume` brings back. */
 export const pauseAnnotation = "sts/paused";
@@ -30,8 +30,8 @@ export function pauseOf(set: Pick<StatefulSet, "metadata">): Pause | undefined {
     const { partitionBefore, partition } = (JSON.parse(text) ?? {}) as Partial<Pause>;
     return {
       v: 1,
-      partitionBefore: Number.isInteger(partitionBefore) ? Number(partitionBefore) : 0,
-      ...(Number.isInteger(partition) && { partition: Number(partition) }),
+      partitionBefore: isPartition(partitionBefore) ? partitionBefore : 0,
+      ...(isPartition(partition) && { partition }),
     };
   } catch {
     return { v: 1, partitionBefore: 0 };

@@ -1,6 +1,6 @@
 import type { StatefulSet } from "../model.js";
 import { isObserved } from "../revision.js";
-import { partitionOf } from "./partition.js";
+import { isPartition, partitionOf } from "./partition.js";
 import { isStep, type Step } from "./steps.js";
 
 /** Where a set keeps the state of its staging, so that any later `sts`, on any machine, can go on with it. */
@@ -66,13 +66,19 @@ function checked(found: Partial<Staging> | null): Staging {
   const plan = checkedPlan(found?.plan);
   return {
     v: 1,
-    partitionBefore: isIndex(partitionBefore) ? partitionBefore : 0,
+    partitionBefore: isPartition(partitionBefore) ? partitionBefore : 0,
     ...(typeof revisionBefore === "string" && { revisionBefore }),
     ...(plan && { plan, step: isIndex(step) ? step : 0 }),
     ...(typeof failed === "string" && { failed }),
     ...(aborting === true && { aborting }),
-    ...(typeof holder?.host === "string" && Number.isInteger(holder.pid) && { holder }),
+    ...(typeof holder?.host === "string" && Number.isInteger(holder.pid) && { holder: named(holder) }),
   };
+}
+
+/** Who cannot be read drives it all the same. */
+function named({ who, host, pid, since }: Holder): Holder {
+  const words = (value: unknown, other: string): string => (typeof value === "string" ? value : other);
+  return { who: words(who, "somebody"), host, pid, since: words(since, "some time") };
 }
 
 function checkedPlan(plan: Partial<StepPlan> | undefined): StepPlan | undefined {
@@ -86,7 +92,7 @@ function checkedPlan(plan: Partial<StepPlan> | undefined): StepPlan | undefined 
   };
 }
 
-const isIndex = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
+const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /**
  * A staging that begins at this set, or the one that is under way already: what was before is remembered once. With a

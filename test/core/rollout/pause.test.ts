@@ -130,13 +130,16 @@ describe("the annotation of a pause", () => {
     });
   });
 
-  it.each(["{", "null", "7", '{"partitionBefore":"x","partition":[]}'])(
-    "counts as partition 0 before it where it cannot be read: %s",
-    (text) => {
-      const metadata = { annotations: { [pauseAnnotation]: text } };
-      expect(pauseOf(makeSet({ metadata }))).toEqual({ v: 1, partitionBefore: 0 });
-    },
-  );
+  it.each([
+    "{",
+    "null",
+    "7",
+    '{"partitionBefore":"x","partition":[]}',
+    '{"partitionBefore":2147483648,"partition":-1}',
+  ])("counts as partition 0 before it where it cannot be read: %s", (text) => {
+    const metadata = { annotations: { [pauseAnnotation]: text } };
+    expect(pauseOf(makeSet({ metadata }))).toEqual({ v: 1, partitionBefore: 0 });
+  });
 
   it("is not for strategies that replace nothing one by one", () => {
     expect(() => checkCanPause(makeSet())).not.toThrow();

@@ -93,6 +93,20 @@ describe("a staging remembers what was there before it, once", () => {
     });
   });
 
+  it.each([
+    ['{"v":1,"partitionBefore":99999999999}', { v: 1, partitionBefore: 0 }],
+    ['{"v":1,"partitionBefore":-3,"holder":{"host":"h"}}', { v: 1, partitionBefore: 0 }],
+    [
+      '{"v":1,"partitionBefore":2147483647,"holder":{"host":"h","pid":1,"since":7},"plan":{"steps":[1],"soakMs":1e99}}',
+      {
+        ...{ v: 1, partitionBefore: 2147483647, plan: { steps: [1], onFailure: "pause" }, step: 0 },
+        holder: { who: "somebody", host: "h", pid: 1, since: "some time" },
+      },
+    ],
+  ])("is read as far as it makes sense: %s", (text, expected) => {
+    expect(stagingOf(set({}, { "sts/staging": text }))).toEqual(expected);
+  });
+
   it("finds none where there is none", () => {
     expect(stagingOf(set({}))).toBeUndefined();
   });
