@@ -3,9 +3,9 @@ import { UsageError } from "../core/errors.js";
 import { ordinalRange } from "../core/identity.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
-import { namePods } from "../core/progress/naming.js";
 import { strategyOf } from "../core/revision.js";
 import { parseOrdinals, type OrdinalSpan } from "../core/rollout/ordinals.js";
+import { heldPods, updatedPods } from "../core/rollout/partition.js";
 import { askingFor, refuseUnlessFree } from "./rollout/holder.js";
 import { restartPods } from "./rollout/restart-pods.js";
 import {
@@ -108,8 +108,7 @@ function restartTitle(set: StatefulSet): string {
   const type = strategyOf(set);
   if (type !== "RollingUpdate") return "restart";
   if (firstUpdated === start) return "restart, highest ordinal first";
-  const skipped = namePods(set.metadata.name, start, firstUpdated - 1);
+  const skipped = heldPods(set);
   if (firstUpdated === end) return `restart: no pod for now, as the partition holds ${skipped}`;
-  const restarted = namePods(set.metadata.name, firstUpdated, end - 1);
-  return `restart ${restarted}, highest ordinal first; skips ${skipped}, below partition ${partition}`;
+  return `restart ${updatedPods(set)}, highest ordinal first; skips ${skipped}, below partition ${partition}`;
 }

@@ -2,6 +2,7 @@ import { ordinalRange } from "../../core/identity.js";
 import type { StatefulSet } from "../../core/model.js";
 import { namePods, ownCommand, type Naming } from "../../core/progress/naming.js";
 import type { NextStep } from "../../core/progress/verdict.js";
+import { updatedPods } from "../../core/rollout/partition.js";
 import type { StepPlan } from "../../core/rollout/staging.js";
 import { stepsBelow, type Beginning, type PlannedStep } from "../../core/rollout/step-plan.js";
 
@@ -85,19 +86,12 @@ export function waysOn(naming: Naming, set: string): NextStep[] {
   ];
 }
 
-/** The pods that the partition in force holds. */
-export function heldPods(set: StatefulSet): string {
-  const { start, firstUpdated } = ordinalRange(set);
-  return namePods(set.metadata.name, start, firstUpdated - 1);
-}
-
 /** What a person should know where a rollout in steps does not begin with an untouched set. */
 export function beginningNotes(set: StatefulSet, beginning: Beginning, isChanged: boolean): string[] {
   if (beginning === "new") return [];
   if (beginning === "resumed")
     return ["a rollout in these steps is under way: it goes on with the one it was at"];
-  const { end, firstUpdated } = ordinalRange(set);
-  const through = namePods(set.metadata.name, firstUpdated, end - 1);
+  const through = updatedPods(set);
   if (!through) return [];
   return isChanged
     ? [`let through already, so changed again at once: ${through}`]

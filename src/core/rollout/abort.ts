@@ -1,9 +1,9 @@
 import { ordinalRange } from "../identity.js";
 import type { ControllerRevision, Pod, StatefulSet } from "../model.js";
-import { nameOrdinals, namePods } from "../progress/naming.js";
+import { nameOrdinals } from "../progress/naming.js";
 import { podsSnapshot } from "../progress/snapshot.js";
 import { podRevision } from "../revision.js";
-import { partitionOf } from "./partition.js";
+import { heldPods, partitionOf } from "./partition.js";
 import { isAtRevision, templateReplacement } from "./revisions.js";
 import { stagingOf, stagingPatch, type Holder, type Staging, type StagingPatch } from "./staging.js";
 
@@ -31,7 +31,7 @@ export function planAbort(
   const revision = revisions.find(({ metadata }) => metadata.name === revisionBefore(set, staging));
   if (!revision) return undefined;
   const { name } = set.metadata;
-  const { start, end, firstUpdated } = ordinalRange(set);
+  const { end, firstUpdated } = ordinalRange(set);
   const staged = [...podsSnapshot(set, pods).pods]
     .filter(
       ([ordinal, pod]) =>
@@ -42,7 +42,7 @@ export function planAbort(
     revision,
     needsReturn: staging.aborting === true || !isAtRevision(set, revision),
     staged: nameOrdinals(name, staged),
-    held: namePods(name, start, firstUpdated - 1),
+    held: heldPods(set),
     partition: partitionOf(set),
     partitionBefore: staging.partitionBefore,
   };

@@ -1,9 +1,10 @@
 import { ordinalRange } from "../identity.js";
 import type { Pod, StatefulSet } from "../model.js";
-import { namePods, ownCommand, type Naming } from "../progress/naming.js";
+import { ownCommand, type Naming } from "../progress/naming.js";
 import { podsSnapshot } from "../progress/snapshot.js";
 import { standings } from "../progress/standing.js";
 import { strategyOf } from "../revision.js";
+import { heldPods, updatedPods } from "./partition.js";
 import { pauseOf } from "./pause.js";
 import { stagingOf } from "./staging.js";
 
@@ -37,9 +38,8 @@ const strategyNotes: Readonly<Record<string, (set: StatefulSet, naming: Naming) 
 
 function partitionNotes(set: StatefulSet, naming: Naming): string[] {
   const { name } = set.metadata;
-  const { start, end, firstUpdated, partition, replicas } = ordinalRange(set);
-  const held = namePods(name, start, firstUpdated - 1);
-  const updated = namePods(name, firstUpdated, end - 1);
+  const { end, firstUpdated, partition, replicas } = ordinalRange(set);
+  const [held, updated] = [heldPods(set), updatedPods(set)];
   const resume = command(naming, `resume ${name}`);
   if (pauseOf(set)) {
     if (!updated) return [`${name} is paused: no pod is updated until ${resume}`];

@@ -1,6 +1,5 @@
 import { claimName, claimTemplateNames, dnsName, inRange, ordinalRange } from "../identity.js";
 import type { Claim, ControllerRevision, EndpointSlice, Service, StatefulSet } from "../model.js";
-import { namePods } from "../progress/naming.js";
 import { restartCount } from "../pod-state.js";
 import { createBoard } from "../progress/board.js";
 import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
@@ -9,6 +8,7 @@ import type { Snapshot } from "../progress/snapshot.js";
 import type { NextStep, Verdict } from "../progress/verdict.js";
 import { podRevision } from "../revision.js";
 import { heldBy } from "../rollout/held.js";
+import { heldPods, partitionOf, updatedPods } from "../rollout/partition.js";
 import type { ClaimReport, PodReport, RevisionReport, ServiceReport, StatusReport } from "./report.js";
 
 /** What is known around a set. Undefined: it could not be read. */
@@ -63,15 +63,14 @@ export function buildStatus(facts: StatusFacts): StatusReport {
 
 function strategyReport({ set, naming }: StatusFacts): StatusReport["strategy"] {
   const { type = "RollingUpdate", rollingUpdate } = set.spec.updateStrategy ?? {};
-  const { start, end, firstUpdated, partition } = ordinalRange(set);
+  const partition = partitionOf(set);
   const staged = type === "RollingUpdate" && partition > 0;
-  const { name } = set.metadata;
   return {
     type,
     partition: type === "RollingUpdate" ? partition : null,
     maxUnavailable: rollingUpdate?.maxUnavailable ?? null,
-    updatedByPartition: staged ? namePods(name, firstUpdated, end - 1) : null,
-    heldByPartition: staged ? namePods(name, start, firstUpdated - 1) : null,
+    updatedByPartition: staged ? updatedPods(set) : null,
+    heldByPartition: staged ? heldPods(set) : null,
     hold: heldBy(set, naming)?.words ?? null,
   };
 }
