@@ -89,7 +89,7 @@ sts get -A -w`,
 });
 
 function readOptions(input: Input): Options {
-  const names = readSetNames(input, "any");
+  const names = readSetNames(input);
   const labelSelector = input.text("selector");
   const fieldSelector = input.text("field-selector");
   const allNamespaces = input.boolean("all-namespaces");

@@ -4,7 +4,7 @@ import { abortStaging, type AbortOptions } from "./rollout/abort.js";
 import { takeOverFlag } from "./rollout/holder.js";
 import { changeFlags, readChange } from "./shared/change-set.js";
 import { defineCommand } from "./shared/command.js";
-import { readSetNames } from "./shared/flags.js";
+import { readOneSetName } from "./shared/flags.js";
 
 interface Options extends AbortOptions {
   name: string;
@@ -26,7 +26,7 @@ sts rollout abort web`,
   flags: [takeOverFlag, ...changeFlags],
 
   options(input) {
-    const [name = ""] = readSetNames(input, "one");
+    const name = readOneSetName(input);
     const options = { ...readChange(input), name, takeOver: input.boolean("take-over") };
     if (!options.wait.wait) {
       throw new UsageError(

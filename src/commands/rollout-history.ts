@@ -18,7 +18,7 @@ import { formatDocument, type OutputFormat } from "../view/output.js";
 import { createTheme } from "../view/theme.js";
 import { readRevisions } from "./rollout/read-revisions.js";
 import { defineCommand } from "./shared/command.js";
-import { readConnection, readSetNames } from "./shared/flags.js";
+import { readConnection, readOneSetName } from "./shared/flags.js";
 import type { Input } from "./shared/input.js";
 import { listIfAllowed } from "./shared/optional.js";
 import { loadOutput, outputFlag, readOutput } from "./shared/output.js";
@@ -74,7 +74,7 @@ sts rollout history web --diff ..3`,
 });
 
 function readOptions(input: Input): Options {
-  const [name = ""] = readSetNames(input, "one");
+  const name = readOneSetName(input);
   const diff = input.text("diff");
   const output = readOutput(input, formats);
   if (diff !== undefined && (input.given("revision") || output.type !== "table")) {

@@ -7,7 +7,7 @@ import {
   dryRunSuffixes,
   readConnection,
   readDryRun,
-  readSetNames,
+  readOneSetName,
   readWait,
   waitFlags,
   type DryRun,
@@ -43,7 +43,7 @@ sts rollout resume web`,
 
   options: (input) => ({
     connection: readConnection(input),
-    name: readSetNames(input, "one")[0] ?? "",
+    name: readOneSetName(input),
     dryRun: readDryRun(input),
     wait: readWait(input),
   }),

@@ -24,7 +24,7 @@ import {
   type SetChange,
 } from "./shared/change-set.js";
 import { defineCommand } from "./shared/command.js";
-import { readSetNames } from "./shared/flags.js";
+import { readOneSetName } from "./shared/flags.js";
 
 interface Options extends ChangeOptions {
   name: string;
@@ -63,7 +63,7 @@ sts rollout promote web --all`,
   ],
 
   options(input) {
-    const [name = ""] = readSetNames(input, "one");
+    const name = readOneSetName(input);
     const gate = readGate(input);
     const [all, takeOver] = [input.boolean("all"), input.boolean("take-over")];
     const change = readChange(input);

@@ -16,7 +16,7 @@ import {
   type TemplateOptions,
 } from "./rollout/template-change.js";
 import { defineCommand } from "./shared/command.js";
-import { readSetNames } from "./shared/flags.js";
+import { readOneSetName } from "./shared/flags.js";
 import type { Input } from "./shared/input.js";
 
 interface Options extends TemplateOptions {
@@ -58,7 +58,7 @@ sts rollout restart web --ordinals=0-2`,
 
   options(input) {
     const ordinals = readOrdinals(input);
-    return { ...readTemplateOptions(input), name: readSetNames(input, "one")[0] ?? "", ordinals };
+    return { ...readTemplateOptions(input), name: readOneSetName(input), ordinals };
   },
 
   async run(options, context) {

@@ -15,7 +15,7 @@ import {
   type SetChange,
 } from "./shared/change-set.js";
 import { defineCommand } from "./shared/command.js";
-import { readSetNames } from "./shared/flags.js";
+import { readOneSetName } from "./shared/flags.js";
 import { namingFor } from "./shared/naming.js";
 
 interface Options extends ChangeOptions {
@@ -41,7 +41,7 @@ sts rollout resume web`,
 
   options: (input) => ({
     ...readChange(input),
-    name: readSetNames(input, "one")[0] ?? "",
+    name: readOneSetName(input),
     force: input.boolean("force"),
   }),
 

@@ -18,7 +18,7 @@ import {
   type SetChange,
 } from "./shared/change-set.js";
 import { defineCommand } from "./shared/command.js";
-import { readSetNames } from "./shared/flags.js";
+import { readOneSetName } from "./shared/flags.js";
 import type { Input } from "./shared/input.js";
 
 interface Options extends ChangeOptions {
@@ -60,7 +60,7 @@ sts rollout stage web --steps=1,50%,100% --soak=60s --gate=./smoke.sh`,
 
   options: (input) => ({
     ...readChange(input),
-    name: readSetNames(input, "one")[0] ?? "",
+    name: readOneSetName(input),
     staging: readRequest(input),
     takeOver: input.boolean("take-over"),
   }),

@@ -16,7 +16,7 @@ import {
   type TemplateOptions,
 } from "./rollout/template-change.js";
 import { defineCommand } from "./shared/command.js";
-import { readSetNames } from "./shared/flags.js";
+import { readOneSetName } from "./shared/flags.js";
 import { inspect } from "./shared/inspect.js";
 import { namingFor } from "./shared/naming.js";
 
@@ -53,7 +53,7 @@ sts rollout undo web --to-revision=3`,
   ],
 
   options(input) {
-    const options = { ...readTemplateOptions(input), name: readSetNames(input, "one")[0] ?? "" };
+    const options = { ...readTemplateOptions(input), name: readOneSetName(input) };
     const to = input.integer("to-revision");
     return { ...options, request: options.unstick && to === undefined ? { healthy: true } : { to: to ?? 0 } };
   },

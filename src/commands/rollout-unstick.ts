@@ -13,7 +13,7 @@ import {
   type SetChange,
 } from "./shared/change-set.js";
 import { defineCommand } from "./shared/command.js";
-import { readSetNames } from "./shared/flags.js";
+import { readOneSetName } from "./shared/flags.js";
 import { inspect } from "./shared/inspect.js";
 import { namingFor } from "./shared/naming.js";
 
@@ -37,7 +37,7 @@ sts rollout unstick web`,
   flags: changeFlags,
 
   options(input) {
-    const options = { ...readChange(input), name: readSetNames(input, "one")[0] ?? "" };
+    const options = { ...readChange(input), name: readOneSetName(input) };
     if (!options.wait.wait) {
       throw new UsageError("--wait=false: pods are deleted one at a time, so unstick has to wait for each");
     }

@@ -11,7 +11,7 @@ import { formatDocument, type OutputFormat } from "../view/output.js";
 import { formatStatus } from "../view/status.js";
 import { createTheme } from "../view/theme.js";
 import { defineCommand } from "./shared/command.js";
-import { readConnection, readSetNames } from "./shared/flags.js";
+import { readConnection, readOneSetName } from "./shared/flags.js";
 import { Waker } from "./shared/following/waker.js";
 import { verdictCodes } from "./shared/following/verdict-codes.js";
 import { namingFor } from "./shared/naming.js";
@@ -48,7 +48,7 @@ sts status web -o jsonpath='{.verdict.message}'`,
   flags: [{ name: "watch", short: "w", help: "show it again after every change" }, outputFlag(formats)],
 
   options(input) {
-    const [name = ""] = readSetNames(input, "one");
+    const name = readOneSetName(input);
     return {
       connection: readConnection(input),
       name,

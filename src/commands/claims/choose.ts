@@ -21,7 +21,7 @@ export interface ClaimScope {
 }
 
 export function readClaimScope(input: Input): ClaimScope {
-  const names = readSetNames(input, "any");
+  const names = readSetNames(input);
   const selector = input.text("selector");
   if (names.length > 0 && selector !== undefined)
     throw new UsageError("names and -l cannot be used together");

@@ -26,12 +26,12 @@ import {
   parseRetention,
 } from "../../core/manifest/parse-set.js";
 import type { SetOptions } from "../../core/manifest/set-options.js";
-import { readSetNames } from "../shared/flags.js";
+import { readOneSetName } from "../shared/flags.js";
 import type { Input } from "../shared/input.js";
 
 /** What the flags of `create NAME --image=…` say. Throws a UsageError for the first that cannot be used. */
 export function readSetOptions(input: Input): SetOptions {
-  const [name = ""] = readSetNames(input, "one");
+  const name = readOneSetName(input);
   const problem = setNameProblem(name);
   if (problem) throw new UsageError(`the name "${name}" ${problem}`);
   const ports = parsePorts(input.list("port"));

@@ -138,15 +138,16 @@ export function readDryRun(input: Input): DryRun {
 }
 
 /** The names of StatefulSets among the arguments: `web`, `sts/web`, `statefulset/web`, `statefulset.apps/web`. */
-export function readSetNames(input: Input, needed: "one" | "some" | "any"): string[] {
-  const names = input.args.map(readSetName);
-  if (needed !== "any" && names.length === 0) {
-    throw new UsageError("the name of a StatefulSet is needed");
-  }
-  if (needed === "one" && names.length > 1) {
-    throw new UsageError(`one StatefulSet at a time: ${names.join(", ")}`);
-  }
-  return [...new Set(names)];
+export function readSetNames(input: Input): string[] {
+  return [...new Set(input.args.map(readSetName))];
+}
+
+/** The set's name for a command that is about one. Throws a UsageError where there is none, or another. */
+export function readOneSetName(input: Input): string {
+  const [name, ...others] = input.args.map(readSetName);
+  if (name === undefined) throw new UsageError("the name of a StatefulSet is needed");
+  if (others.length > 0) throw new UsageError(`one StatefulSet at a time: ${[name, ...others].join(", ")}`);
+  return name;
 }
 
 const setTypes = ["sts", "statefulset", "statefulsets", "statefulset.apps", "statefulsets.apps"];

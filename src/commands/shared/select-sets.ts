@@ -31,7 +31,7 @@ export interface SetSelection {
 /** Throws a UsageError when no set is named in any way, or in two ways at once. */
 export function readSetSelection(input: Input): SetSelection {
   const selection = {
-    names: readSetNames(input, "any"),
+    names: readSetNames(input),
     selector: input.text("selector"),
     all: input.boolean("all"),
     allNamespaces: input.boolean("all-namespaces"),
