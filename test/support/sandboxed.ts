@@ -31,6 +31,7 @@ export interface Sandboxed {
 interface RunParts extends Partial<Omit<Context, "out" | "err" | "cluster" | "files">> {
   /** To be read while the command runs. */
   out?: TestSink;
+  /** By path; what the command writes is put there. */
   files?: Record<string, string>;
   input?: string;
   /** A terminal this wide. */
@@ -51,7 +52,7 @@ export async function startSandboxed(options: SandboxOptions = {}): Promise<Sand
         ...testContext({
           ...rest,
           out: out ?? testSink(columns === undefined ? {} : { isTerminal: true, columns }),
-          ...(files && { files: testFiles({ ...files }) }),
+          ...(files && { files: testFiles(files) }),
           ...(input !== undefined && { stdin: stdinOf(input) }),
         }),
         async cluster(flags: ConnectionFlags) {

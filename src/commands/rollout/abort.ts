@@ -43,6 +43,8 @@ import { readRevisions } from "./read-revisions.js";
 export interface AbortOptions extends ChangeOptions {
   /** Take it away from the process that is said to drive it. */
   takeOver?: boolean;
+  /** Takes what there is to report, for one report with what came before; it is written here when left out. */
+  parts?: ReportPart[];
 }
 
 /**
@@ -92,7 +94,7 @@ interface Task {
 
 /** One run of it: two patches, each followed. */
 class Abort {
-  private readonly parts: ReportPart[] = [];
+  private readonly parts: ReportPart[];
   private readonly startedAt: number;
   private readonly holder: Holder;
 
@@ -101,6 +103,7 @@ class Abort {
     private readonly cluster: Cluster,
     private readonly task: Task,
   ) {
+    this.parts = task.options.parts ?? [];
     this.startedAt = context.clock.now();
     this.holder = thisHolder(context.machine, this.startedAt);
   }
@@ -111,7 +114,9 @@ class Abort {
     if (warning) this.context.err.write(`${warning}\n`);
     if (options.dryRun !== "none") return this.rehearse();
     const code = await this.bothSteps();
-    const reported = await reportRollout(this.context, this.parts, options.report);
+    const reported = options.parts
+      ? ExitCode.Done
+      : await reportRollout(this.context, this.parts, options.report);
     if (code === ExitCode.Done) this.context.out.write(`statefulset.apps/${set.metadata.name} aborted\n`);
     return gravest([code, reported]);
   }

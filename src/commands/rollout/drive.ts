@@ -184,7 +184,7 @@ class Drive {
       return code;
     }
     this.end.tell({ ...how, message: `${failed}; going back` });
-    await abortStaging(this.context, this.cluster, set, { ...this.options, report: undefined });
+    await abortStaging(this.context, this.cluster, set, { ...this.options, parts: this.watch.parts });
     return ExitCode.Failed;
   }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Machine } from "../../../src/context.js";
 import { kinds } from "../../../src/core/kinds.js";
 import type { StatefulSet } from "../../../src/core/model.js";
+import type { Report } from "../../../src/core/report/report.js";
 import { stagingOf } from "../../../src/core/rollout/staging.js";
 import { InterruptedError } from "../../../src/errors.js";
 import { startSandboxed, type Sandboxed } from "../../support/sandboxed.js";
@@ -121,11 +122,22 @@ describe("a rollout in steps", () => {
 
   it("goes back by itself where it is asked to, and has failed all the same", async () => {
     await create("--replicas=3");
+    const files: Record<string, string> = {};
     const { code, out, err } = await run(
-      steps("1,100% --gate=false --on-failure=undo"),
+      steps("1,100% --gate=false --on-failure=undo --report=r.json"),
       machineWith(() => 1),
+      { files, env: { GITHUB_STEP_SUMMARY: "summary" } },
     );
     expect({ code, out }, err).toEqual({ code: 4, out: `statefulset.apps/${name} aborted\n` });
+    // One report of both: why it failed, and that it is back.
+    const report = JSON.parse(files["r.json"] ?? "") as Report;
+    expect(report).toMatchObject({ rollouts: [{ state: "Failed", reason: "GateFailed", exitCode: 4 }] });
+    expect(report.rollouts[0]?.parts.map(({ title }) => title)).toEqual([
+      `step 1 of 2: ${name}-2`,
+      `back to revision 1: ${name}-2`,
+      "partition 2 → 0; the staging is over",
+    ]);
+    expect(files["summary"]?.match(/^## /gm)).toHaveLength(1);
     expect(await images()).toBe("1 1 1");
     expect((await read()).metadata.annotations).toBeUndefined();
   });
