@@ -95,6 +95,20 @@ describe("before the template changes", () => {
   });
 });
 
+describe("before the template of a set without pods changes", () => {
+  it("says when it shows, and names no pod", async ({ scenario }) => {
+    await ends(scenario, 0, "create", "web", "--image=nginx:1", "--replicas=0");
+    for (const [tag, flag] of [
+      [2, "--stage=1"],
+      [3, "--steps=1,100%"],
+    ] as const) {
+      const said = await change(scenario, tag, flag, "--wait=true");
+      expect(said).toContain(`/web: nginx → nginx:${tag}\n`);
+      expect(said).toContain("0 replicas: the change shows when the set is scaled up");
+    }
+  });
+});
+
 describe("before a staged set is scaled", () => {
   it("says at which revision pods come, and what is lost", async ({ scenario }) => {
     await create(scenario);

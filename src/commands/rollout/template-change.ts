@@ -161,11 +161,11 @@ function setChange(
   const { set, title, notes, unchanged, subject, verb, verbUnchanged = "unchanged", back } = change;
   const plan = request && planStage(set, request);
   const isSame = !change.template(set) && (plan === undefined || plan.partition === partitionOf(set));
-  const parts = plan && [plan.updated && `${plan.updated} first`, plan.held && `${plan.held} held`];
+  const parts = plan ? [plan.updated && `${plan.updated} first`, plan.held && `${plan.held} held`] : [];
   const what = change.template(set) ? title : plan ? `partition ${plan.partition}` : unchanged;
   return {
     set,
-    title: parts && !isSame ? `${what}: ${parts.filter(Boolean).join("; ")}` : what,
+    title: [what, !isSame && parts.filter(Boolean).join("; ")].filter(Boolean).join(": "),
     notes: [...notes, ...(plan?.warnings ?? [])],
     patch: isSame
       ? undefined
