@@ -65,6 +65,8 @@ class Drive {
   private readonly past = new Map<number, { pods: string; words: string }>();
   /** The one that is under way. */
   private step: PlannedStep;
+  /** A step has failed, and the staging is being taken back. */
+  private isGoingBack = false;
 
   constructor(
     private readonly context: Context,
@@ -95,7 +97,8 @@ class Drive {
     } catch (error) {
       await this.writes.release();
       if (error instanceof InterruptedError) {
-        const message = `stopped at ${this.which()}, and left as it is`;
+        const where = this.isGoingBack ? "on the way back" : `at ${this.which()}`;
+        const message = `stopped ${where}, and left as it is`;
         const how = { state: "Interrupted", reason: error.signal, code: exitCodeOf(error) } as const;
         this.end.tell({ ...how, message, next: this.waysOn() });
       }
@@ -184,6 +187,7 @@ class Drive {
       return code;
     }
     this.end.tell({ ...how, message: `${failed}; going back` });
+    this.isGoingBack = true;
     await abortStaging(this.context, this.cluster, set, { ...this.options, parts: this.watch.parts });
     return ExitCode.Failed;
   }
@@ -208,7 +212,8 @@ class Drive {
   }
 
   private waysOn(): NextStep[] {
-    return waysOn(this.naming, this.rollout.set.metadata.name);
+    const ways = waysOn(this.naming, this.rollout.set.metadata.name);
+    return this.isGoingBack ? ways.filter(({ label }) => label === "go back") : ways;
   }
 
   private listSteps(set: StatefulSet): void {

@@ -262,6 +262,26 @@ describe("somebody else, while a gate runs", () => {
 });
 
 describe("the end before the end", () => {
+  it("is Ctrl-C on the way back: only to finish that is offered", async () => {
+    await create("--replicas=3");
+    const interruption = new AbortController();
+    const stuck = { type: "merge", body: { metadata: { finalizers: ["test/stays"] } } } as const;
+    const machine = machineWith(async () => {
+      await world.cluster.patch(kinds.pod, { name: `${name}-2` }, stuck);
+      return 1;
+    });
+    const line = steps("1,100% --gate=./smoke.sh --on-failure=undo");
+    const running = run(line, machine, { signal: interruption.signal });
+    await expect.poll(async () => stagingOf(await read())?.aborting, { timeout: 15_000 }).toBe(true);
+    interruption.abort(new InterruptedError("SIGINT"));
+    const { code, err } = await running;
+    expect(code, err).toBe(130);
+    expect(err).toContain(
+      `default/${name}: stopped on the way back, and left as it is\n  go back     sts rollout abort ${name}\n`,
+    );
+    expect(err).not.toContain("rollout promote");
+  });
+
   it("is Ctrl-C while the gate runs: left as it is, and free for the next", async () => {
     await create("--replicas=3");
     const interruption = new AbortController();
