@@ -1,6 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
 import type { StatefulSet } from "../../core/model.js";
+import type { ExitCode } from "../../errors.js";
 import { beginningNotes } from "../rollout/drive-words.js";
 import { driveSteps } from "../rollout/drive.js";
 import type { ReportPart } from "../shared/report.js";
@@ -30,7 +31,7 @@ export function driveApplied(
   cluster: Cluster,
   { prepared, answer }: Stepped,
   { notes, options, parts }: DriveParts,
-): Promise<number> {
+): Promise<ExitCode> {
   const { plan, step, beginning, isChanged } = prepared.stage;
   const before = prepared.live as unknown as StatefulSet;
   const set = answer as unknown as StatefulSet;

@@ -76,9 +76,9 @@ async function driveInTurn(
   parts: ReportPart[],
 ): Promise<ExitCode> {
   for (const [index, set] of sets.entries()) {
-    const code = (await driveApplied(context, cluster, set, {
+    const code = await driveApplied(context, cluster, set, {
       ...{ notes: notes(set.prepared.object), options, parts },
-    })) as ExitCode;
+    });
     if (code === ExitCode.Done) continue;
     for (const { answer } of sets.slice(index + 1)) {
       const { namespace = "", name } = answer.metadata;

@@ -51,7 +51,7 @@ export async function driveSteps(
   cluster: Cluster,
   rollout: SteppedRollout,
   options: ChangeOptions,
-): Promise<number> {
+): Promise<ExitCode> {
   const drive = new Drive(context, cluster, rollout, options);
   if (options.dryRun !== "none") return drive.rehearse();
   return drive.run();
@@ -83,11 +83,14 @@ class Drive {
     this.step = rollout.step;
     this.writes = new DriveWrites(context.clock, cluster, rollout.plan, asking);
     const { plan, gate, unstick } = rollout;
-    this.watch = new StepWatch(context, cluster, { namespace, plan, gate, unstick, wait, naming: namingOf });
+    // One step alone has a title that says all of it.
+    const change = rollout.once ? undefined : rollout.title;
+    const about = { namespace, change, plan, gate, unstick, wait, naming: namingOf };
+    this.watch = new StepWatch(context, cluster, about);
     this.end = new DriveEnd(context, { namespace, name, wait });
   }
 
-  async run(): Promise<number> {
+  async run(): Promise<ExitCode> {
     const warning = ownershipWarning(this.rollout.set);
     if (warning) this.context.err.write(`${warning}\n`);
     let code: ExitCode = ExitCode.Done;
@@ -116,7 +119,7 @@ class Drive {
   }
 
   /** Says what would be done; the server is asked about the first patch. */
-  async rehearse(): Promise<number> {
+  async rehearse(): Promise<ExitCode> {
     const { set, result } = this.rollout;
     const { dryRun } = this.options;
     if (dryRun === "server") await this.writes.begin(this.rollout, true);
