@@ -33,7 +33,7 @@ function outcome({ state, seconds }: Pick<RolloutReport, "state" | "seconds">): 
 }
 
 function rolloutLines(rollout: RolloutReport): string[] {
-  const { namespace, set, parts } = rollout;
+  const { namespace, set, change, parts } = rollout;
   const [only, ...others] = parts;
   const steps =
     others.length > 0
@@ -41,6 +41,7 @@ function rolloutLines(rollout: RolloutReport): string[] {
       : [only?.title ?? ""].filter((title) => title !== `${namespace}/${set}`).map(markdownText);
   return [
     `## ${markdownText(`${namespace}/${set}`)}: ${outcome(rollout)}`,
+    ...paragraph(change === undefined ? [] : [markdownText(change)]),
     ...paragraph(steps),
     ...paragraph(ordinalTable(rollout)),
     ...paragraph(timeline(rollout)),

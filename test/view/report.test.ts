@@ -40,8 +40,8 @@ const failure: Partial<EndEvent> = {
 };
 
 const parts = [
-  { title: "step 1 of 2: web-1", end: end(20) },
-  { title: "step 2 of 2: web-0", end: end(40, failure) },
+  { title: "step 1 of 2: web-1", change: "nginx → nginx:2", end: end(20) },
+  { title: "step 2 of 2: web-0", change: "nginx → nginx:2", end: end(40, failure) },
 ];
 
 describe("a report in Markdown", () => {
@@ -70,6 +70,8 @@ describe("a report in Markdown", () => {
   it("of steps, the last of which failed", () => {
     expect(formatReportMarkdown(createReport(parts))).toMatchInlineSnapshot(`
       "## default/web: ✗ failed after 40.0 s
+
+      nginx → nginx:2
 
       1. step 1 of 2: web-1: ✓ done in 20.0 s (2 of 2 ready; soaked 5 s)
       2. step 2 of 2: web-0: ✗ failed after 20.0 s

@@ -27,6 +27,8 @@ export interface StepEnd {
 
 interface Watching {
   namespace: string;
+  /** What the steps roll out, for the report; undefined where it is not known. */
+  change: string | undefined;
   plan: StepPlan;
   gate: string | undefined;
   unstick: boolean;
@@ -64,14 +66,15 @@ export class StepWatch {
     const { clock } = this.context;
     const { code, verdicts, ends } = await this.follow(written, before, header);
     const title = stepTitle(written, this.watching.plan, step);
-    this.parts.push(...ends.map((end) => ({ title, end })));
+    const { change } = this.watching;
+    this.parts.push(...ends.map((end) => ({ title, ...(change !== undefined && { change }), end })));
     const message = verdicts[0]?.message ?? "";
     if (code !== ExitCode.Done) return { code, words: wordsOf(code), message, told: true };
     const words = this.readyWords(ends[0]);
     const begun = clock.now();
     const gated = await this.gate(written, step);
     if (!gated) return { code, words: `✓ ${words}`, message: "", told: false };
-    if (gated.code !== ExitCode.Done) this.tellGate(title, gated, clock.now() - begun);
+    if (gated.code !== ExitCode.Done) this.tellGate(gated, clock.now() - begun);
     const mark = gated.code === ExitCode.Done ? "✓" : gated.code === ExitCode.Failed ? "✗" : "…";
     return { ...gated, words: `${mark} ${words}, ${gated.words}` };
   }
@@ -119,7 +122,7 @@ export class StepWatch {
   }
 
   /** A report is to say why a step stopped, and its pods were fine. */
-  private tellGate(title: string, { code, message }: StepEnd, ms: number): void {
+  private tellGate({ code, message }: StepEnd, ms: number): void {
     const last = this.parts.at(-1);
     if (!last) return;
     const [state, reason] =
@@ -129,7 +132,7 @@ export class StepWatch {
     const seconds = last.end.seconds + Math.round(ms) / 1_000;
     const time = new Date(this.context.clock.now()).toISOString();
     const end: EndEvent = { ...last.end, time, state, reason, message, exitCode: code, seconds };
-    this.parts.splice(-1, 1, { title, end });
+    this.parts.splice(-1, 1, { ...last, end });
   }
 }
 

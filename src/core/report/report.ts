@@ -8,6 +8,8 @@ const reportVersion = 1;
 export interface ReportPart {
   /** `step 1 of 3: web-4`. */
   title: string;
+  /** Of a step: what all of them roll out, `nginx → nginx:1.29`. */
+  change?: string;
   end: EndEvent;
 }
 
@@ -36,6 +38,8 @@ export interface PartReport extends Outcome {
 export interface RolloutReport extends Outcome {
   namespace: string;
   set: string;
+  /** What was rolled out, where that is not the title of its only part: `nginx → nginx:1.29`. */
+  change?: string;
   /** In order of time. */
   parts: PartReport[];
 }
@@ -68,7 +72,9 @@ function rolloutOf(own: readonly ReportPart[]): RolloutReport | undefined {
   const endedAt = parts.map((part) => part.endedAt).reduce((late, each) => (each > late ? each : late));
   const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000;
   const { namespace, set } = end;
-  return { namespace, set, state, reason, message, exitCode, startedAt, endedAt, seconds, parts };
+  const change = own.find((part) => part.change !== undefined)?.change;
+  const about = { namespace, set, ...(change !== undefined && { change }) };
+  return { ...about, state, reason, message, exitCode, startedAt, endedAt, seconds, parts };
 }
 
 function partOf({ title, end }: ReportPart): PartReport {

@@ -132,6 +132,7 @@ describe("a rollout in steps", () => {
     // One report of both: why it failed, and that it is back.
     const report = JSON.parse(files["r.json"] ?? "") as Report;
     expect(report).toMatchObject({ rollouts: [{ state: "Failed", reason: "GateFailed", exitCode: 4 }] });
+    expect(report.rollouts[0]?.change).toBe("nginx → nginx:2");
     expect(report.rollouts[0]?.parts.map(({ title }) => title)).toEqual([
       `step 1 of 2: ${name}-2`,
       `back to revision 1: ${name}-2`,
