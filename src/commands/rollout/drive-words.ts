@@ -54,7 +54,8 @@ export function stepLines({ set, plan, at, past }: StepState, now = "under way")
     if (next) return [stepPods(set, next), "held"];
     const before =
       at && index < at.index && stepsBelow(set, plan, replicas).find((step) => step.index === index);
-    return before ? [stepPods(set, before), "✓ updated"] : ["", "no further pods"];
+    // By an earlier run; whether it passed there, its gate too, is not known here.
+    return before ? [stepPods(set, before), "let through already"] : ["", "no further pods"];
   });
   const lowest = Math.min(replicas, begun, ...coming.map((step) => step.partition));
   const left = namePods(set.metadata.name, start, start + lowest - 1);

@@ -105,6 +105,7 @@ describe("a rollout in steps", () => {
       code: 0,
       out: `statefulset.apps/${name} promoted\n`,
     });
+    expect(promoted.err).toMatch(/^ {2}step 2 +\S+-2 and \S+-3 +let through already\n {2}step 3/m);
     expect(promoted.err).toContain(
       "the gate that the rollout began with is not run (./smoke.sh); --gate=COMMAND",
     );
