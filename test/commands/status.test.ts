@@ -112,6 +112,16 @@ describe("status", () => {
     expect(out).toContain("Next: ");
   });
 
+  it("names the command that drives an update under OnDelete", async () => {
+    await world.run("create manual --image=nginx:1 --replicas=3 --strategy=OnDelete".split(" "));
+    await world.run("set image manual nginx=nginx:2".split(" "));
+    expect((await status("manual -n default")).out).toContain(
+      "Next: sts rollout restart manual --ordinals=0-2 -n default\n",
+    );
+    expect((await world.run("rollout restart manual --ordinals=0-2".split(" "))).code).toBe(0);
+    expect((await status("manual")).out).not.toContain("Next:");
+  });
+
   it("tells the whole cause in a narrow window, and counts the pods of a template that was taken back", async () => {
     await world.run("create stuck --image=nginx:1 --replicas=2".split(" "));
     await world.run("set image stuck nginx=nginx:crash-loop".split(" "));

@@ -8,6 +8,7 @@ import type { Snapshot } from "../progress/snapshot.js";
 import type { NextStep, Verdict } from "../progress/verdict.js";
 import { podRevision } from "../revision.js";
 import { heldBy } from "../rollout/held.js";
+import { formatOrdinals } from "../rollout/ordinals.js";
 import { heldPods, partitionOf, updatedPods } from "../rollout/partition.js";
 import type { ClaimReport, PodReport, RevisionReport, ServiceReport, StatusReport } from "./report.js";
 
@@ -185,12 +186,15 @@ function nextCommands({ set, verdict, naming, snapshot }: StatusFacts, left: rea
   const differ = currentRevision !== updateRevision;
   const partitioned =
     differ && ordinalRange(set).partition > 0 && set.spec.updateStrategy?.type !== "OnDelete";
-  const outdated = [...snapshot.pods.values()].filter((pod) => podRevision(pod) !== updateRevision);
+  const outdated = [...snapshot.pods]
+    .filter(([ordinal, pod]) => inRange(ordinalRange(set), ordinal) && podRevision(pod) !== updateRevision)
+    .map(([ordinal]) => ordinal);
   const onDelete = set.spec.updateStrategy?.type === "OnDelete" && outdated.length > 0;
+  const restart = `rollout restart ${name} --ordinals=${formatOrdinals(outdated)}`;
   return [
     ...commandsOf([...verdict.next, ...ways]),
     ...(partitioned && ways.length === 0 ? [ownCommand(naming, `rollout promote ${name}`)] : []),
-    ...(onDelete ? [`kubectl delete pod ${outdated.at(-1)?.metadata.name} -n ${snapshot.namespace}`] : []),
+    ...(onDelete ? [ownCommand(naming, restart)] : []),
     ...(left.length > 0 ? [ownCommand(naming, `pvc cleanup ${name}`)] : []),
   ];
 }
