@@ -125,8 +125,8 @@ class Abort {
     const { needsReturn } = this.task.plan;
     let code: ExitCode = ExitCode.Error;
     try {
-      code = needsReturn ? await this.bringBack() : ExitCode.Done;
-      if (code === ExitCode.Done) code = await this.restore();
+      const back = needsReturn ? await this.bringBack() : ExitCode.Done;
+      code = back === ExitCode.Done ? await this.restore() : back;
       return code;
     } finally {
       // Ended before the end: whoever goes on with it must not take this process for one that is at work.
@@ -166,27 +166,40 @@ class Abort {
   }
 
   private restoring(current: StatefulSet): Patch {
+    refuseUnlessFree(this.task.asking, current, "abort");
+    this.checkOurs(current);
     return { type: "merge", body: stagingPatch(current, this.task.plan.partitionBefore, undefined) };
   }
 
   /** Rejects where the staging is over, somebody else's by now, or out of reach: nobody needs it then, or finds out. */
   private async release(): Promise<void> {
     await patchSet(this.cluster, await this.readAgain(), (current) => {
+      this.checkOurs(current);
       const { holder: _own, ...staging } = stagingOf(current) ?? this.task.staging;
       return { type: "merge", body: annotationPatch(current, staging) };
     });
   }
 
-  /** The set as it is after the waiting. Throws a ConflictError where its staging is not ours any more. */
+  /** The set as it is after the waiting. */
   private async readAgain(): Promise<StatefulSet> {
-    const { namespace, name, uid } = this.task.set.metadata;
+    const { namespace, name } = this.task.set.metadata;
     if (!this.task.plan.needsReturn) return this.task.set;
     const set = await this.cluster.get(kinds.statefulSet, { namespace, name });
-    const { aborting, holder } = stagingOf(set) ?? {};
-    if (set.metadata.uid !== uid || !aborting || !isSameHolder(holder, this.holder)) {
+    this.checkOurs(set);
+    return set;
+  }
+
+  /**
+   * Throws a ConflictError where the staging that the first patch took is not ours any more. Before each write anew: who
+   * takes it over changes no more than the annotation, which a write that is sent again would not notice.
+   */
+  private checkOurs({ metadata }: StatefulSet): void {
+    if (!this.task.plan.needsReturn) return;
+    const { uid, name } = this.task.set.metadata;
+    const { aborting, holder } = stagingOf({ metadata }) ?? {};
+    if (metadata.uid !== uid || !aborting || !isSameHolder(holder, this.holder)) {
       throw new ConflictError(`the staged rollout of ${name} was changed by somebody else meanwhile`);
     }
-    return set;
   }
 
   /** `again` goes on with it after Ctrl-C. */
