@@ -1,6 +1,7 @@
-import { inRange, ordinalRange } from "../identity.js";
+import { ordinalRange } from "../identity.js";
 import type { ControllerRevision, StatefulSet } from "../model.js";
 import { isReady, isTerminating } from "../pod-state.js";
+import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
 import { ownCommand, type Naming } from "../progress/naming.js";
 import type { Snapshot } from "../progress/snapshot.js";
 import type { NextStep } from "../progress/verdict.js";
@@ -55,26 +56,34 @@ function previous({ set }: Snapshot, revisions: readonly ControllerRevision[]): 
 
 /**
  * What most of the healthy pods run, of those that the update is for if there are any. That may be the template's own
- * revision: after a plain undo, what is broken is at another one, and the template stays. Where nothing broken is
- * elsewhere, to stay would change nothing. Undefined where no healthy pod tells.
+ * revision: after a plain undo, or an earlier run that was killed, what is broken is at another one, or has been deleted
+ * already, and the template stays. While pods of another revision are healthy too and nothing broken is elsewhere, it is
+ * that one. Undefined where no healthy pod tells and the template's own pods are broken.
  */
 function healthyRevision(
   snapshot: Snapshot,
   revisions: readonly ControllerRevision[],
 ): ControllerRevision | undefined {
-  const { set, pods } = snapshot;
+  const { set } = snapshot;
   if (!set) return undefined;
-  const range = ordinalRange(set);
-  const own = [...pods].filter(([ordinal, pod]) => inRange(range, ordinal) && !isTerminating(pod));
-  const healthy = own.filter(([, pod]) => isReady(pod));
-  const updated = healthy.filter(([ordinal]) => ordinal >= range.firstUpdated);
+  const { firstUpdated } = ordinalRange(set);
+  const own = diagnose(snapshot).filter(({ wanted, pod }) => wanted && pod && !isTerminating(pod));
+  const healthy = own.filter(({ pod }) => pod && isReady(pod));
+  const updated = healthy.filter(({ ordinal }) => ordinal >= firstUpdated);
   const live = revisions.find((revision) => isAtRevision(set, revision));
-  const count = ({ metadata }: ControllerRevision): number =>
-    (updated.length > 0 ? updated : healthy).filter(([, pod]) => podRevision(pod) === metadata.name).length;
+  const count = (revision: ControllerRevision): number =>
+    (updated.length > 0 ? updated : healthy).filter((one) => isMadeAt(one, revision)).length;
   const ranked = revisions
     .filter((revision) => count(revision) > 0)
     .sort((left, right) => count(right) - count(left) || Number(left === live) - Number(right === live));
-  const [first = live] = ranked;
-  const brokenElsewhere = own.some(([, pod]) => !isReady(pod) && podRevision(pod) !== live?.metadata.name);
-  return first !== live || brokenElsewhere ? first : ranked.find((revision) => revision !== live);
+  const [first] = ranked;
+  if (first && first !== live) return first;
+  const unready = own.filter(({ pod }) => pod && !isReady(pod));
+  if (unready.some((one) => !isMadeAt(one, live))) return live;
+  const isBad = unready.some(({ broken, phase }) => broken || phase === "notReady");
+  return ranked.find((revision) => revision !== live) ?? (isBad ? undefined : live);
+}
+
+function isMadeAt({ pod }: Diagnosed, revision: ControllerRevision | undefined): boolean {
+  return pod !== undefined && podRevision(pod) === revision?.metadata.name;
 }

@@ -156,19 +156,37 @@ describe("the revision that the healthy pods run", () => {
     ["is the one before where no pod is healthy and all are at the template's", "c", [["crash", "c"]], "b"],
     ["is the template's own where none is healthy and the broken are elsewhere", "c", [["crash", "b"]], "c"],
     [
-      "is the one before where all is well",
+      "is the template's own where all is well: there is nothing to go back from",
       "c",
       [
         ["ready", "c"],
         ["ready", "c"],
       ],
-      "b",
+      "c",
+    ],
+    [
+      "is the template's own where the broken pod has been deleted already, by a run that was killed",
+      "c",
+      [
+        ["ready", "c"],
+        ["terminating", "b"],
+      ],
+      "c",
+    ],
+    [
+      "is the template's own while the pod that was made anew starts",
+      "c",
+      [
+        ["ready", "c"],
+        ["pending", "c"],
+      ],
+      "c",
     ],
   ];
 
   it.each(rows)("%s", (_what, update, pods, chosen) => {
     const made = pods.map(([stage, hash], ordinal) =>
-      makePod(ordinal, stage, { revision: hash, restarts: 3 }),
+      makePod(ordinal, stage, { revision: hash, restarts: stage === "pending" ? 0 : 3 }),
     );
     expect(choose(setAt(update), made, { healthy: true })).toBe(`web-${chosen}`);
   });
