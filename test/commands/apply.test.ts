@@ -98,6 +98,17 @@ describe("apply", () => {
     expect((await run(setManifest("driven"))).code).toBe(0);
   });
 
+  it("does not miss the name of a Service that the set has, and its manifest leaves out", async () => {
+    const unnamed = (name: string, image: string) =>
+      setManifest(name, { image, spec: { serviceName: undefined } });
+    const text = "has no spec.serviceName";
+    expect((await apply(world, unnamed("unnamed", "nginx:1"))).err).toContain(text);
+    await world.run("create named --image=main=nginx:1 --replicas=1 --port=80 --labels=app=named".split(" "));
+    const { code, err } = await apply(world, unnamed("named", "nginx:2"), "--force-conflicts");
+    expect(err).not.toContain(text);
+    expect(code, err).toBe(0);
+  });
+
   it("refuses a stage of what has no partition", async () => {
     const spec = { updateStrategy: { type: "OnDelete" } };
     await apply(world, setManifest("manual", { spec }));

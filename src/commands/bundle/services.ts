@@ -40,15 +40,21 @@ export async function addServices(
       say(`warning: Service ${name} does not exist: the pods get no DNS names of their own`);
     }
   }
-  sayServiceProblems(plan, say);
+  sayServiceProblems(plan, isKnown, say);
   return withServices(plan, added);
 }
 
-/** What is wrong with Services of the plan itself. */
-function sayServiceProblems(plan: readonly LocatedObject[], say: (text: string) => void): void {
-  for (const { manifest } of plan.filter((object) => isStatefulSet(object.manifest))) {
+/** What is wrong with Services of the plan itself. A set that is there keeps the name that its manifest leaves out. */
+function sayServiceProblems(
+  plan: readonly LocatedObject[],
+  isKnown: (set: LocatedObject) => boolean,
+  say: (text: string) => void,
+): void {
+  for (const object of plan.filter(({ manifest }) => isStatefulSet(manifest))) {
+    const { manifest } = object;
     const wanted = headlessService(manifest);
     if (!wanted) {
+      if (isKnown(object)) continue;
       say(
         `warning: StatefulSet ${manifest.metadata.name} has no spec.serviceName: its pods get no DNS names of their own`,
       );
