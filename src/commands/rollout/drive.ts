@@ -98,13 +98,14 @@ class Drive {
     try {
       code = await this.walk();
     } catch (error) {
-      await this.writes.release();
       if (error instanceof InterruptedError) {
         const where = this.isGoingBack ? "on the way back" : `at ${this.which()}`;
         const message = `stopped ${where}, and left as it is`;
         const how = { state: "Interrupted", reason: error.signal, code: exitCodeOf(error) } as const;
         this.end.tell({ ...how, message, next: this.waysOn() });
       }
+      // Said before: a server that is silent may outlast the time that is left to us.
+      await this.writes.release();
       throw error;
     } finally {
       reported = await this.report();
@@ -138,7 +139,7 @@ class Drive {
       const end = await this.watch.see(set, before, this.step, this.header(set));
       this.past.set(this.step.index, { pods: stepPods(set, this.step), words: end.words });
       if (end.code !== ExitCode.Done) return this.stop(end);
-      const now = await this.writes.read();
+      const now = await this.watch.inTime(this.writes.read());
       // Called off while nobody looked: no step is begun that nobody would watch.
       this.context.signal.throwIfAborted();
       const move = nextMove(now, plan);
@@ -146,8 +147,8 @@ class Drive {
       if (move.type === "hold" || once) return this.hold(now);
       if (this.watch.isOver()) return this.leave(ExitCode.Unfinished, "is through");
       this.step = move.step;
-      before = await readPods(this.cluster, now);
-      set = await this.writes.advance(now, this.step);
+      before = await this.watch.inTime(readPods(this.cluster, now));
+      set = await this.watch.inTime(this.writes.advance(now, this.step));
     }
   }
 

@@ -7,7 +7,7 @@ import type { NamingFor } from "../../core/progress/naming.js";
 import { Reason } from "../../core/progress/reasons.js";
 import type { StepPlan } from "../../core/rollout/staging.js";
 import type { PlannedStep } from "../../core/rollout/step-plan.js";
-import { ExitCode } from "../../errors.js";
+import { ExitCode, ExitError } from "../../errors.js";
 import type { WaitOptions } from "../shared/flags.js";
 import { follow, type FollowTarget } from "../shared/follow.js";
 import type { ReportPart } from "../shared/report.js";
@@ -36,6 +36,9 @@ interface Watching {
   naming: NamingFor;
 }
 
+/** How long a server may take to answer when time is up already, in milliseconds. */
+const patience = 3_000;
+
 /** Watches the steps of one run: until the pods are ready, while they soak, and what the gate says. */
 export class StepWatch {
   /** Of the steps so far, for the report. */
@@ -54,6 +57,22 @@ export class StepWatch {
   /** Whether `--timeout` has passed. */
   isOver(): boolean {
     return this.context.clock.now() >= this.deadline;
+  }
+
+  /** An answer between two steps. Throws an ExitError (3) where the server is silent still when `--timeout` is over. */
+  async inTime<T>(answer: Promise<T>): Promise<T> {
+    const { clock } = this.context;
+    const left = Math.max(this.deadline - clock.now(), patience);
+    const stop = new AbortController();
+    const late = clock.sleep(left, stop.signal).then(() => {
+      const words = "error: the server does not answer, and time is up; the same command goes on";
+      throw new ExitError(ExitCode.Unfinished, words);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      stop.abort();
+    }
   }
 
   /** Waits for a step whose patch left the set as `written`; `before`: its pods before that. */
