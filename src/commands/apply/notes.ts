@@ -10,7 +10,6 @@ import { preflight } from "../rollout/preflight.js";
 import { listIfAllowed } from "../shared/optional.js";
 import type { ApplyOptions } from "./options.js";
 import type { Prepared } from "./prepare.js";
-import { titleOf } from "./targets.js";
 
 /**
  * What a person should know of the sets that are to be written, before they are. Throws a RefusedError where more
@@ -54,9 +53,7 @@ async function rolloutNotesOf(
   const set = live as unknown as StatefulSet;
   const { template } = (answer as unknown as StatefulSet).spec;
   if (sameJson(set.spec.template, template)) return [];
-  const title = titleOf(prepared, set, answer as unknown as StatefulSet);
-  const change = { set, title, notes: [], unchanged: "", subject: "", verb: "", template: () => template };
-  return preflight(context, cluster, change, options);
+  return preflight(context, cluster, { set, template: () => template }, options);
 }
 
 async function replicaNotes(

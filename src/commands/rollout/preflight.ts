@@ -19,7 +19,7 @@ import type { TemplateChange, TemplateOptions } from "./template-change.js";
 export async function preflight(
   context: Context,
   cluster: Cluster,
-  { set, template }: TemplateChange,
+  { set, template }: Pick<TemplateChange, "set" | "template">,
   { connection, maxUnready, staging }: TemplateOptions,
 ): Promise<string[]> {
   const changed = template(set);

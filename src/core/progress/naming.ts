@@ -1,27 +1,28 @@
 import { podName } from "../identity.js";
 import { listWords } from "../words.js";
 
-/** `web-1`, `web-1 and web-2`, `web-0 to web-4, web-7`: pods of one set in as few words as possible. */
+/** `web-1`, `web-1 and web-2`, `web-0 to web-4 and web-7`: pods of one set in as few words as possible. */
 export function nameOrdinals(set: string, ordinals: readonly number[]): string {
-  const runs: [first: number, last: number][] = [];
+  const runs: Run[] = [];
   for (const ordinal of [...ordinals].sort((left, right) => left - right)) {
     const run = runs.at(-1);
     if (run && run[1] === ordinal - 1) run[1] = ordinal;
     else runs.push([ordinal, ordinal]);
   }
-  const parts = runs.flatMap(([first, last]) => {
-    if (last - first < 2) return [...new Set([first, last])].map((ordinal) => podName(set, ordinal));
-    return [`${podName(set, first)} to ${podName(set, last)}`];
-  });
-  return listWords(parts);
+  return listWords(runs.flatMap((run) => runWords(set, run)));
 }
 
-/** The same for all pods from one ordinal to another; nothing where there are none. */
+/** The same for all pods from one ordinal to another, however many; nothing where there are none. */
 export function namePods(set: string, first: number, last: number): string {
-  return nameOrdinals(
-    set,
-    Array.from({ length: Math.max(0, last - first + 1) }, (_unused, index) => first + index),
-  );
+  return last < first ? "" : listWords(runWords(set, [first, last]));
+}
+
+/** Ordinals without a gap. */
+type Run = [first: number, last: number];
+
+function runWords(set: string, [first, last]: Run): string[] {
+  if (last - first < 2) return [...new Set([first, last])].map((ordinal) => podName(set, ordinal));
+  return [`${podName(set, first)} to ${podName(set, last)}`];
 }
 
 /** How commands are written for the person at hand. */

@@ -36,6 +36,14 @@ describe("planStage: the partition is an index counted from ordinals.start (#128
     expect(planStage(set(spec), request)).toMatchObject({ partition, updated, held });
   });
 
+  it("of a set with as many replicas as the API takes, without counting them all", () => {
+    const many = set({ replicas: 2 ** 31 - 1 });
+    expect(planStage(many, { canary: 1 })).toMatchObject({
+      updated: "web-2147483646",
+      held: "web-0 to web-2147483645",
+    });
+  });
+
   it("warns when no pod will roll, and that raising the partition rolls nothing back", () => {
     expect(planStage(set(withPartition(2)), { partition: 5 }).warnings).toEqual([
       "partition 5 is not below replicas 5: no pod will be updated",
