@@ -133,7 +133,7 @@ describe("status", () => {
       "at an old revision, and OrderedReady waits for it to be ready before it replaces any pod (kubernetes/kubernetes#67250)",
     );
     expect(out).toContain("1 of 2 ready · updated 1 of 2 · OrderedReady");
-    expect(out).toContain("Next: sts rollout unstick stuck");
+    expect(out).toMatch(/^Next: sts rollout unstick stuck$/m);
   });
 
   it("shows what it may see, and says once what it may not", async () => {

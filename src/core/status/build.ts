@@ -180,7 +180,10 @@ function nextCommands({ set, verdict, naming, snapshot }: StatusFacts, left: rea
   if (verdict.state !== "Done") {
     const watch = { label: "watch", command: ownCommand(naming, `rollout status ${name}`) };
     const steps = verdict.next.length > 0 ? verdict.next : [watch];
-    return commandsOf([...steps, ...ways.filter(({ label }) => label === "go back")]);
+    // To see more is what this page is for.
+    const here = ownCommand(naming, `status ${name}`);
+    const others = steps.filter(({ command }) => command !== here);
+    return commandsOf([...others, ...ways.filter(({ label }) => label === "go back")]);
   }
   const { currentRevision, updateRevision } = set.status ?? {};
   const differ = currentRevision !== updateRevision;
