@@ -228,13 +228,15 @@ class Drive {
     }
   }
 
+  /** `now`: what is said of the step at hand in a dry run, after which there is nothing to look after. */
   private header(set: StatefulSet, now?: string): { title: string; notes: string[] } {
     const { plan, title, notes, once } = this.rollout;
     const lines = stepLines({ set, plan, at: this.step, past: this.past }, now);
     const begun = this.past.size > 0;
+    const ways = now === undefined ? elsewhere(this.naming, set.metadata.name) : [];
     return {
       title: once ? title : `${title}, ${stepCount(set, plan)}`,
-      notes: begun ? lines : [...notes, ...lines, ...elsewhere(this.naming, set.metadata.name)],
+      notes: begun ? lines : [...notes, ...lines, ...ways],
     };
   }
 }

@@ -452,6 +452,7 @@ describe("what sends nothing", () => {
     const { code, err } = await run(`set image ${name} nginx=nginx:2 ${flags}`);
     expect(code, err).toBe(expected);
     expect(err).toContain(words.replaceAll("NAME", name));
+    expect(err).not.toContain("Closed the terminal?");
     const { metadata } = await read();
     expect(metadata.generation).toBe(before.metadata.generation);
     expect(metadata.annotations).toEqual(before.metadata.annotations);
