@@ -39,6 +39,9 @@ interface Watching {
 /** How long a server may take to answer when time is up already, in milliseconds. */
 const patience = 3_000;
 
+/** And after a Ctrl-C: what is written then is better known. */
+const leaveTaking = 500;
+
 /** Watches the steps of one run: until the pods are ready, while they soak, and what the gate says. */
 export class StepWatch {
   /** Of the steps so far, for the report. */
@@ -61,13 +64,17 @@ export class StepWatch {
 
   /** An answer between two steps. Throws an ExitError (3) where the server is silent still when `--timeout` is over. */
   async inTime<T>(answer: Promise<T>): Promise<T> {
-    const { clock } = this.context;
+    const { clock, signal } = this.context;
     const left = Math.max(this.deadline - clock.now(), patience);
     const stop = new AbortController();
-    const late = clock.sleep(left, stop.signal).then(() => {
-      const words = "error: the server does not answer, and time is up; the same command goes on";
-      throw new ExitError(ExitCode.Unfinished, words);
-    });
+    const late = clock
+      .sleep(left, AbortSignal.any([stop.signal, signal]))
+      .catch(() => clock.sleep(leaveTaking, stop.signal))
+      .then(() => {
+        signal.throwIfAborted();
+        const words = "error: the server does not answer, and time is up; the same command goes on";
+        throw new ExitError(ExitCode.Unfinished, words);
+      });
     try {
       return await Promise.race([answer, late]);
     } finally {

@@ -13,15 +13,26 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+interface Silence {
+  atGate?: () => void;
+  /** At the first one that is not answered. */
+  atRequest?: () => void;
+  timeout?: number;
+}
+
 /** Drives a set by steps, whose server answers no `get` any more from its first gate on. */
-async function silenced(name: string, atGate: () => void, timeout?: number) {
+async function silenced(name: string, { atGate, atRequest, timeout }: Silence) {
   const { code, err } = await world.run(["create", name, "--image=nginx:1", "--replicas=2"]);
   expect(code, err).toBe(0);
   let isSilent = false;
+  const neverAnswered = (): Promise<never> => {
+    atRequest?.();
+    return new Promise(() => undefined);
+  };
   const cluster = new Proxy<Cluster>(world.cluster, {
     set: (target, property, value) => Reflect.set(target, property, value, target),
     get(target, property) {
-      if (property === "get" && isSilent) return () => new Promise(() => undefined);
+      if (property === "get" && isSilent) return neverAnswered;
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
@@ -29,7 +40,7 @@ async function silenced(name: string, atGate: () => void, timeout?: number) {
   const interruption = new AbortController();
   const run = async (_command: string, { signal }: { signal: AbortSignal }): Promise<number> => {
     isSilent = true;
-    atGate();
+    atGate?.();
     if (interruption.signal.aborted) throw signal.reason as Error;
     return 0;
   };
@@ -51,24 +62,29 @@ async function silenced(name: string, atGate: () => void, timeout?: number) {
 
 describe("a server that is silent between two steps", () => {
   it("is waited for until --timeout is over", async () => {
-    const { driving } = await silenced("late", () => undefined, 4_000);
+    const { driving } = await silenced("late", { timeout: 4_000 });
     const error: unknown = await driving.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ExitError);
     expect(error).toMatchObject({ exitCode: ExitCode.Unfinished });
     expect(String(error)).toContain("the server does not answer, and time is up");
   }, 20_000);
 
-  it("does not keep a Ctrl-C from being answered at once", async () => {
-    let interrupt = (): void => undefined;
-    const begun = await silenced("calledoff", () => interrupt());
-    interrupt = begun.interrupt;
-    const ended = expect(begun.driving).rejects.toThrow(InterruptedError);
-    await expect
-      .poll(() => begun.context.err.text, { timeout: 15_000 })
-      .toContain("calledoff: stopped at step 1 of 2, and left as it is");
-    const told = Date.now();
-    await ended;
-    // Who lets go of the staging waits for the server in vain, after that.
-    expect(Date.now() - told).toBeGreaterThan(1_000);
-  }, 20_000);
+  it.each(["atGate", "atRequest"])(
+    "does not keep a Ctrl-C from being answered: %s",
+    async (when) => {
+      let interrupt = (): void => undefined;
+      const name = when.toLowerCase();
+      const begun = await silenced(name, { [when]: () => interrupt() });
+      interrupt = begun.interrupt;
+      const ended = expect(begun.driving).rejects.toThrow(InterruptedError);
+      await expect
+        .poll(() => begun.context.err.text, { timeout: 15_000 })
+        .toContain(`${name}: stopped at step 1 of 2, and left as it is`);
+      const told = Date.now();
+      await ended;
+      // Who lets go of the staging waits for the server in vain, after that.
+      expect(Date.now() - told).toBeGreaterThan(1_000);
+    },
+    20_000,
+  );
 });
