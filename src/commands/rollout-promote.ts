@@ -83,8 +83,11 @@ sts rollout promote web --all`,
     check(set);
     const { plan } = stagingOf(set) ?? {};
     const move = nextMove(set, all ? undefined : plan);
-    if (move.type !== "step" || !plan)
-      return changeSet(context, cluster, promotion(set, check, gate), options);
+    if (move.type !== "step" || !plan) {
+      if (gate !== undefined)
+        throw new UsageError(`--gate: ${name} has no step left that it could decide on`);
+      return changeSet(context, cluster, promotion(set, check), options);
+    }
     const { step } = move;
     if (!options.wait.wait) {
       return changeSet(context, cluster, unwatched(set, { plan, step, check }), options);
@@ -138,7 +141,7 @@ function unwatched(
   };
 }
 
-function promotion(set: StatefulSet, check: (set: StatefulSet) => void, gate: string | undefined): SetChange {
+function promotion(set: StatefulSet, check: (set: StatefulSet) => void): SetChange {
   const [before, partition] = [partitionOf(set), partitionAfter(set)];
   const subject = `statefulset.apps/${set.metadata.name}`;
   if (!stagingOf(set) && before === partition) {
@@ -151,7 +154,6 @@ function promotion(set: StatefulSet, check: (set: StatefulSet) => void, gate: st
     title: `partition ${before} → ${partition}: ${updated || "no pods"} updated`,
     notes: [
       ...failureNotes(set),
-      ...(gate === undefined ? [] : ["no step is left that the gate could decide on: it is not run"]),
       ...(held ? [`the partition from before the staging still holds ${held}`] : []),
     ],
     patch: (current) => {

@@ -450,9 +450,15 @@ describe("apply of a staged rollout", () => {
     const failed = await apply(scenario, 4, both("nginx:2"), ...flags, "--gate=exit 1");
     expect(failed.stderr).toContain("/b: left at its step, because of the set before it");
     expect(await images(scenario)).toBe("1 2 1 2");
+    expect(failed.stderr).toMatch(/the same command goes on, sts rollout abort b takes it back/);
     const done = await apply(scenario, 0, both("nginx:2"), ...flags);
     expect(done.stdout).toBe("statefulset.apps/a unchanged\nstatefulset.apps/b unchanged\n");
     expect(await images(scenario)).toBe("2 2 2 2");
+    await apply(scenario, 4, both("nginx:3"), ...flags, "--gate=exit 1", "--on-failure=undo");
+    expect(await images(scenario)).toBe("2 2 2 2");
+    for (const set of await Promise.all(["a", "b"].map((name) => scenario.read(kinds.statefulSet, name)))) {
+      expect(set?.metadata.annotations?.["sts/staging"]).toBeUndefined();
+    }
     const report = readFileSync(path.join(scenario.directory, "report.json"), "utf8");
     expect(report).toContain('"set": "a"');
     expect(report).toContain('"set": "b"');

@@ -1,7 +1,9 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
+import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import type { ExitCode } from "../../errors.js";
+import { abortStaging } from "../rollout/abort.js";
 import { beginningNotes } from "../rollout/drive-words.js";
 import { driveSteps } from "../rollout/drive.js";
 import type { ReportPart } from "../shared/report.js";
@@ -36,12 +38,29 @@ export function driveApplied(
   const before = prepared.live as unknown as StatefulSet;
   const set = answer as unknown as StatefulSet;
   const { unstick, takeOver } = options;
-  const quiet = Object.assign(Object.create(context.out) as Context["out"], { write: () => undefined });
   const rollout = {
     ...{ set, plan, step, gate: plan.gate, unstick, takeOver, parts, result: "" },
     title: titleOf(prepared, before, set),
     notes: [...notes, ...beginningNotes(before, beginning, isChanged)],
     template: () => undefined,
   };
-  return driveSteps({ ...context, out: quiet }, cluster, rollout, options);
+  return driveSteps(quietly(context), cluster, rollout, options);
+}
+
+/** Takes a set back that is at its first step, as the steps of one before it failed. */
+export async function takeBackApplied(
+  context: Context,
+  cluster: Cluster,
+  { answer }: Stepped,
+  { options, parts }: Pick<DriveParts, "options" | "parts">,
+): Promise<void> {
+  const { namespace, name } = answer.metadata;
+  const set = await cluster.get(kinds.statefulSet, { namespace, name });
+  await abortStaging(quietly(context), cluster, set, { ...options, parts });
+}
+
+/** The line on stdout was written when it was applied. */
+function quietly(context: Context): Context {
+  const out = Object.assign(Object.create(context.out) as Context["out"], { write: () => undefined });
+  return { ...context, out };
 }

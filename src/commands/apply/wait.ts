@@ -1,12 +1,12 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
 import type { Pod } from "../../core/model.js";
-import type { NamingFor } from "../../core/progress/naming.js";
+import { ownCommand, type NamingFor } from "../../core/progress/naming.js";
 import { ExitCode, gravest } from "../../errors.js";
 import type { LocatedObject } from "../bundle/plan.js";
 import { announcement, follow, type FollowTarget } from "../shared/follow.js";
 import { reportRollout, type ReportPart } from "../shared/report.js";
-import { driveApplied, isStepped, type Stepped } from "./drive.js";
+import { driveApplied, isStepped, takeBackApplied, type Stepped } from "./drive.js";
 import type { ApplyOptions } from "./options.js";
 import type { Prepared } from "./prepare.js";
 import type { Applied } from "./send.js";
@@ -67,24 +67,28 @@ async function followTogether(
   return code;
 }
 
-/** A set whose steps fail stops those after it: what is wrong with one release is likely wrong with the others. */
+/**
+ * A set whose steps fail stops those after it, which are at their first step by then: what is wrong with one release is
+ * likely wrong with the others. They go back with it where that was asked for.
+ */
 async function driveInTurn(
   context: Context,
   cluster: Cluster,
   sets: readonly Stepped[],
-  { notes, options }: Waiting,
+  { notes, naming, options }: Waiting,
   parts: ReportPart[],
 ): Promise<ExitCode> {
   for (const [index, set] of sets.entries()) {
-    const code = await driveApplied(context, cluster, set, {
-      ...{ notes: notes(set.prepared.object), options, parts },
-    });
+    const drive = { notes: notes(set.prepared.object), options, parts };
+    const code = await driveApplied(context, cluster, set, drive);
     if (code === ExitCode.Done) continue;
-    for (const { answer } of sets.slice(index + 1)) {
-      const { namespace = "", name } = answer.metadata;
-      context.err.write(
-        `${namespace}/${name}: left at its step, because of the set before it; the same command goes on\n`,
-      );
+    const goesBack = code === ExitCode.Failed && set.prepared.stage.plan.onFailure === "undo";
+    for (const left of sets.slice(index + 1)) {
+      const { namespace = "", name } = left.answer.metadata;
+      const abort = ownCommand(naming(namespace), `rollout abort ${name}`);
+      const next = goesBack ? "going back, too" : `the same command goes on, ${abort} takes it back`;
+      context.err.write(`${namespace}/${name}: left at its step, because of the set before it; ${next}\n`);
+      if (goesBack) await takeBackApplied(context, cluster, left, { options, parts });
     }
     return code;
   }

@@ -113,6 +113,17 @@ describe("a rollout in steps", () => {
     expect((await read()).metadata.annotations).toBeUndefined();
   });
 
+  it("takes no gate for a promotion that has no step to decide on", async () => {
+    await create("--replicas=3");
+    await run(`set image ${name} nginx=nginx:2 --stage=1`);
+    const { code, err } = await run(`rollout promote ${name} --gate=./smoke.sh`);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining(`--gate: ${name} has no step left that it could decide on`) as string,
+    });
+    expect(await images()).toBe("1 1 2");
+  });
+
   it("stays where a pod fails, with the cause", async () => {
     await create("--replicas=3");
     const { code, err } = await run(steps("1,100%", "nginx:crash-loop"));
