@@ -39,12 +39,12 @@ export function driveApplied(
   const set = answer as unknown as StatefulSet;
   const { unstick, takeOver } = options;
   const rollout = {
-    ...{ set, plan, step, gate: plan.gate, unstick, takeOver, parts, result: "" },
+    ...{ set, plan, step, gate: plan.gate, unstick, takeOver, parts, result: undefined },
     title: titleOf(prepared, before, set),
     notes: [...notes, ...beginningNotes(before, beginning, isChanged)],
     template: () => undefined,
   };
-  return driveSteps(quietly(context), cluster, rollout, options);
+  return driveSteps(context, cluster, rollout, options);
 }
 
 /** Takes a set back that is at its first step, as the steps of one before it failed. */
@@ -56,11 +56,5 @@ export async function takeBackApplied(
 ): Promise<void> {
   const { namespace, name } = answer.metadata;
   const set = await cluster.get(kinds.statefulSet, { namespace, name });
-  await abortStaging(quietly(context), cluster, set, { ...options, parts });
-}
-
-/** The line on stdout was written when it was applied. */
-function quietly(context: Context): Context {
-  const out = Object.assign(Object.create(context.out) as Context["out"], { write: () => undefined });
-  return { ...context, out };
+  await abortStaging(context, cluster, set, { ...options, parts });
 }

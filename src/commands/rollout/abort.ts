@@ -43,7 +43,7 @@ import { readRevisions } from "./read-revisions.js";
 export interface AbortOptions extends ChangeOptions {
   /** Take it away from the process that is said to drive it. */
   takeOver?: boolean;
-  /** Takes what there is to report, for one report with what came before; it is written here when left out. */
+  /** As part of another command, which takes what there is to report and has the line on stdout; left out, it is its own. */
   parts?: ReportPart[];
 }
 
@@ -62,7 +62,7 @@ export async function abortStaging(
   const { namespace = cluster.namespace, name } = set.metadata;
   if (!staging) {
     context.err.write(`${namespace}/${name}: nothing is staged; nothing to change\n`);
-    context.out.write(`statefulset.apps/${name} unchanged\n`);
+    if (!options.parts) context.out.write(`statefulset.apps/${name} unchanged\n`);
     return ExitCode.Done;
   }
   checkHasPartition(set);
@@ -117,7 +117,9 @@ class Abort {
     const reported = options.parts
       ? ExitCode.Done
       : await reportRollout(this.context, this.parts, options.report);
-    if (code === ExitCode.Done) this.context.out.write(`statefulset.apps/${set.metadata.name} aborted\n`);
+    if (code === ExitCode.Done && !options.parts) {
+      this.context.out.write(`statefulset.apps/${set.metadata.name} aborted\n`);
+    }
     return gravest([code, reported]);
   }
 

@@ -36,8 +36,8 @@ export interface SteppedRollout extends FirstWrite {
   unstick: boolean;
   /** Take it away from the process that is said to drive it. */
   takeOver: boolean;
-  /** The line on stdout, without a suffix: `statefulset.apps/web image updated`. */
-  result: string;
+  /** The line on stdout, without a suffix: `statefulset.apps/web image updated`; undefined where another one tells. */
+  result: string | undefined;
   /** Takes what there is to report, for one report of several rollouts; it is written here when left out. */
   parts?: ReportPart[];
 }
@@ -121,14 +121,19 @@ class Drive {
 
   /** Says what would be done; the server is asked about the first patch. */
   async rehearse(): Promise<ExitCode> {
-    const { set, result } = this.rollout;
+    const { set } = this.rollout;
     const { dryRun } = this.options;
     if (dryRun === "server") await this.writes.begin(this.rollout, true);
     const { namespace = this.cluster.namespace, name } = set.metadata;
     const target = { namespace, name, goal: { type: "settled" } as const, ...this.header(set, "first") };
     this.context.err.write(announcement(target));
-    this.context.out.write(`${result}${dryRunSuffixes[dryRun]}\n`);
+    this.sayResult(dryRunSuffixes[dryRun]);
     return ExitCode.Done;
+  }
+
+  private sayResult(suffix = ""): void {
+    const { result } = this.rollout;
+    if (result !== undefined) this.context.out.write(`${result}${suffix}\n`);
   }
 
   private async walk(): Promise<ExitCode> {
@@ -169,7 +174,7 @@ class Drive {
   private succeed(set: StatefulSet, message: string, next: NextStep[] = []): ExitCode {
     this.listSteps(set);
     this.end.tell({ state: "Done", reason: Reason.Settled, code: ExitCode.Done, message, next });
-    this.context.out.write(`${this.rollout.result}\n`);
+    this.sayResult();
     return ExitCode.Done;
   }
 

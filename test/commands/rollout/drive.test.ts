@@ -140,7 +140,7 @@ describe("a rollout in steps", () => {
       machineWith(() => 1),
       { files, env: { GITHUB_STEP_SUMMARY: "summary" } },
     );
-    expect({ code, out }, err).toEqual({ code: 4, out: `statefulset.apps/${name} aborted\n` });
+    expect({ code, out }, err).toEqual({ code: 4, out: "" });
     // One report of both: why it failed, and that it is back.
     const report = JSON.parse(files["r.json"] ?? "") as Report;
     expect(report).toMatchObject({ rollouts: [{ state: "Failed", reason: "GateFailed", exitCode: 4 }] });

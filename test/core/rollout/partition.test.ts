@@ -1,25 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/core/errors.js";
-import type { StatefulSet } from "../../../src/core/model.js";
 import { planStage } from "../../../src/core/rollout/partition.js";
-
-function set(spec: object, annotations = {}): StatefulSet {
-  return {
-    metadata: {
-      name: "web",
-      namespace: "db",
-      uid: "u",
-      resourceVersion: "7",
-      creationTimestamp: "",
-      annotations,
-    },
-    spec: { replicas: 5, ...spec },
-    status: { currentRevision: "web-1", updateRevision: "web-2" },
-  } as unknown as StatefulSet;
-}
-const withPartition = (partition: number) => ({
-  updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } },
-});
+import { webOfFive as set, withPartition } from "./web-of-five.js";
 
 describe("planStage: the partition is an index counted from ordinals.start (#128529)", () => {
   it.each([

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { StatefulSet } from "../../../src/core/model.js";
 import {
   annotationPatch,
   atRest,
@@ -9,24 +8,7 @@ import {
   stagingPatch,
   type Staging,
 } from "../../../src/core/rollout/staging.js";
-
-function set(spec: object, annotations = {}): StatefulSet {
-  return {
-    metadata: {
-      name: "web",
-      namespace: "db",
-      uid: "u",
-      resourceVersion: "7",
-      creationTimestamp: "",
-      annotations,
-    },
-    spec: { replicas: 5, ...spec },
-    status: { observedGeneration: 1, currentRevision: "web-1", updateRevision: "web-2" },
-  } as unknown as StatefulSet;
-}
-const withPartition = (partition: number) => ({
-  updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } },
-});
+import { webOfFive as set, withPartition } from "./web-of-five.js";
 
 describe("a staging remembers what was there before it, once", () => {
   it("stages, widens and ends where it was", () => {
