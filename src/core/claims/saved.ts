@@ -1,0 +1,56 @@
+import { UsageError } from "../errors.js";
+import type { Claim, Volume } from "../model.js";
+
+/**
+ * A claim and the volume it was bound to, as the server had them: raw, with every field known to us or not. `pvc cleanup
+ * --backup` writes them, `pvc restore` reads them. They are objects only: the data stays in the volume.
+ */
+export interface SavedClaim {
+  claim: Claim;
+  /** Missing where the claim had none. */
+  volume?: Volume;
+}
+
+/** A `v1` List, which kubectl can read, too. */
+interface SavedList {
+  apiVersion: "v1";
+  kind: "List";
+  items: readonly [Claim] | readonly [Claim, Volume];
+}
+
+/**
+ * Where a claim is kept, below the folder of the backup: `default/www-web-3.1a2b3c4d.json`. With the start of its UID,
+ * so that a claim made anew under the same name never takes the place of an older one.
+ */
+export function savedPath({ namespace = "", name, uid }: Claim["metadata"]): string {
+  return `${namespace}/${name}.${uid.slice(0, 8)}.json`;
+}
+
+export function toList({ claim, volume }: SavedClaim): SavedList {
+  return { apiVersion: "v1", kind: "List", items: volume ? [claim, volume] : [claim] };
+}
+
+/** Reads what `toList` gave. Throws a UsageError that names `file` for anything else: files are hostile input. */
+export function fromList(value: unknown, file: string): SavedClaim {
+  const { kind, items } = (value ?? {}) as Partial<SavedList>;
+  if (kind !== "List" || !Array.isArray(items)) {
+    throw new UsageError(`${file}: not a List of a claim and its volume, as pvc cleanup --backup writes it`);
+  }
+  const found = items as readonly Partial<Claim | Volume>[];
+  const claim = found.find((item) => item?.kind === "PersistentVolumeClaim") as Claim | undefined;
+  const volume = found.find((item) => item?.kind === "PersistentVolume") as Volume | undefined;
+  if (!isNamed(claim) || typeof claim.metadata.namespace !== "string" || typeof claim.spec !== "object") {
+    throw new UsageError(
+      `${file}: holds no PersistentVolumeClaim with a name, a namespace, a uid and a spec`,
+    );
+  }
+  if (volume && (!isNamed(volume) || typeof volume.spec !== "object")) {
+    throw new UsageError(`${file}: its PersistentVolume has no name, uid or spec`);
+  }
+  return volume ? { claim, volume } : { claim };
+}
+
+function isNamed<T extends Claim | Volume>(object: T | undefined): object is T {
+  const { name, uid } = (object?.metadata ?? {}) as Partial<Claim["metadata"]>;
+  return typeof name === "string" && typeof uid === "string";
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { fromList, savedPath, toList } from "../../../src/core/claims/saved.js";
+import type { Claim, Volume } from "../../../src/core/model.js";
+import { UsageError } from "../../../src/core/errors.js";
+
+const claim = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { namespace: "default", name: "www-web-3", uid: "1a2b3c4d-0000" },
+  spec: { volumeName: "pv-1", unknownField: 1 },
+} as unknown as Claim;
+const volume = {
+  apiVersion: "v1",
+  kind: "PersistentVolume",
+  metadata: { name: "pv-1", uid: "2" },
+  spec: {},
+} as unknown as Volume;
+
+describe("a saved claim", () => {
+  it.each([[{ claim, volume }], [{ claim }]])(
+    "is read as it was written, unknown fields included",
+    (saved) => {
+      expect(fromList(JSON.parse(JSON.stringify(toList(saved))), "f")).toEqual(saved);
+    },
+  );
+
+  it("is kept under its namespace, name and UID", () => {
+    expect(savedPath(claim.metadata)).toBe("default/www-web-3.1a2b3c4d.json");
+  });
+
+  it.each([
+    [null],
+    [[]],
+    [{ kind: "List", items: [null] }],
+    [{ kind: "List", items: [{ kind: "PersistentVolumeClaim" }] }],
+    [{ kind: "List", items: [claim, { kind: "PersistentVolume" }] }],
+    [claim],
+  ])("is refused with the name of its file when it is something else: %j", (value) => {
+    expect(() => fromList(value, "b/x.json")).toThrow(UsageError);
+    expect(() => fromList(value, "b/x.json")).toThrow(/^b\/x\.json: /);
+  });
+});
