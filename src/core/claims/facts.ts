@@ -1,5 +1,7 @@
 import { claimTemplateNames, ordinalRange } from "../identity.js";
+import { compareQuantities } from "../quantity.js";
 import type { Autoscaler, Claim, Pod, StatefulSet, Wire } from "../model.js";
+import { owners } from "../ownership.js";
 import type { Labels } from "../selector.js";
 import type { V1OwnerReference } from "@kubernetes/client-node";
 
@@ -16,6 +18,8 @@ export interface SetFacts {
   labels: Labels;
   whenDeleted: string;
   deleting: boolean;
+  /** Who else writes it, an operator or a GitOps tool, each as `Helm release web` (ownership.ts). */
+  managers?: readonly string[];
 }
 
 export interface PodFacts {
@@ -27,6 +31,12 @@ export interface PodFacts {
   /** UID of the StatefulSet that controls it. */
   setUid?: string | undefined;
 }
+
+/**
+ * How the growing of a volume stands: under way, waiting for a pod to be started with it, or given up by the storage
+ * (conditions of the claim, and `allocatedResourceStatuses`).
+ */
+export type Resize = "Resizing" | "FileSystemResizePending" | "ResizeFailed";
 
 /** What is kept of a PersistentVolumeClaim. Times are RFC 3339 texts. */
 export interface ClaimFacts {
@@ -40,8 +50,14 @@ export interface ClaimFacts {
   owners: readonly Wire<V1OwnerReference>[];
   /** The field manager that wrote its spec; undefined where the server does not say. */
   creator: string | undefined;
+  /** `Bound`, `Pending` or `Lost`. */
+  phase: string;
   /** What the volume has, or what was asked for as long as there is none. */
   size: string;
+  /** What its spec asks for: more than `size` while the volume is to grow. */
+  requested: string;
+  /** Undefined where the volume is not to grow. */
+  resize: Resize | undefined;
   storageClass: string | undefined;
   /** Name of the bound PersistentVolume. */
   volume: string | undefined;
@@ -57,6 +73,8 @@ export interface AutoscalerFacts {
   /** Name of the StatefulSet it scales. */
   set: string;
   maxReplicas: number;
+  /** The KEDA ScaledObject that made it. */
+  scaledObject?: string | undefined;
 }
 
 /** All that the state of a claim depends on, besides the claim itself. */
@@ -79,6 +97,7 @@ export function setFacts(set: StatefulSet): SetFacts {
     labels: set.spec.selector?.matchLabels ?? {},
     whenDeleted: set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted ?? "Retain",
     deleting: set.metadata.deletionTimestamp !== undefined,
+    managers: owners(set),
   };
 }
 
@@ -94,6 +113,7 @@ export function podFacts({ metadata, spec }: Pod): PodFacts {
 
 export function claimFacts({ metadata, spec, status }: Claim): ClaimFacts {
   const unused = status?.conditions?.find(({ type }) => type === "Unused");
+  const requested = spec.resources?.requests?.["storage"] ?? "0";
   return {
     namespace: metadata.namespace ?? "",
     name: metadata.name,
@@ -102,14 +122,72 @@ export function claimFacts({ metadata, spec, status }: Claim): ClaimFacts {
     createdAt: metadata.creationTimestamp,
     deleting: metadata.deletionTimestamp !== undefined,
     labels: metadata.labels ?? {},
-    owners: metadata.ownerReferences ?? [],
+    owners: metadata.ownerReferences ?? noOwners,
     creator: metadata.managedFields?.find(wroteSpec)?.manager,
-    size: status?.capacity?.["storage"] ?? spec.resources?.requests?.["storage"] ?? "0",
+    phase: status?.phase ?? "Pending",
+    size: status?.capacity?.["storage"] ?? requested,
+    requested,
+    resize: resizeOf(status, requested),
     storageClass: spec.storageClassName,
     volume: spec.volumeName,
     unusedSince: unused?.status === "True" ? unused.lastTransitionTime : undefined,
     markedUsed: unused?.status === "False",
   };
+}
+
+const noOwners: ClaimFacts["owners"] = [];
+
+/** A volume may be larger than what was asked for, and then has nothing to grow to. */
+function resizeOf(status: Claim["status"], requested: string): Resize | undefined {
+  const { capacity, conditions = [], allocatedResourceStatuses } = status ?? {};
+  const has = (...types: string[]) =>
+    conditions.some((one) => one.status === "True" && types.includes(one.type));
+  const failed = /(Infeasible|Failed)$/.test(allocatedResourceStatuses?.["storage"] ?? "");
+  if (failed || has("ControllerResizeError", "NodeResizeError")) return "ResizeFailed";
+  if (has("FileSystemResizePending")) return "FileSystemResizePending";
+  const size = capacity?.["storage"];
+  const grows = size !== undefined && size !== requested && compareQuantities(requested, size) > 0;
+  return grows || has("Resizing") ? "Resizing" : undefined;
+}
+
+/**
+ * `claimFacts` for many claims in a row: neighbours share what they have in common, so that a claim costs little more
+ * than its names (claims of one set follow each other, and are alike).
+ */
+export function claimFactsOfMany(): (claim: Claim) => ClaimFacts {
+  let last: ClaimFacts | undefined;
+  return (claim) => {
+    const facts = claimFacts(claim);
+    last = last ? sharing(facts, last) : facts;
+    return last;
+  };
+}
+
+function sharing(facts: ClaimFacts, last: ClaimFacts): ClaimFacts {
+  const text = <T extends string | undefined>(own: T, other: T): T => (own === other ? other : own);
+  const { owners } = facts;
+  const sameOwners =
+    owners.length === last.owners.length &&
+    owners.every((owner, at) => isAlike(owner, last.owners[at] ?? {}));
+  return {
+    ...facts,
+    namespace: text(facts.namespace, last.namespace),
+    createdAt: text(facts.createdAt, last.createdAt),
+    labels: isAlike(facts.labels, last.labels) ? last.labels : facts.labels,
+    owners: sameOwners ? last.owners : owners,
+    creator: text(facts.creator, last.creator),
+    size: text(facts.size, last.size),
+    requested: text(facts.requested, last.requested),
+    storageClass: text(facts.storageClass, last.storageClass),
+    unusedSince: text(facts.unusedSince, last.unusedSince),
+  };
+}
+
+/** For objects without objects in them. */
+function isAlike(one: object, other: object): boolean {
+  const fields = Object.entries(one);
+  const others = other as Record<string, unknown>;
+  return fields.length === Object.keys(other).length && fields.every(([key, value]) => others[key] === value);
 }
 
 function wroteSpec(entry: { subresource?: string; fieldsV1?: object }): boolean {
@@ -126,5 +204,11 @@ export function autoscalerFacts({ metadata, spec }: Autoscaler): AutoscalerFacts
     name: metadata.name,
     set: name,
     maxReplicas: spec.maxReplicas,
+    scaledObject: scaledObjectOf(metadata),
   };
+}
+
+/** The KEDA ScaledObject that made an autoscaler, by the label that KEDA gives it (keda, pkg/controllers/keda/hpa.go). */
+export function scaledObjectOf({ labels }: Pick<Autoscaler["metadata"], "labels">): string | undefined {
+  return labels?.["scaledobject.keda.sh/name"];
 }

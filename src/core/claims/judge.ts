@@ -81,7 +81,8 @@ function autoscaled({ source: { set, ordinal }, autoscalers }: Case): Judgement 
     inRange({ start: set.start, end: set.start + maxReplicas }, ordinal),
   );
   if (!able) return undefined;
-  const reason = `HorizontalPodAutoscaler ${able.name} may scale ${set.name} up to ${able.maxReplicas} replicas`;
+  const maker = able.scaledObject === undefined ? "" : ` (of the KEDA ScaledObject ${able.scaledObject})`;
+  const reason = `HorizontalPodAutoscaler ${able.name}${maker} may scale ${set.name} up to ${able.maxReplicas} replicas`;
   return { state: "autoscaled", reason };
 }
 
