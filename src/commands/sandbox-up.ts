@@ -1,3 +1,4 @@
+import { shellWord } from "../core/words.js";
 import { defineCommand } from "./shared/command.js";
 import {
   readSandboxName,
@@ -39,12 +40,7 @@ eval "$(sts sandbox up --name=fast --speed=10)"`,
     const { started, server, kubernetesVersion, kubeconfig } = running;
     const state = started ? "is ready" : "runs already";
     context.err.write(`sandbox ${name} ${state}: Kubernetes ${kubernetesVersion} at ${server}\n`);
-    context.out.write(`export KUBECONFIG=${quote(kubeconfig)}\n`);
+    context.out.write(`export KUBECONFIG=${shellWord(kubeconfig)}\n`);
     return 0;
   },
 });
-
-/** As one word of a shell. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { Claim, Volume } from "../model.js";
+import { sameJson } from "../progress/equal.js";
 
 /**
  * A claim and the volume it was bound to, as the server had them: raw, with every field known to us or not. `pvc cleanup
@@ -24,6 +25,33 @@ interface SavedList {
  */
 export function savedPath({ namespace = "", name, uid }: Claim["metadata"]): string {
   return `${namespace}/${name}.${uid.slice(0, 8)}.json`;
+}
+
+/**
+ * Whether one that was saved earlier still says all that a restore needs of the same claim: what is read of it now adds
+ * nothing. Status and versions do not count; nor does a reclaim policy that became Retain, as `--keep-data` makes it
+ * before each deletion: the earlier one has the policy of before.
+ */
+export function saysAsMuch(earlier: SavedClaim, now: SavedClaim): boolean {
+  if (earlier.claim.metadata.namespace !== now.claim.metadata.namespace) return false;
+  if (!sameJson(essenceOf(earlier.claim), essenceOf(now.claim))) return false;
+  if (!now.volume || !earlier.volume) return !now.volume;
+  const { persistentVolumeReclaimPolicy: policy } = now.volume.spec;
+  const spec = {
+    ...earlier.volume.spec,
+    ...(policy === "Retain" && { persistentVolumeReclaimPolicy: policy }),
+  };
+  return sameJson(volumeEssenceOf({ ...earlier.volume, spec }), volumeEssenceOf(now.volume));
+}
+
+function essenceOf({ metadata: { name, uid, labels, annotations }, spec }: Claim | Volume): object {
+  return { name, uid, labels, annotations, spec };
+}
+
+function volumeEssenceOf(volume: Volume): object {
+  const { claimRef, ...spec } = volume.spec;
+  const { uid, namespace, name } = claimRef ?? {};
+  return { ...essenceOf(volume), spec: { ...spec, claimRef: { uid, namespace, name } } };
 }
 
 export function toList({ claim, volume }: SavedClaim): SavedList {
