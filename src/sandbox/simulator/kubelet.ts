@@ -1,12 +1,12 @@
 import type { AnyObject } from "../port.js";
 import { runContainer } from "./container-run.js";
+import { finishExpansion } from "./expansion.js";
 import { type Fault, podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
 import { claimNames, mountFailure } from "./mounts.js";
 import { type Activity, pace } from "./pace.js";
 import { type Container, PodRun } from "./pod-run.js";
 import { newContainer, terminatedContainer } from "./pod-status.js";
-import { finishExpansion } from "./provisioner.js";
 import { isRefused, type Matters } from "./world.js";
 
 /** The kubelets of all nodes: what is bound runs, what is to go is stopped and removed. Returns what ends them. */

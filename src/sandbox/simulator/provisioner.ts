@@ -1,6 +1,5 @@
-import { compareQuantities } from "../kinds/quantity.js";
 import type { AnyObject, Target } from "../port.js";
-import { timestamp } from "./clock.js";
+import { expand, tryOnline, wantsOnline, wantsToGrow } from "./expansion.js";
 import { podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
 import { type Activity, pace } from "./pace.js";
@@ -10,11 +9,7 @@ const annotation = {
   provisioner: "volume.kubernetes.io/storage-provisioner",
   selectedNode: "volume.kubernetes.io/selected-node",
   provisionedBy: "pv.kubernetes.io/provisioned-by",
-  /** On a StorageClass: a volume grows only while no pod has it. */
-  offlineExpansion: "sandbox/offline-expansion",
 };
-
-const resizePending = "FileSystemResizePending";
 
 /** The external provisioner, resizer and deleter of every StorageClass. Returns what ends them. */
 export function startProvisioner(machine: Machine): () => void {
@@ -31,6 +26,7 @@ export function startProvisioner(machine: Machine): () => void {
     if (resource === "persistentvolumeclaims") {
       if (wantsVolume(world, object)) once(`make ${uid}`, (activity) => provision(machine, target, activity));
       if (wantsToGrow(object)) once(`grow ${uid}`, (activity) => expand(machine, target, activity));
+      if (wantsOnline(world, object)) once(`try ${uid}`, (activity) => tryOnline(machine, target, activity));
     } else if (resource === "persistentvolumes") {
       if (isToGo(object)) once(`remove ${uid}`, (activity) => remove(machine, target, activity));
     }
@@ -111,58 +107,6 @@ function newVolume(world: World, claim: AnyObject): object {
       claimRef: { kind, apiVersion, namespace, name, uid, resourceVersion },
     },
   };
-}
-
-function wantsToGrow({ metadata, spec, status }: AnyObject): boolean {
-  if (status?.phase !== "Bound" || metadata.deletionTimestamp !== undefined || isPending(status))
-    return false;
-  return compareQuantities(spec.resources?.requests?.storage, status.capacity?.storage) > 0;
-}
-
-function isPending(status: AnyObject["status"]): boolean {
-  return ((status?.conditions ?? []) as { type: string }[]).some(({ type }) => type === resizePending);
-}
-
-async function expand({ world, say, clock }: Machine, target: Target, activity: Activity): Promise<void> {
-  await activity.sleep(pace.volume);
-  const claim = world.get("persistentvolumeclaims", target);
-  if (!claim || !wantsToGrow(claim)) return;
-  const capacity = { storage: claim["spec"].resources.requests.storage };
-  const volume = world.get("persistentvolumes", { name: claim["spec"].volumeName });
-  if (volume) await world.patch("persistentvolumes", volume, { spec: { capacity } });
-  const offline = classOf(world, claim)?.metadata.annotations?.[annotation.offlineExpansion] === "true";
-  const now = timestamp(clock);
-  const message = "Waiting for user to (re-)start a pod to finish file system resize of volume on node.";
-  const pending = { type: resizePending, status: "True", message, lastTransitionTime: now };
-  await report(world, claim, offline ? { conditions: [pending] } : { capacity, conditions: null });
-  const source = {
-    component: `external-resizer ${claim.metadata.annotations?.[annotation.provisioner] ?? ""}`.trim(),
-  };
-  const words = offline
-    ? { reason: "FileSystemResizeRequired", message: "Require file system resize of volume on node" }
-    : { reason: "VolumeResizeSuccessful", message: "Resize volume succeeded" };
-  say(claim, source, words);
-}
-
-/** What a kubelet does when it mounts a volume that grew while its file system did not. */
-export async function finishExpansion({ world }: Machine, target: Target): Promise<void> {
-  const claim = world.get("persistentvolumeclaims", target);
-  if (!claim || !isPending(claim["status"])) return;
-  const volume = world.get("persistentvolumes", { name: claim["spec"].volumeName });
-  if (volume) await report(world, claim, { capacity: volume["spec"].capacity, conditions: null });
-}
-
-/** Other conditions of a claim (`Unused`, 1.37) are those of the controllers, and stay. */
-async function report(world: World, claim: AnyObject, { capacity, conditions }: ClaimReport): Promise<void> {
-  const known = (claim["status"]?.conditions ?? []) as { type: string }[];
-  const others = known.filter(({ type }) => type !== resizePending && type !== "Resizing");
-  const status = { ...(capacity && { capacity }), conditions: [...others, ...(conditions ?? [])] };
-  await world.patch("persistentvolumeclaims", claim, { status }, "status");
-}
-
-interface ClaimReport {
-  capacity?: object;
-  conditions: { type: string }[] | null;
 }
 
 function isToGo({ metadata, spec, status }: AnyObject): boolean {

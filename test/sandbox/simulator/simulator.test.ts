@@ -199,12 +199,45 @@ describe.each([
           conditions(claim()).includes("FileSystemResizePending"),
         );
         expect(claim()?.["status"].capacity.storage).toBe("1Gi");
+        await seen.until("the kubelet's refusal", () => conditions(claim()).includes("NodeResizeError"));
         await cluster.port.delete("pods", { namespace, name: "web-0" });
       }
       await seen.until("2Gi", () => claim()?.["status"].capacity.storage === "2Gi");
-      expect(conditions(claim())).not.toContain("FileSystemResizePending");
+      for (const type of ["Resizing", "FileSystemResizePending", "NodeResizeError"])
+        expect(conditions(claim())).not.toContain(type);
+      expect(claim()?.["status"].allocatedResourceStatuses).toBeUndefined();
     }
   });
+
+  it.skipIf(skip)(
+    "grows no volume beyond its class's limit, and tries again with a smaller size",
+    async () => {
+      const annotations = { "sandbox/expansion-limit": "3Gi" };
+      await cluster.port.create(
+        "storageclasses",
+        storageClass("small", { metadata: { name: "small", annotations } }),
+      );
+      const { seen, namespace } = await setUp({ storageClassName: "small" });
+      await seen.until("a ready pod", () => isReady(seen.objects("pods").get("web-0")));
+      const claim = () => seen.objects("persistentvolumeclaims").get("www-web-0");
+      const ask = (storage: string) =>
+        cluster.port.patch(
+          "persistentvolumeclaims",
+          { namespace, name: "www-web-0" },
+          { spec: { resources: { requests: { storage } } } },
+        );
+      await ask("5Gi");
+      await seen.until("the resizer to give up", () => conditions(claim()).includes("ControllerResizeError"));
+      expect(claim()?.["status"]).toMatchObject({
+        capacity: { storage: "1Gi" },
+        allocatedResources: { storage: "5Gi" },
+        allocatedResourceStatuses: { storage: "ControllerResizeInfeasible" },
+      });
+      await ask("2Gi");
+      await seen.until("2Gi", () => claim()?.["status"].capacity.storage === "2Gi");
+      expect(conditions(claim())).not.toContain("ControllerResizeError");
+    },
+  );
 
   it.skipIf(skip)("provisions where the pod goes, for a class that waits for it", async () => {
     await cluster.port.create(
