@@ -43,7 +43,8 @@ export interface Clock {
 
 /** The files that commands may touch. Paths are as the user wrote them, relative to the working directory. */
 export interface Files {
-  read(path: string): Promise<Buffer>;
+  /** Rejects with the code EFBIG for a file of more than `most` bytes, which is not read then. */
+  read(path: string, most?: number): Promise<Buffer>;
   /** Names in a folder, sorted, each with whether it is a folder; undefined when `path` is not a folder. */
   list(path: string): Promise<{ name: string; isFolder: boolean }[] | undefined>;
   /** Creates or replaces a file, mode 0600, flushed to disk before it resolves; makes its folder. */

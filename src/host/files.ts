@@ -1,10 +1,11 @@
+import { constants } from "node:fs";
 import { appendFile, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Files } from "../context.js";
 
 /** The machine's files. */
 export const systemFiles: Files = {
-  read: (file) => readFile(file),
+  read: (file, most) => (most === undefined ? readFile(file) : readAtMost(file, most)),
 
   async list(folder) {
     if (!(await stat(folder)).isDirectory()) return undefined;
@@ -52,3 +53,20 @@ async function flushFolders(folder: string, top = folder): Promise<void> {
 
 /** Of folders that may be written to and not read, and of file systems that know no flushing of folders. */
 const cannotFlush = ["EACCES", "EINVAL", "ENOTSUP", "ENOSYS", "EBADF"];
+
+/** Neither waits for the writer of a pipe nor trusts the size that the system tells. */
+async function readAtMost(file: string, most: number): Promise<Buffer> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.alloc(most + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length <= most; length += read) {
+      read = (await handle.read(buffer, length, buffer.length - length)).bytesRead;
+    }
+    if (length > most)
+      throw Object.assign(new Error(`${file}: larger than ${most} bytes`), { code: "EFBIG" });
+    return buffer.subarray(0, length);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, readdir, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -22,6 +23,17 @@ describe("systemFiles", () => {
     await systemFiles.append(file, "two\n");
     expect(await readFile(file, "utf8")).toBe("one\ntwo\n");
     await expect(systemFiles.append(path.join(file, "x"), "")).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+
+  it("reads nothing larger than is wanted, and waits for no pipe's writer", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
+    const file = path.join(folder, "claim.json");
+    await systemFiles.write(file, "12345");
+    expect((await systemFiles.read(file, 5)).toString()).toBe("12345");
+    await expect(systemFiles.read(file, 4)).rejects.toMatchObject({ code: "EFBIG" });
+    await expect(systemFiles.read("/dev/zero", 4)).rejects.toMatchObject({ code: "EFBIG" });
+    execFileSync("mkfifo", [path.join(folder, "pipe")]);
+    expect((await systemFiles.read(path.join(folder, "pipe"), 4)).toString()).toBe("");
   });
 
   it("lists folders in order, and says when a path is none", async () => {

@@ -5,6 +5,7 @@ import type { Manifest } from "../../core/model.js";
 import type { Flag } from "./command.js";
 import type { Input } from "./input.js";
 import { parseDocuments, type SourceDocument } from "./manifests-yaml.js";
+import { readable } from "./readable.js";
 
 export const manifestFlags: readonly Flag[] = [
   {
@@ -110,23 +111,6 @@ async function listFolder(
 async function readBytes(context: Context, file: string): Promise<[bytes: Buffer, name: string]> {
   if (file === "-") return [await context.stdin.readAll(), "standard input"];
   return [await readable(file, () => context.files.read(file)), file];
-}
-
-const fileProblems: Record<string, string> = {
-  ENOENT: "does not exist",
-  ENOTDIR: "does not exist",
-  EACCES: "may not be read",
-  EPERM: "may not be read",
-  EISDIR: "is a directory",
-};
-
-async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const code = isMapping(error) ? String(error["code"]) : "";
-    throw new UsageError(`the path "${path}" ${fileProblems[code] ?? `cannot be read: ${String(error)}`}`);
-  }
 }
 
 /** The objects of a document: none of an empty one, the items of a List, else one. */
