@@ -80,7 +80,7 @@ export function nameHolder({ who, pid }: Holder): string {
 }
 
 /** A process of this machine can be looked for; one of another machine is believed. */
-function isAlive(machine: Machine, holder: Holder): boolean {
+export function isAlive(machine: Machine, holder: Holder): boolean {
   const { host, pid } = machine.identity();
   if (holder.host !== host) return true;
   return holder.pid !== pid && machine.isRunning(holder.pid);

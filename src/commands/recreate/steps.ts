@@ -1,0 +1,144 @@
+import type { Cluster } from "../../cluster/index.js";
+import { ApiError, ConnectionError, isApiError } from "../../cluster/index.js";
+import type { Context } from "../../context.js";
+import { includes } from "../../core/apply/immutable.js";
+import { kinds } from "../../core/kinds.js";
+import type { StatefulSet } from "../../core/model.js";
+import { guarded, isGuarded, manifestOf, releasePatch } from "../../core/recreate/manifest.js";
+import type { Interrupted } from "../../core/recreate/record.js";
+import { ConflictError } from "../../errors.js";
+import { rewrite } from "./keep.js";
+
+/** How often a delete is tried again because of a status write, and a create because of a server in trouble. */
+const attempts = 10;
+
+/** The set by name; undefined when there is none. */
+export async function readSet(
+  cluster: Cluster,
+  { metadata: { namespace, name } }: Pick<StatefulSet, "metadata">,
+): Promise<StatefulSet | undefined> {
+  try {
+    return await cluster.get(kinds.statefulSet, { namespace, name });
+  } catch (error) {
+    if (isApiError(error, "NotFound")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Deletes the set that was saved, and nothing else. Every status write moves its resourceVersion: what the decision
+ * rested on is its spec; metadata that changed meanwhile is saved again, so that nothing of it is lost.
+ */
+export async function deleteSaved(
+  cluster: Cluster,
+  interrupted: Interrupted,
+  found: StatefulSet,
+): Promise<Interrupted> {
+  let current = interrupted;
+  let set = found;
+  for (let attempt = 1; ; attempt += 1) {
+    if (set.metadata.deletionTimestamp !== undefined) return current;
+    refuseChanged(current, set);
+    current = await saveMetadata(cluster, current, set);
+    const { namespace, name, uid, resourceVersion } = set.metadata;
+    try {
+      await cluster.delete(
+        kinds.statefulSet,
+        { namespace, name },
+        { uid, resourceVersion, propagation: "Orphan" },
+      );
+      return current;
+    } catch (error) {
+      if (isApiError(error, "NotFound")) throw deletedBySomebody(set);
+      if (!isApiError(error, "Conflict") || attempt === attempts) throw error;
+    }
+    const again = await readSet(cluster, set);
+    if (!again) throw deletedBySomebody(set);
+    set = again;
+  }
+}
+
+function deletedBySomebody({ metadata: { namespace, name } }: StatefulSet): ConflictError {
+  return new ConflictError(`${namespace}/${name} was deleted by somebody else meanwhile`);
+}
+
+function refuseChanged({ saved }: Interrupted, set: StatefulSet): void {
+  const { namespace, name, uid, generation } = saved.metadata;
+  if (set.metadata.uid === uid && set.metadata.generation === generation) return;
+  throw new ConflictError(
+    `${namespace}/${name} was changed by somebody else meanwhile; look at it and try again`,
+  );
+}
+
+/** Labels, annotations and the like may change under a decision about the spec; the new set gets them as they are. */
+async function saveMetadata(
+  cluster: Cluster,
+  interrupted: Interrupted,
+  set: StatefulSet,
+): Promise<Interrupted> {
+  const { saved, wanted } = interrupted;
+  const { metadata } = manifestOf(set);
+  if (JSON.stringify(manifestOf(saved).metadata) === JSON.stringify(metadata)) return interrupted;
+  return rewrite(cluster, { ...interrupted, saved: set, wanted: { ...wanted, metadata } });
+}
+
+/** Creates the wanted set behind its guard; one that is there already is returned as it is. */
+export async function create(
+  context: Context,
+  cluster: Cluster,
+  { saved, wanted }: Interrupted,
+): Promise<StatefulSet> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await cluster.create(kinds.statefulSet, guarded(wanted, saved.metadata.uid));
+    } catch (error) {
+      if (isApiError(error, "AlreadyExists")) {
+        const set = await readSet(cluster, saved);
+        if (set) return set;
+      } else if (attempt === attempts || !passes(error)) throw error;
+      else await context.clock.sleep(Math.min(250 * 2 ** attempt, 5_000), context.signal);
+    }
+  }
+}
+
+/** A server in trouble, or a quota that still counts the set that is gone. */
+function passes(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  if (!(error instanceof ApiError)) return false;
+  return error.code >= 500 || error.code === 429 || /exceeded quota/.test(error.message);
+}
+
+/** Whether the set that has the name now is the one that was wanted: made by us, or finished already. */
+export function isWanted({ saved, wanted }: Interrupted, set: StatefulSet): boolean {
+  return isGuarded(set, saved.metadata.uid) || includes(set.spec, wanted["spec"]);
+}
+
+/**
+ * Takes the guard off: from here on the set is as it was wanted. What somebody changes meanwhile, such as replicas,
+ * stays.
+ */
+export async function release(
+  cluster: Cluster,
+  { saved, wanted }: Interrupted,
+  set: StatefulSet,
+): Promise<StatefulSet> {
+  let current = set;
+  for (let attempt = 1; isGuarded(current, saved.metadata.uid); attempt += 1) {
+    const { namespace, name, uid } = current.metadata;
+    try {
+      return await cluster.patch(
+        kinds.statefulSet,
+        { namespace, name },
+        { type: "merge", body: releasePatch(current, wanted) },
+      );
+    } catch (error) {
+      if (!isApiError(error, "Conflict") || attempt === attempts) throw error;
+    }
+    const again = await readSet(cluster, current);
+    if (again?.metadata.uid !== uid) {
+      throw deletedBySomebody(current);
+    }
+    current = again;
+  }
+  return current;
+}

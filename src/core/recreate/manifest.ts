@@ -1,0 +1,65 @@
+import type { Manifest, StatefulSet } from "../model.js";
+
+/**
+ * Marks a set that `sts` has made anew and not yet verified; its value is the UID of the set before it. It goes with the
+ * write that ends the recreation.
+ */
+export const remakingAnnotation = "sts/recreating";
+
+/** What a server writes into the metadata of an object by itself, and takes from nobody who creates one. */
+const serversOwn = [
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "selfLink",
+  "managedFields",
+] as const;
+
+/** Finalizers by which the garbage collector works: they belong to a deletion, not to the object. */
+const deletionsOwn: readonly string[] = ["orphan", "foregroundDeletion"];
+
+/** A set as it is sent to be created: all that the server sent, known to us or not, but what it writes by itself. */
+export function manifestOf(set: StatefulSet): Manifest {
+  const { status: _told, metadata, ...rest } = set as StatefulSet & { [field: string]: unknown };
+  const own: readonly string[] = serversOwn;
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([field]) => !own.includes(field)));
+  const finalizers = metadata.finalizers?.filter((name) => !deletionsOwn.includes(name));
+  delete kept["finalizers"];
+  return {
+    ...rest,
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { ...kept, name: metadata.name, ...(finalizers?.length ? { finalizers } : {}) },
+  };
+}
+
+/**
+ * The set as it is made at first: replacing no pod by itself, whatever revision its controller makes of the template,
+ * until it is seen that it is the one of the pods; and marked, so that it is told from a set that somebody else made.
+ */
+export function guarded(manifest: Manifest, before: string): Manifest {
+  const { annotations } = manifest.metadata as { annotations?: Record<string, string> };
+  const metadata = { ...manifest.metadata, annotations: { ...annotations, [remakingAnnotation]: before } };
+  const spec = { ...(manifest["spec"] as object), updateStrategy: { type: "OnDelete" } };
+  return { ...manifest, metadata, spec };
+}
+
+/** Whether a set is one that `guarded` gave, made from the set with this UID. */
+export function isGuarded({ metadata }: Pick<StatefulSet, "metadata">, before: string): boolean {
+  return metadata.annotations?.[remakingAnnotation] === before;
+}
+
+/** The merge patch that takes guard and mark off again. */
+export function releasePatch(set: StatefulSet, wanted: Manifest): object {
+  const { updateStrategy } = wanted["spec"] as StatefulSet["spec"];
+  return {
+    metadata: {
+      resourceVersion: set.metadata.resourceVersion,
+      annotations: { [remakingAnnotation]: null },
+    },
+    spec: { updateStrategy: updateStrategy ?? { type: "RollingUpdate" } },
+  };
+}
