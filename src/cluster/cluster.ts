@@ -74,6 +74,8 @@ export interface MirrorOptions<T> {
 export interface Mirror<T> {
   /** By UID. */
   readonly items: ReadonlyMap<string, T>;
+  /** What has this name now. `namespace` is left out for kinds that have none. */
+  named(ref: Ref): T | undefined;
   /** Settles after the first list. Rejects with the cluster's error (403, 404 …) when it cannot be listed at all. */
   readonly ready: Promise<void>;
   stop(): void;
@@ -98,8 +100,12 @@ export interface Cluster {
   list<T>(kind: Kind<T>, scope?: Scope): Promise<ListResult<T>>;
   list<T, P>(kind: Kind<T>, scope: Scope, project: (object: T) => P): Promise<ListResult<P>>;
 
-  /** Lists and then watches a selection until `signal` aborts or `stop` is called; survives 410, cut lines and outages. */
+  /**
+   * Lists and then watches a selection until `signal` aborts or `stop` is called; survives 410, cut lines and outages.
+   * With `project`, what it makes of an object is all that is kept of it, and what changes are told of.
+   */
   mirror<T>(kind: Kind<T>, scope: Scope, options: MirrorOptions<T>): Mirror<T>;
+  mirror<T, P>(kind: Kind<T>, scope: Scope, options: MirrorOptions<P>, project: (object: T) => P): Mirror<P>;
 
   create<T>(kind: Kind<T>, object: Manifest, options?: WriteOptions): Promise<T>;
   patch<T>(kind: Kind<T>, ref: Ref, patch: Patch, options?: PatchOptions): Promise<T>;

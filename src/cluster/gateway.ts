@@ -90,9 +90,16 @@ class HttpGateway implements Gateway {
     );
   }
 
-  mirror<T>(kind: Kind<T>, scope: Scope, options: MirrorOptions<T>): Mirror<T> {
+  mirror<T>(kind: Kind<T>, scope: Scope, options: MirrorOptions<T>): Mirror<T>;
+  mirror<T, P>(kind: Kind<T>, scope: Scope, options: MirrorOptions<P>, project: (object: T) => P): Mirror<P>;
+  mirror<T, P>(
+    kind: Kind<T>,
+    scope: Scope,
+    options: MirrorOptions<T | P>,
+    project?: (object: T) => P,
+  ): Mirror<T | P> {
     const source = { kind, collection: collectionOf(kind, scope, this.namespace), query: selectorsOf(scope) };
-    return startMirror(this.#client, source, options, this.deps);
+    return startMirror<T, T | P>(this.#client, source, options, project ?? ((object) => object), this.deps);
   }
 
   create<T>(kind: Kind<T>, object: Manifest, options: WriteOptions = {}): Promise<T> {

@@ -92,11 +92,15 @@ export class FakeCluster implements Cluster {
     return { items: items as T[], resourceVersion: "1" };
   }
 
-  mirror<T>(kind: Kind<T>, scope: Scope, options: MirrorOptions<T>): Mirror<T> {
+  /** Nothing that is tested with it projects. */
+  mirror<T>(kind: Kind<T>, scope: Scope, options: MirrorOptions<T>): Mirror<T>;
+  mirror<T, P>(kind: Kind<T>, scope: Scope, options: MirrorOptions<P>): Mirror<P>;
+  mirror<P>(kind: Kind<unknown>, scope: Scope, options: MirrorOptions<P>): Mirror<P> {
     this.requests += 2;
     const { resource } = kind;
     if (this.forbidden.has(resource)) {
-      return { items: new Map(), ready: Promise.reject(forbidden(resource)), stop: () => undefined };
+      const ready = Promise.reject(forbidden(resource));
+      return { items: new Map(), named: () => undefined, ready, stop: () => undefined };
     }
     const own = [...this.of(resource)].filter(([, object]) => isIn(scope, object));
     const mirror: OpenMirror = {
@@ -111,7 +115,9 @@ export class FakeCluster implements Cluster {
       const at = this.mirrors.indexOf(mirror);
       if (at >= 0) this.mirrors.splice(at, 1);
     };
-    return { items: mirror.items as Map<string, T>, ready, stop };
+    const named = (ref: Ref) =>
+      [...mirror.items.values()].find((object) => sameName(ref, (object as Stored).metadata)) as P;
+    return { items: mirror.items as Map<string, P>, named, ready, stop };
   }
 
   async logs(pod: Ref, options?: LogOptions): Promise<string> {
@@ -144,10 +150,7 @@ async function unused(): Promise<never> {
   throw new Error("the fake cluster has no such verb");
 }
 
-function sameName(
-  left: { name: string; namespace?: string },
-  right: { name: string; namespace?: string },
-): boolean {
+function sameName(left: Ref, right: { name: string; namespace?: string }): boolean {
   return left.name === right.name && left.namespace === right.namespace;
 }
 

@@ -6,7 +6,7 @@ import type { Client } from "../http/client.js";
 import { list } from "../list.js";
 import { backoff } from "./backoff.js";
 import { type Selection, type WatchEvent, watchEvents } from "./events.js";
-import { Store, type Versioned, isNewer } from "./store.js";
+import { type Entry, Store, type Versioned, entryOf, isNewer } from "./store.js";
 
 export interface Source<T> extends Selection {
   kind: Kind<T>;
@@ -18,32 +18,32 @@ const FIRST_LIST_ATTEMPTS = 3;
 /** A watch that lived for so long shows a sound server: the next failure is the first again. */
 const SOUND_MS = 1000;
 
-/** Starts a mirror: one list, then one watch at a time, for as long as it is wanted. */
-export function startMirror<T>(
+/**
+ * Starts a mirror: one list, then one watch at a time, for as long as it is wanted. What `project` makes of an object
+ * is all that is kept of it.
+ */
+export function startMirror<T, P>(
   client: Client,
   source: Source<T>,
-  options: MirrorOptions<T>,
+  options: MirrorOptions<P>,
+  project: (object: T) => P,
   deps: GatewayDeps,
-): Mirror<T> {
+): Mirror<P> {
   // Every object of the API has the metadata that a mirror compares by; `Kind<T>` just does not say so.
-  const replica = new Replica(
-    client,
-    source as Source<Versioned>,
-    options as unknown as MirrorOptions<Versioned>,
-    deps,
-  );
+  const replica = new Replica(client, source as unknown as Source<T & Versioned>, options, project, deps);
   const ready = replica.start();
   // Whoever does not wait for it learns from `onContact`.
   ready.catch(() => undefined);
   return {
-    items: replica.items as ReadonlyMap<string, unknown> as ReadonlyMap<string, T>,
+    items: replica.store.items,
+    named: (ref) => replica.store.named(ref),
     ready,
     stop: () => replica.stop(),
   };
 }
 
-class Replica {
-  readonly #store = new Store<Versioned>();
+class Replica<T extends Versioned, P> {
+  readonly store = new Store<P>();
   readonly #stopping = new AbortController();
   readonly #signal = this.#stopping.signal;
   /** From where to watch on; undefined when everything has to be listed anew. */
@@ -55,17 +55,14 @@ class Replica {
 
   constructor(
     private readonly client: Client,
-    private readonly source: Source<Versioned>,
-    private readonly options: MirrorOptions<Versioned>,
+    private readonly source: Source<T>,
+    private readonly options: MirrorOptions<P>,
+    private readonly project: (object: T) => P,
     private readonly deps: GatewayDeps,
   ) {
     this.#heard = deps.now();
     if (options.signal.aborted) this.stop();
     options.signal.addEventListener("abort", () => this.stop(), { once: true, signal: this.#signal });
-  }
-
-  get items(): ReadonlyMap<string, Versioned> {
-    return this.#store.items;
   }
 
   stop(): void {
@@ -105,19 +102,19 @@ class Replica {
     }
   }
 
-  async #relist(): Promise<Iterable<MirrorChange<Versioned>>> {
+  async #relist(): Promise<Iterable<MirrorChange<P>>> {
     const { kind, collection, query } = this.source;
     const { items, resourceVersion } = await list(
       this.client,
       kind,
       collection,
       query,
-      (object) => object,
+      (object) => this.#entryOf(object),
       this.#signal,
     );
     this.#version = resourceVersion;
     this.#inContact();
-    return this.#store.replace(items);
+    return this.store.replace(items);
   }
 
   async #watch(from: string): Promise<void> {
@@ -127,7 +124,7 @@ class Replica {
       openedAt = this.deps.now();
       this.#inContact();
     };
-    for await (const event of watchEvents<Versioned>(this.client, this.source, from, {
+    for await (const event of watchEvents<T>(this.client, this.source, from, {
       deps: this.deps,
       signal: this.#signal,
       onOpen,
@@ -143,11 +140,16 @@ class Replica {
     else this.#failures = 0;
   }
 
-  #apply({ type, object }: WatchEvent<Versioned>): void {
+  #entryOf(object: T): Entry<P> {
+    return entryOf(object, this.project);
+  }
+
+  #apply({ type, object }: WatchEvent<T>): void {
     const version = object.metadata.resourceVersion;
     if (this.#version === undefined || isNewer(version, this.#version)) this.#version = version;
     if (type === "BOOKMARK") return;
-    for (const change of type === "DELETED" ? this.#store.remove(object) : this.#store.put(object))
+    const entry = this.#entryOf(object);
+    for (const change of type === "DELETED" ? this.store.remove(entry) : this.store.put(entry))
       this.#emit(change);
   }
 
@@ -175,7 +177,7 @@ class Replica {
     this.#tell(() => this.options.onContact?.(undefined));
   }
 
-  #emit(change: MirrorChange<Versioned> | { type: "synced" }): void {
+  #emit(change: MirrorChange<P> | { type: "synced" }): void {
     this.#tell(() => this.options.onChange?.(change));
   }
 

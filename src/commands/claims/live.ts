@@ -2,24 +2,25 @@ import type { Cluster, Mirror, MirrorChange, Scope } from "../../cluster/index.j
 import { isApiError } from "../../cluster/index.js";
 import type { ClassifiedClaim } from "../../core/claims/classify.js";
 import { classifier, type Classifier } from "../../core/claims/classify.js";
-import type { ClaimFacts, PodFacts, SetFacts, Surroundings } from "../../core/claims/facts.js";
+import type {
+  AutoscalerFacts,
+  ClaimFacts,
+  PodFacts,
+  SetFacts,
+  Surroundings,
+} from "../../core/claims/facts.js";
 import { autoscalerFacts, claimFacts, podFacts, setFacts } from "../../core/claims/facts.js";
 import type { GoneSet } from "../../core/claims/leftover.js";
 import { kinds, type Kind } from "../../core/kinds.js";
 
-type Named = { namespace: string; name: string; uid: string };
-type Identified = { metadata: { uid: string } };
-
 /** Claims came, went or changed; or what they are judged by did. */
 type Changed = "claims" | "surroundings";
-type Listener = (changed: Changed) => void;
+/** `gone` is the claim that went just now. */
+type Listener = (changed: Changed, gone?: ClaimFacts) => void;
 
 /** Facts of one kind, kept current by a watch. */
 interface LiveFacts<Facts> {
-  /** By UID. */
-  items: ReadonlyMap<string, Facts>;
-  byName(namespace: string, name: string): Facts | undefined;
-  ready: Promise<void>;
+  mirror: Mirror<Facts>;
   /** Undefined: in contact. */
   lost(): Error | undefined;
 }
@@ -34,7 +35,8 @@ export class LiveClaims {
   readonly #sets: LiveFacts<SetFacts>;
   readonly #pods: LiveFacts<PodFacts>;
   readonly #claims: LiveFacts<ClaimFacts>;
-  readonly #autoscalers: LiveFacts<ReturnType<typeof autoscalerFacts> & Named>;
+  /** Undefined: an autoscaler of something else. */
+  readonly #autoscalers: LiveFacts<AutoscalerFacts | undefined>;
   #mayReadAutoscalers = true;
   #siblings: readonly ClaimFacts[] = [];
   #classifier: Classifier | undefined;
@@ -50,57 +52,55 @@ export class LiveClaims {
       this.#classifier = undefined;
       this.#tell("surroundings");
     };
-    const live = <T extends Identified, Facts extends Named>(
+    const live = <T, Facts>(
       kind: Kind<T>,
-      project: (object: T) => Facts | undefined,
-      changed = surroundingsChanged,
+      project: (object: T) => Facts,
+      changed: (gone?: Facts) => void = surroundingsChanged,
     ) => liveFacts(cluster, { kind, scope, project, signal: any, changed });
     this.#sets = live(kinds.statefulSet, setFacts);
     this.#pods = live(kinds.pod, podFacts);
-    this.#claims = live(kinds.claim, claimFacts, () => this.#tell("claims"));
-    this.#autoscalers = live(kinds.autoscaler, (object) => {
-      const facts = autoscalerFacts(object);
-      return facts && { ...facts, uid: object.metadata.uid };
-    });
+    this.#claims = live(kinds.claim, claimFacts, (gone) => this.#tell("claims", gone));
+    this.#autoscalers = live(kinds.autoscaler, autoscalerFacts);
   }
 
   /** Rejects when sets, pods or claims may not be read. Resolves to whether autoscalers may. */
   async ready(): Promise<boolean> {
-    const autoscalers = this.#autoscalers.ready.catch((error: unknown) => {
+    const autoscalers = this.#autoscalers.mirror.ready.catch((error: unknown) => {
       if (!isApiError(error, "Forbidden", "NotFound")) throw error;
       this.#mayReadAutoscalers = false;
     });
-    await Promise.all([this.#sets.ready, this.#pods.ready, this.#claims.ready, autoscalers]);
+    const all = [this.#sets, this.#pods, this.#claims].map(({ mirror }) => mirror.ready);
+    await Promise.all([...all, autoscalers]);
     this.#siblings = this.claims();
     this.#classifier = undefined;
     return this.#mayReadAutoscalers;
   }
 
   claims(): ClaimFacts[] {
-    return [...this.#claims.items.values()];
+    return [...this.#claims.mirror.items.values()];
   }
 
   sets(): SetFacts[] {
-    return [...this.#sets.items.values()];
+    return [...this.#sets.mirror.items.values()];
   }
 
   /** The claim that has this name now. */
   claim({ namespace, name }: ClaimFacts): ClaimFacts | undefined {
-    return this.#claims.byName(namespace, name);
+    return this.#claims.mirror.named({ namespace, name });
   }
 
   has({ uid }: ClaimFacts): boolean {
-    return this.#claims.items.has(uid);
+    return this.#claims.mirror.items.has(uid);
   }
 
   hasPod(namespace: string, name: string): boolean {
-    return this.#pods.byName(namespace, name) !== undefined;
+    return this.#pods.mirror.named({ namespace, name }) !== undefined;
   }
 
   /** Whether the pod's set is gone, so that garbage collection will take the pod, too. */
   isOrphaned(namespace: string, name: string): boolean {
-    const uid = this.#pods.byName(namespace, name)?.setUid;
-    return uid !== undefined && !this.#sets.items.has(uid);
+    const uid = this.#pods.mirror.named({ namespace, name })?.setUid;
+    return uid !== undefined && !this.#sets.mirror.items.has(uid);
   }
 
   judge(claim: ClaimFacts): ClassifiedClaim {
@@ -124,7 +124,7 @@ export class LiveClaims {
     return this.#sets.lost() ?? this.#pods.lost() ?? this.#claims.lost();
   }
 
-  /** Calls back after every change; returns how to stop that. */
+  /** Calls back after every change that judgements may rest on; returns how to stop that. */
   onChange(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -137,60 +137,49 @@ export class LiveClaims {
   #surroundings(): Surroundings {
     return {
       sets: this.sets(),
-      pods: [...this.#pods.items.values()],
-      autoscalers: this.#mayReadAutoscalers ? [...this.#autoscalers.items.values()] : undefined,
+      pods: [...this.#pods.mirror.items.values()],
+      autoscalers: this.#mayReadAutoscalers ? this.#autoscalersOfSets() : undefined,
     };
   }
 
-  #tell(changed: Changed): void {
-    for (const listener of this.#listeners) listener(changed);
+  #autoscalersOfSets(): AutoscalerFacts[] {
+    return [...this.#autoscalers.mirror.items.values()].filter((facts) => facts !== undefined);
+  }
+
+  #tell(changed: Changed, gone?: ClaimFacts): void {
+    for (const listener of this.#listeners) listener(changed, gone);
   }
 }
 
 interface LiveRequest<T, Facts> {
   kind: Kind<T>;
   scope: Scope;
-  /** Undefined for an object that does not count. */
-  project(object: T): Facts | undefined;
+  /** What is kept of an object; the rest of it is dropped. */
+  project(object: T): Facts;
   signal: AbortSignal;
-  changed(): void;
+  /** `gone` went just now. */
+  changed(gone?: Facts): void;
 }
 
-function liveFacts<T extends Identified, Facts extends Named>(
+function liveFacts<T, Facts>(
   cluster: Cluster,
-  request: LiveRequest<T, Facts>,
+  { kind, scope, project, signal, changed }: LiveRequest<T, Facts>,
 ): LiveFacts<Facts> {
-  const { kind, scope, project, signal, changed } = request;
-  const items = new Map<string, Facts>();
-  const names = new Map<string, Facts>();
   let lost: Error | undefined;
-  const remove = ({ metadata: { uid } }: T) => {
-    const facts = items.get(uid);
-    items.delete(uid);
-    const key = facts && `${facts.namespace}/${facts.name}`;
-    if (key !== undefined && names.get(key)?.uid === uid) names.delete(key);
-  };
-  const put = (object: T) => {
-    const facts = project(object);
-    if (!facts) return remove(object);
-    items.set(facts.uid, facts);
-    names.set(`${facts.namespace}/${facts.name}`, facts);
-  };
-  const onChange = (change: MirrorChange<T> | { type: "synced" }) => {
-    if (change.type === "synced") for (const object of mirror.items.values()) put(object);
-    else if (change.type === "deleted") remove(change.object);
-    else put(change.object);
-    changed();
+  const onChange = (change: MirrorChange<Facts> | { type: "synced" }) => {
+    if (change.type === "deleted") changed(change.object);
+    // Most events are of a status, or of labels, that no judgement rests on.
+    else if (change.type !== "modified" || !isSame(change.object, change.previous)) changed();
   };
   const onContact = (contact: { error: Error } | undefined) => {
     lost = contact?.error;
     changed();
   };
-  const mirror: Mirror<T> = cluster.mirror(kind, scope, { signal, onChange, onContact });
-  return {
-    items,
-    byName: (namespace, name) => names.get(`${namespace}/${name}`),
-    ready: mirror.ready,
-    lost: () => lost,
-  };
+  const mirror = cluster.mirror(kind, scope, { signal, onChange, onContact }, project);
+  return { mirror, lost: () => lost };
+}
+
+/** Facts are made by one function, whose fields have one order. */
+function isSame(now: unknown, before: unknown): boolean {
+  return JSON.stringify(now) === JSON.stringify(before);
 }

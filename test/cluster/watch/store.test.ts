@@ -1,15 +1,16 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { Store, type Versioned, isNewer } from "../../../src/cluster/watch/store.js";
+import { type Entry, Store, type Versioned, entryOf, isNewer } from "../../../src/cluster/watch/store.js";
 
-const object = (name: string, uid: string, version: string | number): Versioned => ({
-  metadata: { name, uid, namespace: "default", resourceVersion: String(version) },
-});
+const object = (name: string, uid: string, version: string | number): Entry<Versioned> => {
+  const metadata = { name, uid, namespace: "default", resourceVersion: String(version) };
+  return entryOf<Versioned, Versioned>({ metadata }, (whole) => whole);
+};
 const told = (changes: Iterable<{ type: string; object: Versioned }>): string[] =>
   [...changes].map(({ type, object: { metadata } }) => `${type} ${metadata.uid}@${metadata.resourceVersion}`);
 
 test("what is newer modifies, what is as old or older is ignored", () => {
-  const store = new Store();
+  const store = new Store<Versioned>();
   expect(told(store.put(object("a", "u", 5)))).toEqual(["added u@5"]);
   expect(told(store.put(object("a", "u", 5)))).toEqual([]);
   expect(told(store.put(object("a", "u", 4)))).toEqual([]);
@@ -18,7 +19,7 @@ test("what is newer modifies, what is as old or older is ignored", () => {
 });
 
 test("an event that comes after the deletion does not bring the object back, but a newer one does", () => {
-  const store = new Store();
+  const store = new Store<Versioned>();
   store.put(object("a", "u", 5));
   expect(told(store.remove(object("a", "u", 7)))).toEqual(["deleted u@7"]);
   expect(told(store.put(object("a", "u", 6)))).toEqual([]);
@@ -29,14 +30,14 @@ test("an event that comes after the deletion does not bring the object back, but
 });
 
 test("another UID under a name is another object: the old one is deleted first", () => {
-  const store = new Store();
+  const store = new Store<Versioned>();
   store.put(object("a", "old", 5));
   expect(told(store.put(object("a", "new", 6)))).toEqual(["deleted old@5", "added new@6"]);
   expect([...store.items.keys()]).toEqual(["new"]);
 });
 
 test("a relist is compared by UID: deletions first, unchanged objects say nothing", () => {
-  const store = new Store();
+  const store = new Store<Versioned>();
   for (const known of [object("same", "s", 1), object("changed", "c", 2), object("remade", "old", 3)])
     store.put(known);
   const listed = [
@@ -70,7 +71,7 @@ test("whatever is repeated or comes late, the mirror ends as the server does", (
         else truth.set(uid, version);
         return [{ object: object(uid, uid, version), deleted }];
       });
-      const store = new Store();
+      const store = new Store<Versioned>();
       const apply = (event: (typeof history)[number] | undefined): void => {
         if (event?.deleted) store.remove(event.object);
         else if (event) store.put(event.object);
@@ -87,7 +88,7 @@ test("whatever is repeated or comes late, the mirror ends as the server does", (
 });
 
 test("what was deleted is not remembered for ever", () => {
-  const store = new Store();
+  const store = new Store<Versioned>();
   for (let index = 0; index < 5000; index += 1) {
     store.put(object(`n${index}`, `u${index}`, 1));
     store.remove(object(`n${index}`, `u${index}`, 2));

@@ -11,6 +11,7 @@ import { kinds, type Kind } from "../../../src/core/kinds.js";
 import type { KubeObject } from "../../../src/core/model.js";
 
 type Change = MirrorChange<KubeObject>;
+type Project = (object: KubeObject) => unknown;
 
 /** A cluster in memory with mirrors, preconditions and no controllers: tests play those through the hooks. */
 export class FakeCluster {
@@ -79,8 +80,8 @@ export class FakeCluster {
         return { items: this.#all(kind).map(project), resourceVersion: "1" };
       },
       get: async (kind: Kind, ref: Ref) => this.#find(kind, ref),
-      mirror: (kind: Kind, _scope: unknown, options: MirrorOptions<KubeObject>) =>
-        this.#mirror(kind, options),
+      mirror: (kind: Kind, _scope: unknown, options: MirrorOptions<unknown>, project?: Project) =>
+        this.#mirror(kind, options, project ?? ((object) => object)),
       delete: async (kind: Kind, ref: Ref, options: DeleteOptions) => this.#delete(kind, ref, options),
       patch: async (kind: Kind, ref: Ref, patch: Patch) =>
         this.put(kind.resource, patched(this.#find(kind, ref), patch)),
@@ -103,17 +104,34 @@ export class FakeCluster {
     throw new ApiError({ code: 404, reason: "NotFound", message: `${resource} "${name}" not found` });
   }
 
-  #mirror(kind: Kind, { onChange }: MirrorOptions<KubeObject>) {
+  #mirror(kind: Kind, { onChange }: MirrorOptions<unknown>, project: Project) {
     const items = new Map(this.#all(kind).map((object) => [object.metadata.uid, object]));
+    const tell = (change: Change) =>
+      onChange?.(
+        change.type === "modified"
+          ? { ...change, object: project(change.object), previous: project(change.previous) }
+          : { ...change, object: project(change.object) },
+      );
     const start = async () => {
       await Promise.resolve();
       this.#check(kind);
-      this.#mirrors.push({ resource: kind.resource, items, tell: (change) => onChange?.(change) });
+      this.#mirrors.push({ resource: kind.resource, items, tell });
       onChange?.({ type: "synced" });
     };
     const ready = start();
     ready.catch(() => undefined);
-    return { items, ready, stop: () => undefined };
+    const named = ({ name }: Ref) => {
+      const found = [...items.values()].find(({ metadata }) => metadata.name === name);
+      return found && project(found);
+    };
+    return {
+      get items() {
+        return new Map([...items].map(([uid, object]) => [uid, project(object)]));
+      },
+      named,
+      ready,
+      stop: () => undefined,
+    };
   }
 
   #delete(kind: Kind, ref: Ref, { uid, resourceVersion }: DeleteOptions): undefined {
