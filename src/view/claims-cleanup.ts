@@ -2,7 +2,7 @@ import type { Unused } from "../core/claims/age.js";
 import type { ClassifiedClaim } from "../core/claims/classify.js";
 import type { SetFacts } from "../core/claims/facts.js";
 import type { ChosenClaim } from "../core/claims/plan.js";
-import { includable } from "../core/claims/states.js";
+import { includable, statesOf } from "../core/claims/states.js";
 import type { ReclaimPolicies } from "../core/claims/volumes.js";
 import { describeFate, fateOf } from "../core/claims/volumes.js";
 import { eventVersion, type ClaimEvent } from "../core/progress/events.js";
@@ -96,9 +96,10 @@ export function leftAlone(
   const lines: string[] = [];
   const count = (claims: readonly ClassifiedClaim[]) => claimCount(claims).replace(", ", " (") + ")";
   if (young.length > 0) lines.push(`${count(young)} not unused for so long`);
-  for (const state of includable) {
-    const held = left.filter((claim) => claim.state === state);
-    if (held.length > 0) lines.push(`${count(held)} ${state}: --include=${state}`);
+  const includes = new Set(left.map((claim) => statesOf(claim).join(",")));
+  for (const states of [...includable, "autoscaled,set-at-zero"].filter((one) => includes.has(one))) {
+    const held = left.filter((claim) => statesOf(claim).join(",") === states);
+    lines.push(`${count(held)} ${states.replace(",", ", ")}: --include=${states}`);
   }
   for (const state of ["policy", "ambiguous"] as const) {
     const held = left.filter((claim) => claim.state === state);

@@ -76,7 +76,7 @@ async function makePlan(
   live: LiveClaims,
   now: number,
 ) {
-  const unclear = claims.some((claim) => mayCleanUp(claim.state, included) && needsEvents(claim));
+  const unclear = claims.some((claim) => mayCleanUp(claim, included) && needsEvents(claim));
   const deletions = unclear
     ? await readPodDeletions(context, cluster, live.scope)
     : new Map<string, number>();

@@ -1,15 +1,15 @@
 import { parsePodName, podName } from "../identity.js";
 import type { AutoscalerFacts, ClaimFacts, PodFacts, SetFacts, Surroundings } from "./facts.js";
-import type { Case, Source } from "./judge.js";
+import { groupBy } from "./group.js";
+import type { Case, Judgement, Source } from "./judge.js";
 import { judge } from "./judge.js";
 import type { GoneSet, Siblings } from "./leftover.js";
-import { findSiblings, judgePlace, leftoverPlaces } from "./leftover.js";
-import type { ClaimState } from "./states.js";
+import { findSiblings, judgePlace, leftoverPlaces, rivalPlaces } from "./leftover.js";
+import type { StateOfClaim } from "./states.js";
 
 /** A claim and what it is to the sets of its namespace. */
-export interface ClassifiedClaim {
+export interface ClassifiedClaim extends StateOfClaim {
   claim: ClaimFacts;
-  state: ClaimState;
   /** Why, in plain words. */
   reason: string;
   /** Where the state is about one set: its name, and the template and ordinal that give the claim's name. */
@@ -60,8 +60,10 @@ interface Index {
   sets: ReadonlyMap<string, SetFacts>;
   /** By `namespace/template-set`. */
   sources: ReadonlyMap<string, readonly { set: SetFacts; template: string }[]>;
-  /** Names of pods by `namespace/claim`. */
-  mounts: ReadonlyMap<string, string>;
+  /** Of the sets. */
+  uids: ReadonlySet<string>;
+  /** By `namespace/claim`. */
+  mounts: ReadonlyMap<string, PodFacts>;
   /** `namespace/pod`. */
   pods: ReadonlySet<string>;
   /** By `namespace/set`; undefined: they could not be read. */
@@ -73,24 +75,15 @@ function buildIndex({ sets, pods, autoscalers }: Surroundings): Index {
   return {
     sets: new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set])),
     sources: groupBy(sources, ({ set, template }) => `${set.namespace}/${template}-${set.name}`),
+    uids: new Set(sets.map(({ uid }) => uid)),
     mounts: new Map(pods.flatMap(mountsOf)),
     pods: new Set(pods.map((pod) => `${pod.namespace}/${pod.name}`)),
     autoscalers: autoscalers && groupBy(autoscalers, ({ namespace, set }) => `${namespace}/${set}`),
   };
 }
 
-function mountsOf({ namespace, name, claims }: PodFacts): [string, string][] {
-  return claims.map((claim) => [`${namespace}/${claim}`, name]);
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
+function mountsOf(pod: PodFacts): [string, PodFacts][] {
+  return pod.claims.map((claim) => [`${pod.namespace}/${claim}`, pod]);
 }
 
 function classify(
@@ -103,23 +96,41 @@ function classify(
   if (!name || name.ordinal > highestOrdinal) return notOurs;
   const { set: base, ordinal } = name;
   const sources = index.sources.get(`${claim.namespace}/${base}`) ?? [];
-  const existing = sources.map(({ set, template }) => ({ set: set.name, template }));
-  const known = [...existing, ...namedAsGone(claim, base, index, gone)].map((place) => ({
-    ...place,
-    ordinal,
-  }));
+  const named = namedAsGone(claim, base, index, gone);
+  const known = [...sources.map(({ set, template }) => ({ set: set.name, template })), ...named];
+  const seen = { claim, base, ordinal, sets: index.sets, siblings };
   const places =
-    known.length > 0 ? known : leftoverPlaces({ claim, base, ordinal, sets: index.sets, siblings });
+    known.length > 0
+      ? [...known.map((place) => ({ ...place, ordinal })), ...rivalPlaces(seen, known, sources.length > 0)]
+      : leftoverPlaces(seen);
   const [place, ...others] = places;
   if (!place) return notOurs;
 
   const where = { ...(others.length === 0 ? place : {}), sets: places.map(({ set }) => set) };
-  const pod = index.mounts.get(`${claim.namespace}/${claim.name}`);
+  const pod = index.mounts.get(`${claim.namespace}/${claim.name}`)?.name;
   if (pod !== undefined) return { ...where, state: "in-use", reason: `mounted by pod ${pod}`, pod };
   if (others.length > 0) return { ...where, state: "ambiguous", reason: severalPlaces(places) };
   const [source] = sources;
   if (source) return { ...where, ...judge(caseOf(claim, { ...source, ordinal }, index)) };
-  return { ...where, ...judgePlace(claim, place, index.sets.get(`${claim.namespace}/${place.set}`)) };
+  const judged = judgePlace(claim, place, index.sets.get(`${claim.namespace}/${place.set}`));
+  const recognised = judged.state === "set-deleted" && named.length === 0;
+  return { ...where, ...((recognised && usedLikeIt(siblings(claim, base), index)) || judged) };
+}
+
+/**
+ * Pods that use its siblings are somebody's: an operator's, or of a set that is being made again around them. Those of
+ * a set that is gone are no sign of that: garbage collection is about to take them.
+ */
+function usedLikeIt(siblings: readonly ClaimFacts[], { mounts, uids }: Index): Judgement | undefined {
+  for (const { namespace, name } of siblings) {
+    const pod = mounts.get(`${namespace}/${name}`);
+    if (!pod || (pod.setUid !== undefined && !uids.has(pod.setUid))) continue;
+    return {
+      state: "ambiguous",
+      reason: `it is like ${name}, which pod ${pod.name} uses without such a set`,
+    };
+  }
+  return undefined;
 }
 
 const notOurs = { state: "not-ours", reason: "no set could own it", sets: [] } as const;

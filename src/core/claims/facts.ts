@@ -107,7 +107,8 @@ export function podFacts({ metadata, spec }: Pod): PodFacts {
     return volume.persistentVolumeClaim?.claimName ?? [];
   });
   const controller = metadata.ownerReferences?.find((owner) => owner.controller);
-  const setUid = controller?.kind === "StatefulSet" ? controller.uid : undefined;
+  const isSets = controller?.kind === "StatefulSet" && controller.apiVersion.startsWith("apps/");
+  const setUid = isSets ? controller.uid : undefined;
   return { namespace: metadata.namespace ?? "", name: metadata.name, uid: metadata.uid, claims, setUid };
 }
 

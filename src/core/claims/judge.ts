@@ -1,7 +1,7 @@
 import { inRange, podName } from "../identity.js";
 import type { AutoscalerFacts, ClaimFacts, SetFacts } from "./facts.js";
-import { condemnedByPolicy, foreignController } from "./owner.js";
-import type { ClaimState } from "./states.js";
+import { condemnedByPolicy, foreignOwner } from "./owner.js";
+import type { StateOfClaim } from "./states.js";
 
 /** A set and a template that give a claim's name. */
 export interface Source {
@@ -10,8 +10,7 @@ export interface Source {
   ordinal: number;
 }
 
-export interface Judgement {
-  state: ClaimState;
+export interface Judgement extends StateOfClaim {
   /** Why, in plain words. */
   reason: string;
 }
@@ -29,7 +28,7 @@ export interface Case {
 /** Each rule answers or passes; the first answer counts. The last one always answers. */
 const rules: readonly ((seen: Case) => Judgement | undefined)[] = [
   reserved,
-  ({ claim, source }) => foreignController(claim, source.set.name, source.ordinal),
+  ({ claim, source }) => foreignOwner(claim, source.set.name, source.ordinal),
   ({ claim, source: { set, ordinal } }) => condemnedByPolicy(claim, { set: set.name, ordinal }, set),
   notMadeByTheSet,
   autoscaled,
@@ -69,9 +68,11 @@ function notMadeByTheSet({ claim, source: { set } }: Case): Judgement | undefine
   };
 }
 
-function autoscaled({ source: { set, ordinal }, autoscalers }: Case): Judgement | undefined {
+function autoscaled(seen: Case): Judgement | undefined {
+  const { set, ordinal } = seen.source;
+  const { autoscalers } = seen;
   if (!autoscalers) {
-    if (set.start === set.end) return undefined;
+    if (setAtZero(seen)) return undefined;
     return {
       state: "autoscaled",
       reason: `autoscalers may not be read: one might scale ${set.name} up again`,
@@ -82,8 +83,10 @@ function autoscaled({ source: { set, ordinal }, autoscalers }: Case): Judgement 
   );
   if (!able) return undefined;
   const maker = able.scaledObject === undefined ? "" : ` (of the KEDA ScaledObject ${able.scaledObject})`;
-  const reason = `HorizontalPodAutoscaler ${able.name}${maker} may scale ${set.name} up to ${able.maxReplicas} replicas`;
-  return { state: "autoscaled", reason };
+  const may = `HorizontalPodAutoscaler ${able.name}${maker} may scale ${set.name} up to ${able.maxReplicas} replicas`;
+  const zero = setAtZero(seen);
+  if (zero) return { state: "autoscaled", also: zero.state, reason: `${zero.reason}, and ${may}` };
+  return { state: "autoscaled", reason: may };
 }
 
 function setAtZero({ source: { set } }: Case): Judgement | undefined {

@@ -1,7 +1,8 @@
 import { parsePodName } from "../identity.js";
 import type { ClaimFacts, SetFacts } from "./facts.js";
 import type { Judgement } from "./judge.js";
-import { condemnedByPolicy, foreignController, isPodOf, isSet } from "./owner.js";
+import { groupBy } from "./group.js";
+import { condemnedByPolicy, foreignOwner, isPodOf, isSet } from "./owner.js";
 
 /** A set that a person says has been deleted, and one of the claim templates that it had. */
 export interface GoneSet {
@@ -22,8 +23,8 @@ export interface LeftoverCase {
   siblings: Siblings;
 }
 
-/** Whether other ordinals of the same base carry the very same labels. */
-export type Siblings = (claim: ClaimFacts, base: string) => boolean;
+/** The claims of the same base that carry the very same labels, the claim itself among them. */
+export type Siblings = (claim: ClaimFacts, base: string) => readonly ClaimFacts[];
 
 /** What a template's name may look like: a DNS label (API validation of volumeClaimTemplates). */
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -42,10 +43,25 @@ export function leftoverPlaces(seen: LeftoverCase): Place[] {
   return ofSets.length > 0 ? ofSets : recognise(seen, places);
 }
 
+/**
+ * The other sets that may have left behind a claim whose name a set gives, or a person's word: existing ones that had
+ * such a template once, by the claim's labels, and gone ones that its labels name, unless a set exists that gives it.
+ */
+export function rivalPlaces(seen: LeftoverCase, known: readonly GoneSet[], exists: boolean): Place[] {
+  const { claim, base, ordinal, sets } = seen;
+  const others = placesOf(base).filter((place) => !known.some(({ set }) => set === place.set));
+  const values = new Set(Object.values(claim.labels));
+  const isNamed = ({ set }: GoneSet) =>
+    !exists && values.has(set) && !sets.has(`${claim.namespace}/${set}`) && !isByHand(claim);
+  return others
+    .filter((place) => isNamed(place) || isOfRemovedTemplate(seen, { ...place, ordinal }))
+    .map((place) => ({ ...place, ordinal }));
+}
+
 /** Of a set that is gone (`existing` undefined) or no longer has the template. */
 export function judgePlace(claim: ClaimFacts, place: Place, existing?: SetFacts): Judgement {
   const { set, template, ordinal } = place;
-  const held = foreignController(claim, set, ordinal) ?? condemnedByPolicy(claim, place, existing);
+  const held = foreignOwner(claim, set, ordinal) ?? condemnedByPolicy(claim, place, existing);
   if (held) return held;
   if (!existing) return { state: "set-deleted", reason: `StatefulSet ${set} is gone` };
   return { state: "template-gone", reason: `${set} has no claim template ${template} any more` };
@@ -74,7 +90,7 @@ function isOfRemovedTemplate({ claim, sets }: LeftoverCase, { set: name }: Place
 function recognise({ claim, base, sets, siblings }: LeftoverCase, places: readonly Place[]): Place[] {
   const values = new Set(Object.values(claim.labels));
   if (values.size === 0 || isByHand(claim)) return [];
-  if (claim.creator !== "kube-controller-manager" && !siblings(claim, base)) return [];
+  if (claim.creator !== "kube-controller-manager" && siblings(claim, base).length < 2) return [];
   const gone = places.filter(({ set }) => !sets.has(`${claim.namespace}/${set}`));
   const labelled = gone.filter(({ set }) => values.has(set));
   return labelled.length > 0 ? labelled : gone;
@@ -87,22 +103,20 @@ function isByHand({ creator }: ClaimFacts): boolean {
 
 /** Built at the first question: most clusters have no leftovers of deleted sets. */
 export function findSiblings(claims: readonly ClaimFacts[]): Siblings {
-  let counts: Map<string, number> | undefined;
+  let kin: Map<string, ClaimFacts[]> | undefined;
   return (claim, base) => {
-    counts ??= countKin(claims);
-    return (counts.get(kinOf(claim, base)) ?? 0) > 1;
+    kin ??= groupKin(claims);
+    return kin.get(kinOf(claim, base)) ?? [];
   };
 }
 
-function countKin(claims: readonly ClaimFacts[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const claim of claims) {
+function groupKin(claims: readonly ClaimFacts[]): Map<string, ClaimFacts[]> {
+  const based = claims.flatMap((claim) => {
     const base = parsePodName(claim.name)?.set;
-    if (base === undefined) continue;
-    const kin = kinOf(claim, base);
-    counts.set(kin, (counts.get(kin) ?? 0) + 1);
-  }
-  return counts;
+    return base === undefined ? [] : { claim, base };
+  });
+  const groups = groupBy(based, ({ claim, base }) => kinOf(claim, base));
+  return new Map([...groups].map(([kin, members]) => [kin, members.map(({ claim }) => claim)]));
 }
 
 function kinOf({ namespace, labels }: ClaimFacts, base: string): string {

@@ -13,11 +13,19 @@ export function isPodOf({ apiVersion, kind, name }: Owner, set: string, ordinal:
   return kind === "Pod" && apiVersion === "v1" && name === podName(set, ordinal);
 }
 
-/** A claim with a controller other than its set and the set's pod of its ordinal is that one's business. */
-export function foreignController(claim: ClaimFacts, set: string, ordinal: number): Judgement | undefined {
-  const owner = claim.owners.find(({ controller }) => controller);
-  if (!owner || isSet(owner, set) || isPodOf(owner, set, ordinal)) return undefined;
-  return { state: "ambiguous", reason: `its controller is ${owner.kind} ${owner.name}` };
+/**
+ * A claim with a controller other than its set and the set's pod of its ordinal is that one's business. So is one that
+ * another set or pod owns without being its controller: older releases write their references so.
+ */
+export function foreignOwner(claim: ClaimFacts, set: string, ordinal: number): Judgement | undefined {
+  const foreign = claim.owners.filter((owner) => !isSet(owner, set) && !isPodOf(owner, set, ordinal));
+  const controller = foreign.find((owner) => owner.controller);
+  if (controller)
+    return { state: "ambiguous", reason: `its controller is ${controller.kind} ${controller.name}` };
+  const owner = foreign.find(
+    (one) => isSet(one, one.name) || (one.kind === "Pod" && one.apiVersion === "v1"),
+  );
+  return owner && { state: "ambiguous", reason: `its owner is ${owner.kind} ${owner.name}` };
 }
 
 /**

@@ -22,9 +22,9 @@ export function planCleanup(
   rules: CleanupRules,
   unusedOf: (claim: ClassifiedClaim) => Unused,
 ): { chosen: ChosenClaim[]; young: ChosenClaim[]; left: ClassifiedClaim[] } {
-  const left = claims.filter(({ state }) => !mayCleanUp(state, rules.included));
+  const left = claims.filter((claim) => !mayCleanUp(claim, rules.included));
   const eligible = claims
-    .filter(({ state }) => mayCleanUp(state, rules.included))
+    .filter((claim) => mayCleanUp(claim, rules.included))
     .map((claim) => ({ ...claim, unused: unusedOf(claim) }));
   const isOld = ({ unused }: ChosenClaim) => rules.now - unused.since >= rules.olderThan;
   return { chosen: eligible.filter(isOld), young: eligible.filter((claim) => !isOld(claim)), left };
@@ -36,7 +36,8 @@ export function planCleanup(
  */
 export function changedSinceShown(chosen: ChosenClaim, now: ClassifiedClaim): string | undefined {
   if (now.claim.uid !== chosen.claim.uid) return "it was made anew under the same name";
-  if (now.state !== chosen.state) return `it is ${now.state} now (${now.reason})`;
+  if (now.state !== chosen.state || (now.also !== undefined && now.also !== chosen.also))
+    return `it is ${now.state} now (${now.reason})`;
   if (now.set !== chosen.set || now.template !== chosen.template)
     return `it is another set's now (${now.reason})`;
   if (now.claim.volume !== chosen.claim.volume) {

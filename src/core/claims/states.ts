@@ -31,7 +31,19 @@ export const stateMeanings: Readonly<Record<ClaimState, string>> = {
 export const includable = ["autoscaled", "set-at-zero", "template-gone", "set-deleted"] as const;
 export type Includable = (typeof includable)[number];
 
-/** Whether clean-up may choose claims of this state at all, given what was included by name. */
-export function mayCleanUp(state: ClaimState, included: readonly Includable[]): boolean {
-  return state === "scaled-down" || included.some((name) => name === state);
+/** What is known of a claim's state. */
+export interface StateOfClaim {
+  state: ClaimState;
+  /** Holds as well: a set that an autoscaler has at zero. Clean-up wants both of them included. */
+  also?: ClaimState;
+}
+
+/** One, or two that hold at once. */
+export function statesOf({ state, also }: StateOfClaim): ClaimState[] {
+  return also === undefined ? [state] : [state, also];
+}
+
+/** Whether clean-up may choose a claim at all, given the states that were included by name. */
+export function mayCleanUp(claim: StateOfClaim, included: readonly Includable[]): boolean {
+  return statesOf(claim).every((state) => state === "scaled-down" || included.some((name) => name === state));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { classifier } from "../../../src/core/claims/classify.js";
 import type { ClaimFacts, Surroundings } from "../../../src/core/claims/facts.js";
+import { mayCleanUp, statesOf } from "../../../src/core/claims/states.js";
 import { around, claim, owner, pod, set } from "./build.js";
 
 function stateOf(one: ClaimFacts, surroundings: Partial<Surroundings>, all: ClaimFacts[] = [one]) {
@@ -110,6 +111,18 @@ describe("the state of a claim whose set exists", () => {
       "ambiguous: its controller is Pod web-4",
     ],
     [
+      "owned by the pod of another ordinal, not as its controller",
+      claim("www-web-3", { owners: [owner("Pod", "web-4", { controller: false })] }),
+      { sets: [web] },
+      "ambiguous: its owner is Pod web-4",
+    ],
+    [
+      "owned by another set, not as its controller",
+      claim("www-web-3", { owners: [owner("StatefulSet", "web-web", { controller: false })] }),
+      { sets: [web] },
+      "ambiguous: its owner is StatefulSet web-web",
+    ],
+    [
       "owned by its set",
       claim("www-web-3", { owners: [owner("StatefulSet", "web", { uid: "set-web" })] }),
       { sets: [web] },
@@ -183,7 +196,19 @@ describe("autoscalers", () => {
       "of a set at zero (KEDA)",
       "www-web-4",
       { sets: [set("web", 0)], autoscalers: [hpa] },
-      "autoscaled: HorizontalPodAutoscaler web may scale web up to 5 replicas",
+      "autoscaled: web is scaled to 0, and HorizontalPodAutoscaler web may scale web up to 5 replicas",
+    ],
+    [
+      "of a set at zero, beyond its maximum",
+      "www-web-5",
+      { sets: [set("web", 0)], autoscalers: [hpa] },
+      "set-at-zero: web is scaled to 0",
+    ],
+    [
+      "the higher of two",
+      "www-web-6",
+      { sets: [web], autoscalers: [hpa, { ...hpa, name: "more", maxReplicas: 7 }] },
+      "autoscaled: HorizontalPodAutoscaler more may scale web up to 7 replicas",
     ],
     [
       "unreadable",
@@ -202,52 +227,17 @@ describe("autoscalers", () => {
   });
 });
 
-describe("hostile names", () => {
-  const sets = [
-    set("web", 1),
-    set("web-web", 2),
-    set("web-1", 1, { templates: ["www", "www-web"] }),
-    set("c", 1, { templates: ["a-b", "x"] }),
-    set("b-c", 1, { templates: ["a"] }),
-    set("db", 10, { templates: ["data", "data-9"] }),
-    set("2", 1, { templates: ["1"] }),
-  ];
-  it.each([
-    ["www-web-0", "reserved", "web"],
-    ["www-web-1", "scaled-down", "web"],
-    ["www-web-web-1", "reserved", "web-web"],
-    ["www-web-web-2", "scaled-down", "web-web"],
-    ["www-web-1-0", "reserved", "web-1"],
-    ["www-web-1-1", "scaled-down", "web-1"],
-    ["www-web-web-1-0", "reserved", "web-1"],
-    ["www-web-10", "scaled-down", "web"],
-    ["a-b-c-0", "ambiguous", undefined],
-    ["a-b-c-5", "ambiguous", undefined],
-    ["x-c-5", "scaled-down", "c"],
-    ["data-db-9", "reserved", "db"],
-    ["data-db-10", "scaled-down", "db"],
-    ["data-db-11", "scaled-down", "db"],
-    ["data-db-100", "scaled-down", "db"],
-    ["data-9-db-9", "reserved", "db"],
-    ["data-9-db-10", "scaled-down", "db"],
-    ["1-2-0", "reserved", "2"],
-    ["1-2-3", "scaled-down", "2"],
-    ["ww-web-1", "not-ours", undefined],
-    ["www-we-1", "not-ours", undefined],
-    ["www-webb-1", "not-ours", undefined],
-    ["www.web-1", "not-ours", undefined],
-  ])("%s is %s of %s", (name, state, owning) => {
-    const labels = { app: owning ?? "none" };
-    const result = classifier(around({ sets }), [])(claim(name, { labels, creator: undefined }));
-    expect([result.state, result.set]).toEqual([state, owning]);
-  });
+describe("a set that an autoscaler has at zero", () => {
+  const hpa = { namespace: "default", name: "web", set: "web", maxReplicas: 5 };
+  const judge = (autoscalers: Surroundings["autoscalers"]) =>
+    classifier(around({ sets: [set("web", 0)], autoscalers }), [])(claim("www-web-0"));
 
-  it("keeps namespaces apart", () => {
-    const other = set("web", 9, { namespace: "other" });
-    expect(stateOf(claim("www-web-5"), { sets: [web, other] })).toMatch(/^scaled-down/);
-    expect(stateOf(claim("www-web-5", { namespace: "other" }), { sets: [web, other] })).toMatch(/^reserved/);
-    expect(
-      stateOf(claim("www-web-5", { namespace: "third", creator: "kubectl" }), { sets: [web, other] }),
-    ).toMatch(/^not-ours/);
+  it("is cleaned up only when both states are included", () => {
+    const both = judge([hpa]);
+    expect(statesOf(both)).toEqual(["autoscaled", "set-at-zero"]);
+    expect(mayCleanUp(both, ["autoscaled"])).toBe(false);
+    expect(mayCleanUp(both, ["set-at-zero"])).toBe(false);
+    expect(mayCleanUp(both, ["set-at-zero", "autoscaled"])).toBe(true);
+    expect(mayCleanUp(judge([]), ["set-at-zero"])).toBe(true);
   });
 });

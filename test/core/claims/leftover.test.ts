@@ -92,6 +92,37 @@ describe("a set that is gone", () => {
     expect(named("z", "x-y", [set("y-z", 1, { templates: ["x"] })])).toBe("ambiguous");
   });
 
+  it("is not taken for gone while somebody's pods use claims like it", () => {
+    const one = claim("data-db-1", { labels });
+    const used = claim("data-db-0", { labels });
+    const user = pod("db-0", ["data-db-0"]);
+    const seen = (surroundings: object) =>
+      classifier(around({ sets: [web], ...surroundings }), [one, used])(one);
+    expect(seen({ pods: [user] })).toMatchObject({
+      state: "ambiguous",
+      reason: "it is like data-db-0, which pod db-0 uses without such a set",
+    });
+    // Garbage collection takes the pods of a set that is gone.
+    expect(seen({ pods: [{ ...user, setUid: "gone" }] }).state).toBe("set-deleted");
+    expect(seen({ pods: [{ ...user, setUid: web.uid }] }).state).toBe("ambiguous");
+    expect(seen({ pods: [pod("db-0", ["other-db-0"])] }).state).toBe("set-deleted");
+    const named = classifier(around({ pods: [user] }), [one, used], [{ set: "db", template: "data" }]);
+    expect(named(one).state).toBe("set-deleted");
+  });
+
+  it("is not the one that was named where labels name another, or an existing one's do", () => {
+    const named = [{ set: "z", template: "x-y" }];
+    const seen = (values: Record<string, string>, sets = [web]) =>
+      classifier(around({ sets }), [], named)(claim("x-y-z-3", { labels: values }));
+    expect(seen({ app: "y-z" })).toMatchObject({
+      state: "ambiguous",
+      reason: "its name fits template x-y of z and template x of y-z",
+    });
+    expect(seen({ app: "z" }).state).toBe("set-deleted");
+    expect(seen({ app: "y-z" }, [set("y-z", 1)]).state).toBe("ambiguous");
+    expect(seen({ app: "z" }, [set("y-z", 1)]).state).toBe("set-deleted");
+  });
+
   it("may be named twice", () => {
     const place = { set: "db", template: "data" };
     expect(classifier(around({}), [], [place, { ...place }])(claim("data-db-0")).state).toBe("set-deleted");
