@@ -6,6 +6,9 @@ import { diffCommand } from "./diff.js";
 import { getCommand } from "./get.js";
 import { pvcCleanupCommand } from "./pvc-cleanup.js";
 import { pvcListCommand } from "./pvc-list.js";
+import { pvcRestoreCommand } from "./pvc-restore.js";
+import { pvcRetentionCommand } from "./pvc-retention.js";
+import { recreateCommand } from "./recreate.js";
 import { rolloutAbortCommand } from "./rollout-abort.js";
 import { rolloutHistoryCommand } from "./rollout-history.js";
 import { rolloutPauseCommand } from "./rollout-pause.js";
@@ -38,6 +41,7 @@ export const commands: readonly AnyCommand[] = [
   statusCommand,
   scaleCommand,
   deleteCommand,
+  recreateCommand,
   setImageCommand,
   setEnvCommand,
   setResourcesCommand,
@@ -53,6 +57,8 @@ export const commands: readonly AnyCommand[] = [
   rolloutRestartCommand,
   pvcListCommand,
   pvcCleanupCommand,
+  pvcRestoreCommand,
+  pvcRetentionCommand,
   sandboxUpCommand,
   sandboxDownCommand,
   sandboxStatusCommand,

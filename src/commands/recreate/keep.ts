@@ -16,19 +16,29 @@ import { ConflictError, RefusedError } from "../../errors.js";
  * Writes the set as it was into a file of this machine, besides the ConfigMap: who loses the cluster's copy still has
  * it. Returns the path. Throws a RefusedError where no file can be written; nothing has been changed by then.
  */
-export async function keepInFile({ env, files }: Context, set: StatefulSet): Promise<string> {
-  const { namespace = "", name, uid } = set.metadata;
-  const state = env["XDG_STATE_HOME"] || (env["HOME"] && `${env["HOME"]}/.local/state`);
-  const needed = "set XDG_STATE_HOME to a folder that can be written";
-  if (!state) throw new RefusedError(`there is no folder to save ${namespace}/${name} in: ${needed}`);
-  const file = `${state}/sts/recreate/${namespace}/${name}.${uid.slice(0, 8)}.json`;
+export async function keepInFile(context: Context, set: StatefulSet): Promise<string> {
+  const { namespace, name } = set.metadata;
+  const file = statePath(context, set);
   try {
-    await files.write(file, `${JSON.stringify(set, undefined, 2)}\n`);
+    await context.files.write(file, `${JSON.stringify(set, undefined, 2)}\n`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new RefusedError(`${namespace}/${name} cannot be saved in ${file} (${why}): ${needed}`);
   }
   return file;
+}
+
+const needed = "set XDG_STATE_HOME to a folder that can be written";
+
+/**
+ * Where a set is saved: below `$XDG_STATE_HOME`, or `~/.local/state` (XDG Base Directory Specification), with the start
+ * of its UID, so that none takes the place of another's. Throws a RefusedError where neither is known.
+ */
+export function statePath({ env }: Pick<Context, "env">, { metadata }: StatefulSet): string {
+  const { namespace = "", name, uid } = metadata;
+  const state = env["XDG_STATE_HOME"] || (env["HOME"] && `${env["HOME"]}/.local/state`);
+  if (!state) throw new RefusedError(`there is no folder to save ${namespace}/${name} in: ${needed}`);
+  return `${state}/sts/recreate/${namespace}/${name}.${uid.slice(0, 8)}.json`;
 }
 
 /** Writes the ConfigMap; the first of two `sts` has it. Throws a ConflictError for the other. */

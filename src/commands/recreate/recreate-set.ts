@@ -15,6 +15,7 @@ import { readPods } from "../shared/read-pods.js";
 import { untilAdopted } from "./adoption.js";
 import { forget, keepInCluster, keepInFile, readRecord, rewrite } from "./keep.js";
 import { Lookout } from "./lookout.js";
+import { rehearse } from "./rehearse.js";
 import { create, deleteSaved, isWanted, readSet, release } from "./steps.js";
 
 export type { Interrupted } from "../../core/recreate/record.js";
@@ -71,6 +72,7 @@ export async function recreateSet(
   if (!differsAsMadeAnew(observed, wanted)) {
     throw new Error("a recreation changes nothing but what can be changed in no other way");
   }
+  await rehearse(cluster, wanted);
   const file = await keepInFile(context, observed);
   const begun = await keepInCluster(cluster, {
     ...{ saved: observed, wanted, purpose, again },

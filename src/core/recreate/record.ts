@@ -86,7 +86,7 @@ export const remade = ["serviceName", "podManagementPolicy", "volumeClaimTemplat
 export function differsAsMadeAnew(saved: StatefulSet, wanted: Manifest): boolean {
   const rest = (set: { metadata: { name: string; namespace?: string | undefined } }): string => {
     const { name, namespace } = set.metadata;
-    const spec = { ...((set as { spec?: object }).spec ?? {}) } as Record<string, unknown>;
+    const spec = { ...(set as { spec?: object }).spec } as Record<string, unknown>;
     for (const field of remade) delete spec[field];
     const fields = Object.keys(spec)
       .sort()
