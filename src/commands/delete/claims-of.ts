@@ -11,7 +11,7 @@ import { LiveClaims } from "../claims/live.js";
 import { readClaims, readPolicies } from "../claims/read.js";
 import { exitCodeOfResults } from "../claims/report.js";
 import { confirm } from "../shared/confirm.js";
-import { nextChange } from "./next-change.js";
+import { nextChange } from "../claims/next-change.js";
 import type { DeleteOptions } from "./options.js";
 
 /** Every claim of these sets, whether a set is there or gone, left-over ones included. Those of others are not chosen. */

@@ -90,8 +90,8 @@ class SetDeletion {
     if (given.length === 0) return ExitCode.Done;
     let sets = [...given];
     if (claims === "keep" && cascade !== "orphan" && dryRun === "none") {
-      const limits = { ordered, timeout: wait.timeout };
-      sets = await inTurn(sets, (set) => keepClaims(this.context, this.cluster, set, limits));
+      const { timeout } = wait;
+      sets = await inTurn(sets, (set) => keepClaims(this.context, this.cluster, set, { timeout }));
     }
     const pods = await inTurn(sets, (set) => this.#podsOf(set));
     if (ordered && dryRun === "none") {

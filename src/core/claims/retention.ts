@@ -1,9 +1,30 @@
 import type { StatefulSet } from "../model.js";
 
-/** `persistentVolumeClaimRetentionPolicy` with its defaults. */
-function retentionOf({ spec }: StatefulSet): { whenScaled: string; whenDeleted: string } {
+/** `persistentVolumeClaimRetentionPolicy`. Any string: a newer server may know more than Retain and Delete. */
+export interface RetentionPolicy {
+  whenScaled: string;
+  whenDeleted: string;
+}
+
+/** The policy of a set, with the API's defaults. */
+export function retentionOf({ spec }: Pick<StatefulSet, "spec">): RetentionPolicy {
   const { whenScaled = "Retain", whenDeleted = "Retain" } = spec.persistentVolumeClaimRetentionPolicy ?? {};
   return { whenScaled, whenDeleted };
+}
+
+/** As `pvc retention` takes it: `scaled=Retain deleted=Delete`. */
+export function describePolicy({ whenScaled, whenDeleted }: RetentionPolicy): string {
+  return `scaled=${whenScaled} deleted=${whenDeleted}`;
+}
+
+export function samePolicy(left: RetentionPolicy, right: RetentionPolicy): boolean {
+  return left.whenScaled === right.whenScaled && left.whenDeleted === right.whenDeleted;
+}
+
+/** The fields that delete under `next` and did not under `now`. */
+export function newlyDeleting(now: RetentionPolicy, next: RetentionPolicy): (keyof RetentionPolicy)[] {
+  const fields = ["whenScaled", "whenDeleted"] as const;
+  return fields.filter((field) => next[field] === "Delete" && now[field] !== "Delete");
 }
 
 /** Which of a set's retention policies would destroy claims when it is deleted, after scaling it to 0 or not. */

@@ -7,11 +7,13 @@ import { testContext } from "../../support/test-context.js";
 let fake: FakeCluster;
 const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web", uid: "uid-web", controller: true };
 
-function putSet(policy: object): StatefulSet {
+function putSet(policy: object, observedGeneration = 1): StatefulSet {
   const selector = { matchLabels: { app: "web" } };
   const volumeClaimTemplates = [{ metadata: { name: "www" } }];
   const spec = { replicas: 1, selector, volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: policy };
-  return fake.put("statefulsets", { metadata: { name: "web" }, spec }) as unknown as StatefulSet;
+  const metadata = { name: "web", generation: 1 };
+  const status = { observedGeneration };
+  return fake.put("statefulsets", { metadata, spec, status }) as unknown as StatefulSet;
 }
 
 function putClaim(ordinal: number, ownerReferences: object[]) {
@@ -32,7 +34,7 @@ describe("keepClaims", () => {
     const set = putSet({ whenDeleted: "Delete", whenScaled: "Delete" });
     putClaim(3, [owner]);
     const context = testContext();
-    await keepClaims(context, fake.asCluster(), set, { ordered: true, timeout: undefined });
+    await keepClaims(context, fake.asCluster(), set, { timeout: undefined });
     const spec = fake.objects.get("statefulsets/web")?.["spec"];
     expect(spec).toMatchObject({
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
@@ -41,31 +43,32 @@ describe("keepClaims", () => {
     expect(context.err.text).toBe("default/web: whenScaled and whenDeleted set to Retain\n");
   });
 
-  it("waits for the controller where there is a pod, and touches no other owner", async () => {
-    const set = putSet({ whenDeleted: "Delete" });
+  it("waits until the controller knows of it, and then touches no other owner", async () => {
+    const set = putSet({ whenDeleted: "Delete" }, 0);
     fake.put("pods", { metadata: { name: "web-0" }, spec: {} });
     const other = { ...owner, name: "backup", uid: "x", controller: false };
     putClaim(0, [owner, other]);
     let done = false;
-    const waiting = keepClaims(testContext(), fake.asCluster(), set, { ordered: false, timeout: undefined });
+    const waiting = keepClaims(testContext(), fake.asCluster(), set, { timeout: undefined });
     void waiting.then(() => (done = true));
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(done).toBe(false);
-    putClaim(0, [other]);
+    expect(ownersOf(0)).toEqual([owner, other]);
+    putSet({ whenDeleted: "Retain", whenScaled: "Retain" });
     await waiting;
     expect(ownersOf(0)).toEqual([other]);
   });
 
   it("gives up at the timeout, exit 3, before the set is deleted", async () => {
     const set = putSet({ whenDeleted: "Delete" });
-    fake.put("pods", { metadata: { name: "web-0" }, spec: {} });
     putClaim(0, [owner]);
+    fake.silent = ["persistentvolumeclaims"];
     const after = (_: number, callback: () => void) => {
       setImmediate(callback);
       return () => undefined;
     };
     const context = testContext({ clock: { now: () => 0, sleep: async () => undefined, after } });
-    const keeping = keepClaims(context, fake.asCluster(), set, { ordered: false, timeout: 1_000 });
+    const keeping = keepClaims(context, fake.asCluster(), set, { timeout: 1_000 });
     await expect(keeping).rejects.toMatchObject({
       exitCode: 3,
       message: expect.stringContaining("www-web-0"),
@@ -75,7 +78,7 @@ describe("keepClaims", () => {
   it("writes nothing where the policy keeps them anyway", async () => {
     const set = putSet({});
     const version = set.metadata.resourceVersion;
-    await keepClaims(testContext(), fake.asCluster(), set, { ordered: true, timeout: undefined });
+    await keepClaims(testContext(), fake.asCluster(), set, { timeout: undefined });
     expect(fake.objects.get("statefulsets/web")?.metadata.resourceVersion).toBe(version);
   });
 });

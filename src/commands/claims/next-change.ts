@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { ExitCode, ExitError } from "../../errors.js";
-import type { LiveClaims } from "../claims/live.js";
+import type { LiveClaims } from "./live.js";
 
 /** Resolves at the next event of a watch; throws at `deadline` and when interrupted. */
 export async function nextChange(
