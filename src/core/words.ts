@@ -8,7 +8,7 @@ export function enumerate(words: readonly string[]): string {
   return listWords(words.length > 4 ? [...words.slice(0, 3), `${words.length - 3} more`] : words);
 }
 
-/** A text as one word of a shell: quoted where it must be. */
+/** A word of a command that a person may copy into a shell, quoted where it has to be. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
