@@ -16,7 +16,7 @@ import { untilAdopted } from "./adoption.js";
 import { forget, keepInCluster, keepInFile, readRecord, rewrite } from "./keep.js";
 import { Lookout } from "./lookout.js";
 import { rehearse } from "./rehearse.js";
-import { create, deleteSaved, isWanted, readSet, release } from "./steps.js";
+import { create, deleteSaved, giveBackFields, isWanted, readSet, release } from "./steps.js";
 
 export type { Interrupted } from "../../core/recreate/record.js";
 
@@ -140,7 +140,7 @@ async function proceed(
       begun = await remove(context, cluster, lookout, begun, old);
     const made = await make(context, cluster, begun);
     const { set, pods, others } = await untilAdopted(lookout, begun, made.metadata.uid);
-    const released = await release(cluster, begun, set);
+    const released = await giveBackFields(cluster, begun, await release(cluster, begun, set));
     await forget(cluster, begun);
     say(context, released, `took over ${pods.length === 1 ? "1 pod" : `all ${pods.length} pods`}`);
     if (others.length > 0) {

@@ -4,7 +4,7 @@ import type { Context } from "../../context.js";
 import { includes } from "../../core/apply/immutable.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
-import { guarded, isGuarded, manifestOf, releasePatch } from "../../core/recreate/manifest.js";
+import { guarded, isGuarded, managersPatch, manifestOf, releasePatch } from "../../core/recreate/manifest.js";
 import type { Interrupted } from "../../core/recreate/record.js";
 import { ConflictError } from "../../errors.js";
 import { rewrite } from "./keep.js";
@@ -117,28 +117,48 @@ export function isWanted({ saved, wanted }: Interrupted, set: StatefulSet): bool
  * Takes the guard off: from here on the set is as it was wanted. What somebody changes meanwhile, such as replicas,
  * stays.
  */
-export async function release(
+export function release(
   cluster: Cluster,
   { saved, wanted }: Interrupted,
   set: StatefulSet,
 ): Promise<StatefulSet> {
+  return patchWhile(cluster, set, (current) =>
+    isGuarded(current, saved.metadata.uid) ? releasePatch(current, wanted) : undefined,
+  );
+}
+
+/** Gives the fields of the set back to their managers; a server that does not take that is left with ours. */
+export async function giveBackFields(
+  cluster: Cluster,
+  { saved }: Interrupted,
+  set: StatefulSet,
+): Promise<StatefulSet> {
+  try {
+    return await patchWhile(cluster, set, (current) => managersPatch(current, saved));
+  } catch (error) {
+    if (!isApiError(error, "Invalid", "BadRequest", "Forbidden")) throw error;
+    return set;
+  }
+}
+
+/** Patches a set as long as there is something to patch; a status write in between does not matter. */
+async function patchWhile(
+  cluster: Cluster,
+  set: StatefulSet,
+  patch: (set: StatefulSet) => object | undefined,
+): Promise<StatefulSet> {
   let current = set;
-  for (let attempt = 1; isGuarded(current, saved.metadata.uid); attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
+    const body = patch(current);
+    if (!body) return current;
     const { namespace, name, uid } = current.metadata;
     try {
-      return await cluster.patch(
-        kinds.statefulSet,
-        { namespace, name },
-        { type: "merge", body: releasePatch(current, wanted) },
-      );
+      return await cluster.patch(kinds.statefulSet, { namespace, name }, { type: "merge", body });
     } catch (error) {
       if (!isApiError(error, "Conflict") || attempt === attempts) throw error;
     }
     const again = await readSet(cluster, current);
-    if (again?.metadata.uid !== uid) {
-      throw deletedBySomebody(current);
-    }
+    if (again?.metadata.uid !== uid) throw deletedBySomebody(current);
     current = again;
   }
-  return current;
 }

@@ -63,3 +63,24 @@ export function releasePatch(set: StatefulSet, wanted: Manifest): object {
     spec: { updateStrategy: updateStrategy ?? { type: "RollingUpdate" } },
   };
 }
+
+type ManagedFields = StatefulSet["metadata"]["managedFields"];
+
+/**
+ * The merge patch that gives the fields of the new set back to those who had them before it was made anew, so that their
+ * next server-side apply finds what is theirs, and takes away what they leave out. Undefined where nothing is to be done,
+ * or where somebody but us has written the new set by now.
+ */
+export function managersPatch(set: StatefulSet, saved: StatefulSet): object | undefined {
+  const before = ofSpec(saved.metadata.managedFields);
+  const now = ofSpec(set.metadata.managedFields);
+  const isOurs = now.every(({ manager, operation }) => manager === "sts" && operation === "Update");
+  if (before.length === 0 || !isOurs || JSON.stringify(before) === JSON.stringify(now)) return undefined;
+  const ofStatus = (set.metadata.managedFields ?? []).filter((entry) => entry.subresource === "status");
+  const { resourceVersion } = set.metadata;
+  return { metadata: { resourceVersion, managedFields: [...before, ...ofStatus] } };
+}
+
+function ofSpec(entries: ManagedFields): NonNullable<ManagedFields> {
+  return (entries ?? []).filter(({ subresource }) => subresource !== "status");
+}

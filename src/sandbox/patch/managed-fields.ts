@@ -103,13 +103,25 @@ export function trackFields(old: AnyObject | undefined, next: AnyObject, write: 
   const taken = ownable(added.union(modified), write.subresource);
   const others: Managed[] = [];
   let own: Managed = { ...write, apiVersion, time: undefined, fields: new FieldSet() };
-  for (const entry of readManaged(old)) {
+  for (const entry of managedBefore(old, next, write)) {
     if (isWriter(entry, write, apiVersion)) own = entry;
     else others.push({ ...entry, fields: entry.fields.minus(taken).minus(removed) });
   }
   const fields = own.fields.union(taken).minus(removed);
   const time = fields.equals(own.fields) && taken.size === 0 ? own.time : write.time;
   writeManaged(next, [...others, { ...own, fields, time }]);
+}
+
+/**
+ * The entries that a write begins with: those of the object that is sent, where it has any, so that they can be written
+ * like other fields, but not through a subresource; one that is empty takes all of them away (apimachinery,
+ * managedfields `decodeLiveOrNew`).
+ */
+function managedBefore(old: AnyObject | undefined, next: AnyObject, { subresource }: FieldWrite): Managed[] {
+  const sent: unknown = next.metadata.managedFields;
+  if (subresource || !Array.isArray(sent) || sent.length === 0) return readManaged(old);
+  const isReset = sent.length === 1 && isObject(sent[0]) && Object.keys(sent[0]).length === 0;
+  return isReset ? [] : readManaged(next);
 }
 
 /** What a create is compared with: fields that Go always writes were there before anybody set them. */
