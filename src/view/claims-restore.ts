@@ -1,0 +1,63 @@
+import type { Refused, RestoreDecision } from "../core/claims/restore.js";
+import type { SavedClaim } from "../core/claims/saved.js";
+import { enumerate } from "../core/words.js";
+import { sanitizeLine } from "./sanitize.js";
+import { formatTable } from "./table.js";
+
+/** Names a claim; with its namespace where that is not the one at hand. */
+export type NameClaim = (saved: SavedClaim) => string;
+
+/** The whole plan: what is given back, what is there already; refusals have lines of their own. */
+export function restorePlan(decisions: readonly RestoreDecision[], nameOf: NameClaim): string {
+  const block = (title: string, action: RestoreDecision["action"]) => {
+    const chosen = decisions.filter((decision) => decision.action === action);
+    const rows = chosen.map(({ saved }) => [
+      `  ${nameOf(saved)}`,
+      sizeOf(saved),
+      saved.claim.spec.volumeName ?? "",
+    ]);
+    return rows.length === 0 ? "" : `${title}\n${formatTable(rows)}`;
+  };
+  const parts = [
+    block("Given back, each bound to its old volume:", "restore"),
+    block("There already:", "unchanged"),
+  ];
+  const pods = decisions.flatMap((decision) => (decision.action === "restore" ? decision.users : []));
+  if (pods.length > 0) {
+    const names = enumerate([...new Set(pods)].map(sanitizeLine));
+    parts.push(`note: pods that mount these claims start with them: ${names}\n`);
+  }
+  return parts.join("");
+}
+
+function sizeOf({ claim, volume }: SavedClaim): string {
+  return volume?.spec.capacity?.["storage"] ?? claim.spec.resources?.requests?.["storage"] ?? "";
+}
+
+/** Why a claim cannot be given back, and below it what to do. */
+export function refusal({ saved, reason, remedy }: Refused, nameOf: NameClaim): string {
+  const lines = [`refused: ${nameOf(saved)}: ${reason}`, ...(remedy ? [`  ${remedy}`] : [])];
+  return lines.map((line) => `${sanitizeLine(line).replace(/^ ?(?= )/, "")}\n`).join("");
+}
+
+/** A volume that keeps its data from now on, and did not before. */
+export interface KeptVolume {
+  name: string;
+  /** Its reclaim policy when the claim was saved. */
+  before: string;
+}
+
+/** What the reclaim policies are now, and how to set them back; `patch` writes a command of kubectl. */
+export function keptVolumes(kept: readonly KeptVolume[], patch: (words: string) => string): string {
+  const policies = [...new Set(kept.map(({ before }) => before))];
+  const lines = policies.flatMap((policy) => {
+    const names = kept.filter(({ before }) => before === policy).map(({ name }) => name);
+    const whose = names.length === 1 ? "this volume has" : `these ${names.length} volumes have`;
+    const spec = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: policy } });
+    return [
+      `${whose} reclaim policy Retain now, and had ${policy} when the claims were saved; to set it back:`,
+      `  ${patch(`patch pv ${names.join(" ")} -p '${spec}'`)}`,
+    ];
+  });
+  return lines.map((line) => `${line}\n`).join("");
+}
