@@ -1,11 +1,19 @@
+import type { Unused } from "../core/claims/age.js";
 import type { ClassifiedClaim } from "../core/claims/classify.js";
+import type { Resize } from "../core/claims/facts.js";
+import { standingOf } from "../core/claims/map.js";
 import type { ClaimState } from "../core/claims/states.js";
-import { includable } from "../core/claims/states.js";
 import type { ReclaimPolicies } from "../core/claims/volumes.js";
 import { describeFate, fateOf } from "../core/claims/volumes.js";
 import { formatAge } from "../core/duration.js";
-import { sumQuantities } from "../core/quantity.js";
-import { columnWidths, formatTable } from "./table.js";
+import { asciiText, claimSymbols } from "./claims-symbols.js";
+import { sanitizeLine } from "./sanitize.js";
+import { columnWidths, formatRow } from "./table.js";
+import type { Theme } from "./theme.js";
+import { textWidth } from "./width.js";
+
+/** A claim, and since when nothing uses it where that is asked for. */
+export type ListedClaim = ClassifiedClaim & { unused?: Unused | undefined };
 
 /** One claim as `-o json` gives it; null is what does not apply or is not known. */
 export interface ClaimItem {
@@ -18,15 +26,22 @@ export interface ClaimItem {
   state: ClaimState;
   reason: string;
   pod: string | null;
+  phase: string;
+  terminating: boolean;
+  /** What the volume has, or what was asked for as long as there is none. */
   size: string;
+  requested: string;
+  resize: Resize | null;
   storageClass: string | null;
+  volume: string | null;
   reclaimPolicy: string | null;
   unusedSince: string | null;
+  unusedSinceBy: Unused["by"] | null;
   createdAt: string;
 }
 
-export function claimItem(classified: ClassifiedClaim, policies: ReclaimPolicies): ClaimItem {
-  const { claim, state, reason, set, template, ordinal, pod } = classified;
+export function claimItem(listed: ListedClaim, policies: ReclaimPolicies): ClaimItem {
+  const { claim, state, reason, set, template, ordinal, pod, unused } = listed;
   return {
     namespace: claim.namespace,
     name: claim.name,
@@ -37,10 +52,16 @@ export function claimItem(classified: ClassifiedClaim, policies: ReclaimPolicies
     state,
     reason,
     pod: pod ?? null,
+    phase: claim.phase,
+    terminating: claim.deleting,
     size: claim.size,
+    requested: claim.requested,
+    resize: claim.resize ?? null,
     storageClass: claim.storageClass ?? null,
+    volume: claim.volume ?? null,
     reclaimPolicy: (claim.volume && policies?.get(claim.volume)) ?? null,
-    unusedSince: claim.unusedSince ?? null,
+    unusedSince: unused ? new Date(unused.since).toISOString() : null,
+    unusedSinceBy: unused?.by ?? null,
     createdAt: claim.createdAt,
   };
 }
@@ -50,51 +71,86 @@ export interface ClaimsTableOptions {
   /** Milliseconds. */
   now: number;
   wide: boolean;
+  /** A column of since when nothing uses a claim; `-o wide` has it anyway. */
+  unused: boolean;
   allNamespaces: boolean;
   headers: boolean;
   /** Width to keep to, by leaving out the last columns; undefined is no limit. */
   columns: number | undefined;
+  theme: Theme;
+  ascii: boolean;
 }
 
-type Column = readonly [title: string, cell: (claim: ClassifiedClaim, options: ClaimsTableOptions) => string];
+interface Column {
+  title: string;
+  cell(claim: ListedClaim, options: ClaimsTableOptions): string;
+}
 
-const namespaceColumn: Column = ["NAMESPACE", ({ claim }) => claim.namespace];
+const namespaceColumn: Column = { title: "NAMESPACE", cell: ({ claim }) => claim.namespace };
+const stateColumn: Column = { title: "STATE", cell: stateText };
+const unusedColumn: Column = { title: "UNUSED", cell: ({ unused }, { now }) => unusedText(unused, now) };
 
 const plainColumns: readonly Column[] = [
-  ["CLAIM", ({ claim }) => claim.name],
-  ["ORDINAL", ({ ordinal }) => String(ordinal ?? "")],
-  ["STATE", ({ claim, state }) => (claim.deleting ? `${state}, Terminating` : state)],
-  ["POD", ({ pod }) => pod ?? ""],
-  ["SIZE", ({ claim }) => claim.size],
-  ["AGE", ({ claim }, { now }) => formatAge(now - Date.parse(claim.createdAt))],
-  ["CLASS", ({ claim }) => claim.storageClass ?? ""],
-  ["ON DELETE", ({ claim }, { policies }) => describeFate(fateOf(claim, policies)).short],
+  { title: "CLAIM", cell: ({ claim }) => claim.name },
+  { title: "ORDINAL", cell: ({ ordinal }) => String(ordinal ?? "") },
+  stateColumn,
+  { title: "POD", cell: ({ pod }) => pod ?? "" },
+  { title: "SIZE", cell: sizeText },
+  { title: "AGE", cell: ({ claim }, { now }) => formatAge(now - Date.parse(claim.createdAt)) },
+];
+
+const laterColumns: readonly Column[] = [
+  { title: "CLASS", cell: ({ claim }) => claim.storageClass ?? "" },
+  { title: "ON DELETE", cell: ({ claim }, { policies }) => describeFate(fateOf(claim, policies)).short },
 ];
 
 const wideColumns: readonly Column[] = [
-  ["SET", ({ set, sets }) => set ?? sets.join(",")],
-  ["TEMPLATE", ({ template }) => template ?? ""],
-  ["VOLUME", ({ claim }) => claim.volume ?? ""],
-  [
-    "UNUSED",
-    ({ claim }, { now }) => (claim.unusedSince ? formatAge(now - Date.parse(claim.unusedSince)) : ""),
-  ],
-  ["REASON", ({ reason }) => reason],
+  { title: "SET", cell: ({ set, sets }) => set ?? sets.join(",") },
+  { title: "TEMPLATE", cell: ({ template }) => template ?? "" },
+  { title: "VOLUME", cell: ({ claim }) => claim.volume ?? "" },
+  { title: "REASON", cell: ({ reason }) => reason },
 ];
 
+/** With what a person should know of the claim itself: `in-use, Terminating`. */
+function stateText({ claim, state }: ListedClaim): string {
+  const phase = claim.phase === "Bound" ? "" : claim.phase;
+  const resize = claim.resize === "Resizing" ? "" : claim.resize; // its size says so
+  return [state, phase, resize, claim.deleting ? "Terminating" : ""].filter(Boolean).join(", ");
+}
+
+/** `1Gi → 2Gi` while the volume is to grow. */
+function sizeText({ claim }: ListedClaim, { ascii }: ClaimsTableOptions): string {
+  const grows = claim.resize !== undefined && claim.requested !== claim.size;
+  const text = grows ? `${claim.size} → ${claim.requested}` : claim.size;
+  return ascii ? asciiText(text) : text;
+}
+
+/** Always with what says so: `3d by condition`, `12d by creation`. */
+function unusedText(unused: Unused | undefined, now: number): string {
+  return unused ? `${formatAge(now - unused.since)} by ${unused.by}` : "";
+}
+
 /** The claims as a table, a row each. */
-export function claimsTable(claims: readonly ClassifiedClaim[], options: ClaimsTableOptions): string {
+export function claimsTable(claims: readonly ListedClaim[], options: ClaimsTableOptions): string {
+  const { allNamespaces, wide, unused, headers, theme } = options;
   const columns = [
-    ...(options.allNamespaces ? [namespaceColumn] : []),
+    ...(allNamespaces ? [namespaceColumn] : []),
     ...plainColumns,
-    ...(options.wide ? wideColumns : []),
+    ...(wide || unused ? [unusedColumn] : []),
+    ...laterColumns,
+    ...(wide ? wideColumns : []),
   ];
-  const head = options.headers ? [columns.map(([title]) => title)] : [];
-  const rows = [
-    ...head,
-    ...claims.map((claim) => columns.map(([, cell]) => printable(cell(claim, options)))),
-  ];
-  return formatTable(fit(rows, options.columns));
+  const head = headers ? [columns.map(({ title }) => title)] : [];
+  const cells = claims.map((claim) => columns.map(({ cell }) => sanitizeLine(cell(claim, options))));
+  const rows = fit([...head, ...cells], options.columns);
+  const widths = columnWidths(rows);
+  const painted = columns.indexOf(stateColumn);
+  const lines = rows.map((row, index) => {
+    const claim = claims[index - head.length];
+    const tone = claim ? claimSymbols[standingOf(claim)].tone : "plain";
+    return formatRow(row, widths, (cell, column) => (column === painted ? theme.tone(tone, cell) : cell));
+  });
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** Names from the cluster reach the terminal as text only: without control characters. */
@@ -105,26 +161,11 @@ export function printable(text: string): string {
 function fit(rows: readonly string[][], columns: number | undefined): readonly string[][] {
   if (columns === undefined) return rows;
   const widths = columnWidths(rows);
-  const last = (count: number) => Math.max(...rows.map((row) => row[count - 1]?.length ?? 0));
+  const widestOf = (column: number) =>
+    rows.reduce((most, row) => Math.max(most, textWidth(row[column] ?? "")), 0);
   const widthOf = (count: number) =>
-    widths.slice(0, count - 1).reduce((sum, width) => sum + width, 0) + last(count);
+    widths.slice(0, count - 1).reduce((sum, width) => sum + width, 0) + widestOf(count - 1);
   let count = widths.length;
   while (count > 3 && widthOf(count) > columns) count -= 1;
   return rows.map((row) => row.slice(0, count));
-}
-
-/** `5 claims, 5Gi · 2 left over, 2Gi: sts pvc cleanup web`. */
-export function claimsSummary(claims: readonly ClassifiedClaim[], cleanup: string): string {
-  const leftOver = claims.filter(({ state }) => state === "scaled-down");
-  const parts = [amount(claims, claims.length === 1 ? "claim" : "claims")];
-  if (leftOver.length > 0) parts.push(`${amount(leftOver, "left over")}: ${cleanup}`);
-  for (const state of includable) {
-    const held = claims.filter((claim) => claim.state === state);
-    if (held.length > 0) parts.push(`${amount(held, state)}: --include=${state}`);
-  }
-  return parts.join(" · ");
-}
-
-function amount(claims: readonly ClassifiedClaim[], what: string): string {
-  return `${claims.length} ${what}, ${sumQuantities(claims.map(({ claim }) => claim.size))}`;
 }

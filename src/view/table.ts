@@ -14,10 +14,13 @@ export function formatTable(table: readonly (readonly string[])[]): string {
 
 /** How wide each column must be for these rows, its padding included. */
 export function columnWidths(rows: readonly (readonly string[])[]): number[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
+  const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
   return Array.from({ length: count }, (_unused, column) => {
-    const cells = rows.map((row) => (column < row.length - 1 ? textWidth(row[column] ?? "") : 0));
-    return Math.max(narrowest, Math.max(0, ...cells) + padding);
+    const widest = rows.reduce(
+      (most, row) => Math.max(most, column < row.length - 1 ? textWidth(row[column] ?? "") : 0),
+      0,
+    );
+    return Math.max(narrowest, widest + padding);
   });
 }
 

@@ -1,11 +1,13 @@
 import type { Cluster, Scope } from "../../cluster/index.js";
 import type { ClassifiedClaim } from "../../core/claims/classify.js";
 import type { SetFacts } from "../../core/claims/facts.js";
+import { UsageError } from "../../core/errors.js";
 import { kinds } from "../../core/kinds.js";
+import { parseSelector } from "../../core/selector.js";
+import { shellWord } from "../../core/words.js";
 import type { Flag } from "../shared/command.js";
 import { readSetNames } from "../shared/flags.js";
 import type { Input } from "../shared/input.js";
-import { UsageError } from "../../core/errors.js";
 
 /** Flags that say whose claims a command is about. */
 export const claimScopeFlags: readonly Flag[] = [
@@ -25,7 +27,17 @@ export function readClaimScope(input: Input): ClaimScope {
   const selector = input.text("selector");
   if (names.length > 0 && selector !== undefined)
     throw new UsageError("names and -l cannot be used together");
+  if (selector !== undefined) parseSelector(selector);
   return { names, selector, allNamespaces: input.boolean("all-namespaces") };
+}
+
+/** The same as arguments of a command that is printed. */
+export function scopeWords({ names, selector, allNamespaces }: ClaimScope): string[] {
+  return [
+    ...names,
+    ...(allNamespaces ? ["-A"] : []),
+    ...(selector === undefined ? [] : ["-l", shellWord(selector)]),
+  ];
 }
 
 export function scopeOf({ allNamespaces }: ClaimScope, cluster: Cluster): Scope {
@@ -37,17 +49,26 @@ export async function claimFilter(
   cluster: Cluster,
   chosen: ClaimScope,
 ): Promise<(claim: ClassifiedClaim) => boolean> {
+  const isChosen = await setFilter(cluster, chosen);
+  return (one) => isClaimOf(one, isChosen);
+}
+
+/** Whether a set is one of those asked for. */
+type SetFilter = (namespace: string, name: string) => boolean;
+
+/** Whether one of the sets that could own the claim is asked for. */
+export function isClaimOf({ claim, state, sets }: ClassifiedClaim, isChosen: SetFilter): boolean {
+  return state !== "not-ours" && sets.some((set) => isChosen(claim.namespace, set));
+}
+
+/** Tells whether a set, which may be gone, is one of those asked for. Labels are matched by the server. */
+export async function setFilter(cluster: Cluster, chosen: ClaimScope): Promise<SetFilter> {
   const { names, selector: labelSelector } = chosen;
-  const isOurs = ({ state }: ClassifiedClaim) => state !== "not-ours";
-  if (names.length > 0) return (one) => isOurs(one) && one.sets.some((set) => names.includes(set));
-  if (labelSelector === undefined) return isOurs;
-  const { items } = await cluster.list(
-    kinds.statefulSet,
-    { ...scopeOf(chosen, cluster), labelSelector },
-    keyOf,
-  );
-  const keys = new Set(items);
-  return (one) => isOurs(one) && one.sets.some((set) => keys.has(`${one.claim.namespace}/${set}`));
+  if (names.length > 0) return (_namespace, name) => names.includes(name);
+  if (labelSelector === undefined) return () => true;
+  const scope = { ...scopeOf(chosen, cluster), labelSelector };
+  const keys = new Set((await cluster.list(kinds.statefulSet, scope, keyOf)).items);
+  return (namespace, name) => keys.has(`${namespace}/${name}`);
 }
 
 function keyOf({ metadata }: { metadata: { namespace?: string; name: string } }): string {

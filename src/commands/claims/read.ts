@@ -3,9 +3,9 @@ import type { Context } from "../../context.js";
 import type { PodDeletions } from "../../core/claims/age.js";
 import { podDeletions } from "../../core/claims/age.js";
 import type { AutoscalerFacts, ClaimFacts, Surroundings } from "../../core/claims/facts.js";
-import { autoscalerFacts, claimFacts, podFacts, setFacts } from "../../core/claims/facts.js";
+import { autoscalerFacts, claimFactsOfMany, podFacts, setFacts } from "../../core/claims/facts.js";
 import type { ReclaimPolicies } from "../../core/claims/volumes.js";
-import { volumeFacts } from "../../core/claims/volumes.js";
+import { volumeColumns, volumeFacts } from "../../core/claims/volumes.js";
 import { kinds } from "../../core/kinds.js";
 import { listIfAllowed, projectIfAllowed } from "../shared/optional.js";
 
@@ -20,7 +20,7 @@ export async function readClaims(context: Context, cluster: Cluster, scope: Scop
   const [sets, pods, claims, autoscalers] = await Promise.all([
     cluster.list(kinds.statefulSet, scope, setFacts),
     cluster.list(kinds.pod, scope, podFacts),
-    cluster.list(kinds.claim, scope, claimFacts),
+    cluster.list(kinds.claim, scope, claimFactsOfMany()),
     readAutoscalers(context, cluster, scope),
   ]);
   return { surroundings: { sets: sets.items, pods: pods.items, autoscalers }, claims: claims.items };
@@ -40,7 +40,15 @@ async function readAutoscalers(
 /** Undefined where volumes may not be read, which is said. */
 export async function readPolicies(context: Context, cluster: Cluster): Promise<ReclaimPolicies> {
   const without = "what becomes of the data is not known, deleting a claim may destroy it";
-  const volumes = await projectIfAllowed(context, cluster, kinds.volume, {}, without, volumeFacts);
+  const volumes = await projectIfAllowed(
+    context,
+    cluster,
+    kinds.volume,
+    {},
+    without,
+    volumeFacts,
+    volumeColumns,
+  );
   return volumes && new Map(volumes.map(({ name, reclaimPolicy }) => [name, reclaimPolicy]));
 }
 

@@ -53,3 +53,26 @@ export function unusedSince(classified: ClassifiedClaim, deletions: PodDeletions
 export function needsEvents({ claim }: ClassifiedClaim): boolean {
   return claim.unusedSince === undefined && !claim.markedUsed;
 }
+
+/**
+ * The same of any claim: undefined for one in use, and for one that is kept for its pod, which may be back at any
+ * moment, unless its condition tells.
+ */
+export function idleSince(
+  classified: ClassifiedClaim,
+  deletions: PodDeletions,
+  now: number,
+): Unused | undefined {
+  const { claim, state } = classified;
+  if (isKept(classified) && (state === "in-use" || claim.unusedSince === undefined)) return undefined;
+  return unusedSince(classified, deletions, now);
+}
+
+/** Whether `idleSince` would have to look in events. */
+export function idlenessNeedsEvents(classified: ClassifiedClaim): boolean {
+  return !isKept(classified) && needsEvents(classified);
+}
+
+function isKept({ state }: ClassifiedClaim): boolean {
+  return state === "in-use" || state === "reserved";
+}
