@@ -7,7 +7,7 @@ import type { ReclaimPolicies } from "../core/claims/volumes.js";
 import { describeFate, fateOf } from "../core/claims/volumes.js";
 import { eventVersion, type ClaimEvent } from "../core/progress/events.js";
 import { sumQuantities } from "../core/quantity.js";
-import { printable } from "./claims.js";
+import { sanitizeLine } from "./sanitize.js";
 
 /** The claims that are deleted together with their set, and what becomes of the data. */
 export function doomedClaims(claims: readonly ClassifiedClaim[], policies: ReclaimPolicies): string {
@@ -22,39 +22,119 @@ export function doomedClaims(claims: readonly ClassifiedClaim[], policies: Recla
   return first ? `Claims of ${first.claim.namespace}/${first.set}:\n${align(rows)}` : "";
 }
 
-/** What is about to be deleted, set by set, and what becomes of the data. */
+export interface PlanOptions {
+  policies: ReclaimPolicies;
+  /** Milliseconds. */
+  now: number;
+  /** Volumes are set to Retain first. */
+  keepData: boolean;
+  /** Width to keep to, by shorter words for what becomes of the data; undefined is no limit. */
+  columns: number | undefined;
+}
+
+/** What is about to be deleted, set by set, what becomes of the data, and how much it is in all. */
 export function cleanupPlan(
   chosen: readonly ChosenClaim[],
   sets: readonly SetFacts[],
-  { policies, now }: { policies: ReclaimPolicies; now: number },
+  options: PlanOptions,
 ): string {
-  const titles = new Set(chosen.map((claim) => titleOf(claim, sets)));
-  const blocks = [...titles].map((title) => {
-    const rows = chosen
-      .filter((claim) => titleOf(claim, sets) === title)
-      .map((claim) => [
-        claim.claim.name,
-        claim.claim.deleting ? `${claim.state}, Terminating` : claim.state,
-        unusedInWords(claim.unused, now),
-        claim.claim.size,
-        claim.claim.storageClass ?? "",
-        describeFate(fateOf(claim.claim, policies)).long,
-      ]);
-    return `${title}\n${align(rows)}`;
+  const byName = new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set]));
+  const blocks = [...groupBySet(chosen)].map(([name, claims]) => {
+    const states = new Set(claims.map(stateOf));
+    const [state] = states.size === 1 ? states : [undefined];
+    const rows = (long: boolean) =>
+      align(claims.map((claim) => planRow(claim, { ...options, long, state: state === undefined })));
+    const whole = rows(true);
+    return `${titleOf(name, byName.get(name), state)}\n${fits(whole, options.columns) ? whole : rows(false)}`;
   });
-  return blocks.join("");
+  return blocks.join("") + (chosen.length > 1 ? total(chosen, options) : "");
 }
 
-function titleOf({ claim, set }: ChosenClaim, sets: readonly SetFacts[]): string {
-  const found = sets.find(({ namespace, name }) => namespace === claim.namespace && name === set);
-  const about = found ? ` (replicas ${found.end - found.start}), in no pod's use:` : ", which is gone:";
-  return `Left over from ${claim.namespace}/${set}${about}`;
+function groupBySet(chosen: readonly ChosenClaim[]): Map<string, ChosenClaim[]> {
+  const groups = new Map<string, ChosenClaim[]>();
+  for (const claim of chosen) {
+    const name = `${claim.claim.namespace}/${claim.set}`;
+    const group = groups.get(name);
+    if (group) group.push(claim);
+    else groups.set(name, [claim]);
+  }
+  return groups;
+}
+
+function stateOf(classified: ChosenClaim): string {
+  const words: string[] = statesOf(classified);
+  return [...words, ...(classified.claim.deleting ? ["Terminating"] : [])].join(", ");
+}
+
+/** `state`: what all claims of the block have in common. */
+function titleOf(name: string, set: SetFacts | undefined, state: string | undefined): string {
+  const words = state === undefined ? "" : `, ${state}`;
+  const about = set
+    ? ` (replicas ${set.end - set.start})${words}, in no pod's use:`
+    : `${words}, which is gone:`;
+  return sanitizeLine(`Left over from ${name}${about}`);
+}
+
+function planRow(
+  chosen: ChosenClaim,
+  options: PlanOptions & { state: boolean; long: boolean },
+): readonly string[] {
+  const { claim, unused } = chosen;
+  return [
+    claim.name,
+    ...(options.state ? [stateOf(chosen)] : []),
+    unusedInWords(unused, options.now),
+    claim.size,
+    claim.storageClass ?? "",
+    fateInWords(claim, options, options.long ? "long" : "short"),
+  ];
+}
+
+/** `Delete: the volume and its data are destroyed`, or `Delete, set to Retain first: the volume stays, Released`. */
+function fateInWords(
+  claim: ChosenClaim["claim"],
+  { policies, keepData }: Pick<PlanOptions, "policies" | "keepData">,
+  form: "long" | "short",
+): string {
+  const fate = fateOf(claim, policies);
+  if (fate === "none") return describeFate(fate)[form];
+  const policy = fate === "unknown" ? "policy unknown" : fate;
+  if (!keepData || fate === "Retain") {
+    return `${fate === "unknown" ? "" : `${policy}: `}${describeFate(fate)[form]}`;
+  }
+  return `${policy}, set to Retain first: ${describeFate("Retain")[form]}`;
+}
+
+function fits(text: string, columns: number | undefined): boolean {
+  return columns === undefined || text.split("\n").every((line) => line.length <= columns);
+}
+
+/** Of each fate, in the order of what is worst. */
+const fatesInAll = [
+  ["Delete", "destroyed"],
+  ["Recycle", "wiped"],
+  ["unknown", "perhaps destroyed"],
+  ["Retain", "kept"],
+  ["none", "without a volume"],
+] as const;
+
+/** `2 claims, 2Gi: 1Gi destroyed, 1Gi kept`. */
+function total(chosen: readonly ChosenClaim[], { policies, keepData }: PlanOptions): string {
+  const fateAtLast = ({ claim }: ChosenClaim) => {
+    const fate = fateOf(claim, policies);
+    return keepData && fate !== "none" ? "Retain" : fate;
+  };
+  const parts = fatesInAll.flatMap(([fate, word]) => {
+    const sizes = chosen.filter((claim) => fateAtLast(claim) === fate).map(({ claim }) => claim.size);
+    return sizes.length > 0 ? `${sumQuantities(sizes)} ${word}` : [];
+  });
+  return `In all ${claimCount(chosen)}: ${parts.join(", ")}\n`;
 }
 
 function align(rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map(printable));
+  const clean = rows.map((row) => row.map(sanitizeLine));
   const widths = (clean[0] ?? []).map((_, column) =>
-    Math.max(...clean.map((row) => row[column]?.length ?? 0)),
+    clean.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
   );
   const line = (row: readonly string[]) =>
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");

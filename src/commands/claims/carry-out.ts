@@ -1,19 +1,24 @@
-import type { Cluster } from "../../cluster/index.js";
-import { isApiError } from "../../cluster/index.js";
+import type { Cluster, ConnectionFlags } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
-import { kinds } from "../../core/kinds.js";
+import type { ReclaimPolicies } from "../../core/claims/volumes.js";
+import type { ProgressMode } from "../../view/progress/mode.js";
 import { claimEvent } from "../../view/claims-cleanup.js";
+import { backupSaid, keptSaid } from "../../view/claims-keep.js";
+import { ownCommand } from "../../core/progress/naming.js";
+import { shellWord } from "../../core/words.js";
 import { confirm } from "../shared/confirm.js";
-import { dryRunSuffixes, type DryRun } from "../shared/flags.js";
+import type { DryRun } from "../shared/flags.js";
+import { namingFor } from "../shared/naming.js";
+import { backUp, type Backup } from "./backup.js";
 import { deleteClaims, type ClaimResult } from "./delete-claims.js";
 import { inOrder } from "./in-order.js";
+import type { KeepOptions } from "./keep-flags.js";
 import type { LiveClaims } from "./live.js";
-import { inPool } from "./pool.js";
+import { rehearse } from "./rehearse.js";
 import { sayResult, type ReportOptions } from "./report.js";
-import type { ProgressMode } from "../../view/progress/mode.js";
 
-export interface CarryOutOptions extends ReportOptions {
+export interface CarryOutOptions extends ReportOptions, KeepOptions {
   dryRun: DryRun;
   yes: boolean;
   wait: boolean;
@@ -21,9 +26,16 @@ export interface CarryOutOptions extends ReportOptions {
   timeout: number | undefined;
   concurrency: number;
   progress: ProgressMode;
+  /** What was given to reach the cluster: what is printed needs it again. */
+  connection?: ConnectionFlags;
+  /** Of the volumes, as they were shown. */
+  policies?: ReclaimPolicies;
 }
 
-/** Asks, and deletes what was shown. A dry run changes nothing; what is on its way already needs no asking. */
+/**
+ * Asks, saves what is to be saved, and deletes what was shown. A dry run changes nothing; what is on its way already
+ * needs no asking.
+ */
 export async function carryOut(
   context: Context,
   cluster: Cluster,
@@ -32,29 +44,20 @@ export async function carryOut(
   options: CarryOutOptions,
 ): Promise<ClaimResult[]> {
   const fresh = chosen.filter(({ claim }) => !claim.deleting);
-  if (options.dryRun !== "none") return rehearse(context, cluster, fresh, options);
+  if (options.dryRun !== "none") {
+    const affected = options.keepData || options.backup !== undefined ? chosen : fresh;
+    return rehearse(context, cluster, affected, options);
+  }
   if (fresh.length > 0) {
-    const these = fresh.length === 1 ? "this claim" : `these ${fresh.length} claims`;
-    await confirm(context, { text: `Delete ${these}?`, yes: options.yes, otherwise: "no claim was deleted" });
-  }
-  const said = inOrder(
-    chosen.map(({ claim }) => claim.uid),
-    ({ claim }: ClaimResult) => claim.claim.uid,
-    (result) => sayResult(context, result, options),
-  );
-  let results: ClaimResult[];
-  try {
-    results = await deleteClaims(context, cluster, live, chosen, {
-      ...options,
-      quiet: options.progress === "json" || options.progress === "none",
-      onResult: said.tell,
-      onMove: (claim, to) => {
-        if (options.progress === "json") context.err.write(claimEvent(claim, to, context.clock.now()));
-      },
+    await confirm(context, {
+      text: question(fresh.length, options),
+      yes: options.yes,
+      otherwise: "no claim was deleted",
     });
-  } finally {
-    said.flush();
   }
+  const backup = await savedFirst(context, cluster, live, chosen, options);
+  const results = await deleteInOrder(context, cluster, live, chosen, { ...options, saved: backup });
+  if (!isQuiet(options)) context.err.write(keptSaid(results.flatMap(({ kept }) => kept ?? [])));
   if (!context.signal.aborted) return results;
   const gone = results.filter(({ outcome }) => outcome === "deleted").length;
   context.err.write(
@@ -63,30 +66,64 @@ export async function carryOut(
   throw context.signal.reason;
 }
 
-/** `client` sends nothing; `server` lets the API check each deletion. */
-async function rehearse(
-  context: Context,
-  cluster: Cluster,
-  chosen: readonly ChosenClaim[],
-  options: CarryOutOptions,
-): Promise<ClaimResult[]> {
-  const results: ClaimResult[] = [];
-  const suffix = dryRunSuffixes[options.dryRun];
-  await inPool(chosen, options.concurrency, async (claim) => {
-    const refusal = options.dryRun === "server" ? await refusalOf(cluster, claim) : undefined;
-    const result: ClaimResult = { claim, outcome: refusal ? "failed" : "planned", message: refusal ?? "" };
-    results.push(result);
-    sayResult(context, result, { ...options, suffix });
-  });
-  return results;
+function question(count: number, { keepData }: KeepOptions): string {
+  const these = count === 1 ? "this claim" : `these ${count} claims`;
+  if (!keepData) return `Delete ${these}?`;
+  return `Delete ${these} and keep ${count === 1 ? "its volume" : "their volumes"}?`;
 }
 
-async function refusalOf(cluster: Cluster, { claim }: ChosenClaim): Promise<string | undefined> {
+function isQuiet({ progress }: CarryOutOptions): boolean {
+  return progress === "json" || progress === "none";
+}
+
+/** A backup of those on their way, too, while they last. */
+async function savedFirst(
+  context: Context,
+  cluster: Cluster,
+  live: LiveClaims,
+  chosen: readonly ChosenClaim[],
+  options: CarryOutOptions,
+): Promise<Backup | undefined> {
+  if (options.backup === undefined || chosen.length === 0) return undefined;
   try {
-    await cluster.delete(kinds.claim, claim, { uid: claim.uid, dryRun: true });
-    return undefined;
+    const backup = await backUp(context, cluster, live.scope, chosen, options.backup);
+    const naming = namingFor(context.program, cluster, options.connection ?? {})(cluster.namespace);
+    const everywhere = { ...naming, namespace: undefined };
+    const back = ownCommand(everywhere, `pvc restore ${shellWord(options.backup)}`);
+    if (!isQuiet(options)) context.err.write(backupSaid({ ...backup, claims: backup.files.size }, back));
+    return backup;
   } catch (error) {
-    if (isApiError(error)) return error.message;
+    if (context.signal.aborted)
+      context.err.write("interrupted before the first deletion; no claim is gone\n");
     throw error;
+  }
+}
+
+async function deleteInOrder(
+  context: Context,
+  cluster: Cluster,
+  live: LiveClaims,
+  chosen: readonly ChosenClaim[],
+  options: CarryOutOptions & { saved: Backup | undefined },
+): Promise<ClaimResult[]> {
+  const said = inOrder(
+    chosen.map(({ claim }) => claim.uid),
+    ({ claim }: ClaimResult) => claim.claim.uid,
+    (result) => sayResult(context, result, options),
+  );
+  const { keepData = false, policies, connection = {} } = options;
+  try {
+    return await deleteClaims({ context, cluster, live, keepData, policies }, chosen, {
+      ...options,
+      backup: options.saved,
+      naming: namingFor(context.program, cluster, connection),
+      quiet: isQuiet(options),
+      onResult: said.tell,
+      onMove: (claim, to) => {
+        if (options.progress === "json") context.err.write(claimEvent(claim, to, context.clock.now()));
+      },
+    });
+  } finally {
+    said.flush();
   }
 }

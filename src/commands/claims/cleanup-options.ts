@@ -9,6 +9,7 @@ import { dryRunFlag, progressFlag, readConnection, readDryRun, readProgress } fr
 import type { Input } from "../shared/input.js";
 import type { CarryOutOptions } from "./carry-out.js";
 import { claimScopeFlags, readClaimScope, type ClaimScope } from "./choose.js";
+import { keepFlags, readKeepOptions } from "./keep-flags.js";
 import { deletionOutputs, type DeletionOutput } from "./report.js";
 
 /** How many claims are deleted at a time, unless fewer are asked for. */
@@ -25,6 +26,7 @@ export const cleanupFlags: readonly Flag[] = [
   },
   { name: "set", value: "NAME", help: "a deleted StatefulSet whose claims to choose; needs --template" },
   { name: "template", value: "NAME", repeat: true, help: "a claim template that the deleted set had" },
+  ...keepFlags,
   dryRunFlag,
   yesFlag,
   { name: "wait", value: "BOOL", bare: "true", help: "wait until the claims are gone (default true)" },
@@ -62,6 +64,7 @@ export function readCleanupOptions(input: Input): CleanupOptions {
     gone,
     olderThan: input.duration("older-than") ?? 0,
     included: [...readIncluded(input), ...(gone.length > 0 ? (["set-deleted"] as const) : [])],
+    ...readKeepOptions(input),
     dryRun: readDryRun(input),
     yes: input.boolean("yes"),
     wait: input.boolean("wait", true),

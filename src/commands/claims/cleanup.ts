@@ -2,10 +2,13 @@ import type { Cluster } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import { needsEvents, unusedSince } from "../../core/claims/age.js";
 import { byPlace, type ClassifiedClaim } from "../../core/claims/classify.js";
-import { planCleanup } from "../../core/claims/plan.js";
+import { planCleanup, type CleanupPlan } from "../../core/claims/plan.js";
 import { mayCleanUp } from "../../core/claims/states.js";
+import type { ReclaimPolicies } from "../../core/claims/volumes.js";
 import { UsageError } from "../../core/errors.js";
 import { cleanupPlan, leftAlone } from "../../view/claims-cleanup.js";
+import { keepHint, managersWarning } from "../../view/claims-keep.js";
+import { cannotBackUp } from "./backup.js";
 import { carryOut } from "./carry-out.js";
 import { checkNames, claimFilter } from "./choose.js";
 import type { CleanupOptions } from "./cleanup-options.js";
@@ -38,20 +41,32 @@ export async function cleanUp(
   if (options.gone.length === 0) await checkNames(cluster, options.scope, live.sets(), claims);
   const now = context.clock.now();
   const plan = await makePlan(claims, options, context, cluster, live, now);
-  const words = [
-    context.program,
-    "pvc list",
-    ...(options.scope.allNamespaces ? ["-A"] : []),
-    ...options.scope.names,
-  ];
-  if (!options.yes || !["json", "none"].includes(options.progress)) {
-    context.err.write(cleanupPlan(plan.chosen, live.sets(), { policies, now }));
-    context.err.write(leftAlone(plan.left, plan.young, words.join(" ")));
-    if (plan.chosen.length === 0) context.err.write("Nothing to clean up.\n");
-  }
-  const results = await carryOut(context, cluster, live, plan.chosen, options);
+  const bound = plan.chosen.some(({ claim }) => claim.volume !== undefined);
+  if (options.backup !== undefined && bound && !policies)
+    throw cannotBackUp("persistentvolumes may not be read here");
+  const quiet = ["json", "none"].includes(options.progress);
+  if (!options.yes || !quiet) show(context, live, plan, { ...options, policies, now });
+  const results = await carryOut(context, cluster, live, plan.chosen, { ...options, policies });
   writeDocument(context, results, policies, options.output);
   return exitCodeOfResults(results, options.wait);
+}
+
+/** All that a person needs to answer the question that follows. */
+function show(
+  { program, err }: Context,
+  live: LiveClaims,
+  { chosen, left, young }: CleanupPlan,
+  options: CleanupOptions & { policies: ReclaimPolicies; now: number },
+): void {
+  const { policies, now, keepData = false, scope, yes, dryRun } = options;
+  const columns = err.isTerminal ? err.columns : undefined;
+  const list = [program, "pvc list", ...(scope.allNamespaces ? ["-A"] : []), ...scope.names].join(" ");
+  err.write(cleanupPlan(chosen, live.sets(), { policies, now, keepData, columns }));
+  err.write(leftAlone(left, young, list));
+  if (chosen.length === 0) return err.write("Nothing to clean up.\n");
+  err.write(managersWarning(chosen, live.sets()));
+  const asks = !yes && dryRun === "none" && chosen.some(({ claim }) => !claim.deleting);
+  if (asks) err.write(keepHint(options));
 }
 
 async function filterOf(
@@ -75,7 +90,7 @@ async function makePlan(
   cluster: Cluster,
   live: LiveClaims,
   now: number,
-) {
+): Promise<CleanupPlan> {
   const unclear = claims.some((claim) => mayCleanUp(claim, included) && needsEvents(claim));
   const deletions = unclear
     ? await readPodDeletions(context, cluster, live.scope)

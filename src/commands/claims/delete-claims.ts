@@ -1,14 +1,12 @@
-import type { Cluster } from "../../cluster/index.js";
-import { ConnectionError, isApiError } from "../../cluster/index.js";
-import type { Context } from "../../context.js";
 import type { ClassifiedClaim } from "../../core/claims/classify.js";
-import { claimFacts, type ClaimFacts, type SetFacts } from "../../core/claims/facts.js";
+import type { ClaimFacts, SetFacts } from "../../core/claims/facts.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
-import { changedSinceShown, isWanted } from "../../core/claims/plan.js";
-import { kinds } from "../../core/kinds.js";
-import type { LiveClaims } from "./live.js";
+import { isWanted } from "../../core/claims/plan.js";
+import { enumerate } from "../../core/words.js";
+import type { Backup } from "./backup.js";
+import { deleteOne, type DeletionTools } from "./delete-one.js";
 import { inPool } from "./pool.js";
-import { rescueVolume } from "./rescue.js";
+import { rescueVolume, type WayBack } from "./rescue.js";
 
 /** What became of one chosen claim. */
 export interface ClaimResult {
@@ -21,9 +19,13 @@ export interface ClaimResult {
   outcome: "planned" | "deleted" | "terminating" | "skipped" | "wanted" | "failed";
   /** Why, in plain words; empty for `deleted`. */
   message: string;
+  /** Its volume, where its reclaim policy was set to Retain on request. */
+  kept?: string | undefined;
+  /** The file that the claim and its volume were saved in. */
+  savedTo?: string | undefined;
 }
 
-export interface DeletionOptions {
+export interface DeletionOptions extends Pick<WayBack, "naming"> {
   concurrency: number;
   /** Wait until the claims are gone. */
   wait: boolean;
@@ -35,9 +37,10 @@ export interface DeletionOptions {
   onMove(claim: ChosenClaim, to: "Terminating" | "Gone"): void;
   /** Do not say what is waited for. */
   quiet: boolean;
+  /** Where the claims were saved. */
+  backup?: Backup | undefined;
 }
 
-const attempts = 5;
 const heartbeatMs = 30_000;
 
 /**
@@ -46,14 +49,13 @@ const heartbeatMs = 30_000;
  * after their deletion, and after the last one the sets are read once more. Killed at any point, it can be run again.
  */
 export async function deleteClaims(
-  context: Context,
-  cluster: Cluster,
-  live: LiveClaims,
+  tools: DeletionTools,
   chosen: readonly ChosenClaim[],
   options: DeletionOptions,
 ): Promise<ClaimResult[]> {
-  const run = new Deletion(context, cluster, live, options);
-  const unsubscribe = live.onChange((changed) => run.look(changed));
+  const { live } = tools;
+  const run = new Deletion(tools, options);
+  const unsubscribe = live.onChange((changed, gone) => run.look(changed, gone));
   try {
     try {
       await inPool(chosen, options.concurrency, (claim) => run.delete(claim));
@@ -72,6 +74,8 @@ class Deletion {
   readonly #results = new Map<string, ClaimResult>();
   /** Accepted and not yet seen to be gone. */
   readonly #accepted = new Map<string, ChosenClaim>();
+  /** Volumes that were kept on request. */
+  readonly #kept = new Map<string, string>();
   /** Accepted, and watched for becoming wanted until the end. */
   readonly #watched = new Map<string, ChosenClaim>();
   readonly #rescues: Promise<void>[] = [];
@@ -79,52 +83,33 @@ class Deletion {
   #allGone: () => void = () => undefined;
 
   constructor(
-    private readonly context: Context,
-    private readonly cluster: Cluster,
-    private readonly live: LiveClaims,
+    private readonly tools: DeletionTools,
     private readonly options: DeletionOptions,
   ) {}
 
   async delete(chosen: ChosenClaim): Promise<void> {
-    let current = this.live.claim(chosen.claim);
-    for (let attempt = 1; ; attempt += 1) {
-      await untilInContact(this.live, this.context.signal);
-      if (this.context.signal.aborted) return;
-      if (!current) return this.#accept(chosen);
-      const change = changedSinceShown(chosen, this.live.judge(current));
-      if (change) return this.#end(chosen, "skipped", change);
-      if (current.deleting) return this.#accept(chosen);
-      try {
-        const { uid, resourceVersion } = current;
-        await this.cluster.delete(kinds.claim, current, { uid, resourceVersion });
-        return this.#accept(chosen);
-      } catch (error) {
-        if (isApiError(error, "NotFound")) return this.#accept(chosen);
-        const again = isApiError(error, "Conflict") || error instanceof ConnectionError;
-        if (isApiError(error) && (!again || attempt === attempts))
-          return this.#end(chosen, "failed", error.message);
-        if (!again || attempt === attempts) throw error;
-      }
-      // Another one's write, or no answer: decided again on the claim as it is now.
-      current = await readClaim(this.cluster, chosen.claim);
-    }
+    const asked = await deleteOne(this.tools, chosen);
+    if ("message" in asked) return this.#end(chosen, asked.end, asked.message);
+    if (asked.end === "interrupted") return;
+    if (asked.kept !== undefined) this.#kept.set(chosen.claim.uid, asked.kept);
+    this.#accept(chosen);
   }
 
   /** Looks at what the watches say of the claims whose deletion was accepted. */
-  look(changed: "claims" | "surroundings"): void {
-    for (const chosen of this.#accepted.values()) {
-      if (!this.live.has(chosen.claim)) this.#end(chosen, "deleted", "");
-    }
+  look(changed: "claims" | "surroundings", gone?: ClaimFacts): void {
+    const chosen = gone && this.#accepted.get(gone.uid);
+    if (chosen) this.#end(chosen, "deleted", "");
     if (this.#accepted.size === 0) this.#allGone();
     if (changed === "claims") return;
-    for (const chosen of this.#watched.values()) this.#rescueIfWanted(chosen, this.live.judge(chosen.claim));
+    for (const chosen of this.#watched.values())
+      this.#rescueIfWanted(chosen, this.tools.live.judge(chosen.claim));
   }
 
   /** The same with the sets as the server has them now: the watch may be behind. */
   async lookAfresh(): Promise<void> {
     const watched = [...this.#watched.values()];
     if (watched.length === 0) return;
-    const { judged, sets } = await this.live.judgeAfresh(watched.map(({ claim }) => claim));
+    const { judged, sets } = await this.tools.live.judgeAfresh(watched.map(({ claim }) => claim));
     for (const [index, chosen] of watched.entries()) {
       const now = judged[index];
       if (now) this.#rescueIfWanted(chosen, now, sets);
@@ -132,11 +117,11 @@ class Deletion {
   }
 
   async untilGone(): Promise<void> {
-    const { clock, signal, err } = this.context;
+    const { clock, signal, err } = this.tools.context;
     if (this.#accepted.size === 0 || signal.aborted) return;
     const cancels: (() => void)[] = [];
     const beat = () => {
-      if (!this.options.quiet) err.write(`waiting for ${describe([...this.#accepted.values()])} to go\n`);
+      if (!this.options.quiet) err.write(`waiting for ${this.#names()} to go\n`);
       cancels.push(clock.after(heartbeatMs, beat));
     };
     await new Promise<void>((resolve) => {
@@ -146,6 +131,11 @@ class Deletion {
       if (this.options.timeout !== undefined) cancels.push(clock.after(this.options.timeout, resolve));
     });
     for (const cancel of cancels) cancel();
+  }
+
+  /** Of those that are waited for. */
+  #names(): string {
+    return enumerate([...this.#accepted.values()].map(({ claim }) => claim.name));
   }
 
   async finish(): Promise<ClaimResult[]> {
@@ -161,62 +151,38 @@ class Deletion {
     this.#accepted.set(chosen.claim.uid, chosen);
     this.#watched.set(chosen.claim.uid, chosen);
     this.options.onMove(chosen, "Terminating");
-    this.#rescueIfWanted(chosen, this.live.judge(chosen.claim));
-    if (!this.live.has(chosen.claim)) this.#end(chosen, "deleted", "");
+    this.#rescueIfWanted(chosen, this.tools.live.judge(chosen.claim));
+    if (!this.tools.live.has(chosen.claim)) this.#end(chosen, "deleted", "");
   }
 
   /** `sets` are those that the judgement rests on: the way back is counted from their replicas. */
   #rescueIfWanted(
     chosen: ChosenClaim,
     now: ClassifiedClaim,
-    sets: readonly SetFacts[] = this.live.sets(),
+    sets: readonly SetFacts[] = this.tools.live.sets(),
   ): void {
     if (!isWanted(now) || !this.#watched.delete(chosen.claim.uid)) return;
     const rescue = async () => {
       const set = sets.find(({ namespace, name }) => namespace === now.claim.namespace && name === now.set);
-      const outcome = await rescueVolume(this.cluster, now, set);
+      const { backup, naming } = this.options;
+      const savedIn = backup?.files.has(now.claim.uid) ? backup.dir : undefined;
+      const outcome = await rescueVolume(this.tools, now, set, { naming, savedIn });
       this.#end(chosen, "wanted", `became wanted while it was being deleted (${now.reason}); ${outcome}`);
     };
     this.#rescues.push(rescue());
   }
 
   #end(claim: ChosenClaim, outcome: ClaimResult["outcome"], message: string): void {
-    const result = { claim, outcome, message };
+    const { uid } = claim.claim;
+    const kept = this.#kept.get(uid);
+    const result = { claim, outcome, message, kept, savedTo: this.options.backup?.files.get(uid) };
     if (outcome === "deleted") {
-      this.#accepted.delete(claim.claim.uid);
+      this.#accepted.delete(uid);
       this.options.onMove(claim, "Gone");
     }
     // What was rescued stays that, also when it is seen to be gone afterwards.
-    if (this.#results.get(claim.claim.uid)?.outcome === "wanted") return;
-    this.#results.set(claim.claim.uid, result);
+    if (this.#results.get(uid)?.outcome === "wanted") return;
+    this.#results.set(uid, result);
     this.options.onResult(result);
   }
-}
-
-/** Resolves when no watch is out of contact: nothing is decided on what may be stale. Also when `signal` aborts. */
-async function untilInContact(live: LiveClaims, signal: AbortSignal): Promise<void> {
-  if (!live.lost() || signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      unsubscribe();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const unsubscribe = live.onChange(() => live.lost() ?? done());
-    signal.addEventListener("abort", done, { once: true });
-  });
-}
-
-async function readClaim(cluster: Cluster, { namespace, name }: ClaimFacts): Promise<ClaimFacts | undefined> {
-  try {
-    return claimFacts(await cluster.get(kinds.claim, { namespace, name }));
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
-    throw error;
-  }
-}
-
-function describe(claims: readonly ChosenClaim[]): string {
-  const names = claims.slice(0, 3).map(({ claim }) => claim.name);
-  return claims.length > 3 ? `${names.join(", ")} and ${claims.length - 3} more` : names.join(", ");
 }

@@ -27,7 +27,7 @@ const codes: Readonly<Record<ClaimResult["outcome"], ExitCode>> = {
 /** Says one result: a line on stdout for what is done, on stderr for what is not. */
 export function sayResult(
   { out, err }: Context,
-  { claim, outcome, message }: ClaimResult,
+  { claim, outcome, message, kept }: ClaimResult,
   options: ReportOptions,
 ): void {
   const { name, namespace } = claim.claim;
@@ -37,10 +37,14 @@ export function sayResult(
   if (options.output !== undefined) return;
   const where = options.allNamespaces ? ` from ${namespace} namespace` : "";
   const what = outcome === "terminating" ? `is Terminating${where}` : `deleted${where}`;
-  out.write(`persistentvolumeclaim "${name}" ${what}${options.suffix ?? ""}\n`);
+  const volume = kept === undefined ? "" : ` (volume ${kept} kept)`;
+  out.write(`persistentvolumeclaim "${name}" ${what}${volume}${options.suffix ?? ""}\n`);
 }
 
-/** The one document of `-o json` and `-o yaml`: each claim as it was shown, and what became of it. */
+/**
+ * The one document of `-o json` and `-o yaml`: each claim as it was shown, and what became of it. `kept` is the volume
+ * that was set to Retain, `savedTo` the file of the backup.
+ */
 export function writeDocument(
   { out }: Context,
   results: readonly ClaimResult[],
@@ -48,12 +52,14 @@ export function writeDocument(
   output: DeletionOutput | undefined,
 ): void {
   if (output !== "json" && output !== "yaml") return;
-  const items = results.map(({ claim, outcome, message }) => ({
+  const items = results.map(({ claim, outcome, message, kept, savedTo }) => ({
     ...claimItem(claim, policies),
     unusedSince: new Date(claim.unused.since).toISOString(),
     unusedSinceBy: claim.unused.by,
     outcome,
     message,
+    kept: kept ?? null,
+    savedTo: savedTo ?? null,
   }));
   out.write(output === "json" ? `${JSON.stringify({ items }, undefined, 4)}\n` : toYaml({ items }));
 }

@@ -1,48 +1,62 @@
-import type { Cluster } from "../../cluster/index.js";
-import { isApiError } from "../../cluster/index.js";
 import type { ClassifiedClaim } from "../../core/claims/classify.js";
 import type { SetFacts } from "../../core/claims/facts.js";
-import { kinds } from "../../core/kinds.js";
+import { kubectlCommand, ownCommand, type NamingFor } from "../../core/progress/naming.js";
+import { shellWord } from "../../core/words.js";
+import type { DeletionTools } from "./delete-one.js";
+import { keepVolume } from "./keep-volume.js";
+
+/** How the way back is written: what the commands begin with, and the folder that the claim was saved in, if it was. */
+export interface WayBack {
+  naming: NamingFor;
+  savedIn: string | undefined;
+}
 
 /**
  * For a claim that became wanted while it was being deleted: no precondition closes that race, since scaling up does
- * not touch the claim. Its volume's reclaim policy is set to Retain at once, so that the data outlives the claim. The
- * claim's UID in the volume's claimRef is a precondition. Returns what came of it, and how to get the data back.
+ * not touch the claim. Its volume's reclaim policy is set to Retain at once, so that the data outlives the claim.
+ * Returns what came of it, and how to get the data back; `set` is the one that wants it, as it is now.
  */
 export async function rescueVolume(
-  cluster: Cluster,
+  { context, cluster }: Pick<DeletionTools, "context" | "cluster">,
   wanted: ClassifiedClaim,
   set: SetFacts | undefined,
+  way: WayBack,
 ): Promise<string> {
-  const { volume, uid } = wanted.claim;
+  const { volume } = wanted.claim;
   if (!volume) return "it had no volume, so no data is lost";
-  const body = [
-    { op: "test", path: "/spec/claimRef/uid", value: uid },
-    { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" },
-  ];
-  try {
-    const kept = await cluster.patch(kinds.volume, { name: volume }, { type: "json", body });
-    if (kept.metadata.deletionTimestamp)
-      return `its volume ${volume} is already being deleted: the data may be lost`;
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return `its volume ${volume} is already gone, and the data with it`;
-    const cause = error instanceof Error ? error.message : String(error);
-    return `its volume ${volume} could not be set to Retain (${cause}): save its data now`;
-  }
+  const keeping = await keepVolume(context, cluster, volume, wanted.claim);
+  if (keeping === "going") return `its volume ${volume} is already being deleted: the data may be lost`;
+  if (keeping === "gone") return `its volume ${volume} is already gone, and the data with it`;
+  if (keeping !== "kept")
+    return `its volume ${volume} could not be set to Retain (${keeping.refused}): save its data now`;
   return [
     `its volume ${volume} now has reclaim policy Retain and keeps the data. To get it back:`,
-    ...wayBack(wanted, volume, set),
+    ...stepsBack(wanted, volume, set, way).map((step) => `  ${step}`),
   ].join("\n");
 }
 
-/** A volume whose claimRef has no uid is reserved for the next claim of that name, which the controller makes. */
-function wayBack({ claim, ordinal }: ClassifiedClaim, volume: string, set: SetFacts | undefined): string[] {
-  const reset = `'{"spec":{"claimRef":{"uid":null,"resourceVersion":null}}}'`;
+/** The pod lets go of the claim that was made for it meanwhile, the old one takes its place, and the pod comes back. */
+function stepsBack(
+  { claim, ordinal }: ClassifiedClaim,
+  volume: string,
+  set: SetFacts | undefined,
+  { naming, savedIn }: WayBack,
+): string[] {
+  const named = naming(claim.namespace);
   const free = [
-    `  kubectl delete pvc ${claim.name} -n ${claim.namespace} --ignore-not-found`,
-    `  kubectl patch pv ${volume} --type=merge -p ${reset}`,
+    kubectlCommand(named, `delete pvc ${claim.name} --ignore-not-found`),
+    savedIn === undefined
+      ? reservation(naming, claim.namespace, volume)
+      : ownCommand(named, `pvc restore ${shellWord(savedIn)} ${claim.name}`),
   ];
   if (!set || ordinal === undefined) return free;
-  const scale = (replicas: number) => `  sts scale ${set.name} -n ${set.namespace} --replicas=${replicas}`;
+  const scale = (replicas: number) => ownCommand(named, `scale ${set.name} --replicas=${replicas}`);
   return [scale(Math.max(0, ordinal - set.start)), ...free, scale(set.end - set.start)];
+}
+
+/** A volume whose claimRef has no uid is reserved for the next claim of that name, which the set's controller makes. */
+function reservation(naming: NamingFor, namespace: string, volume: string): string {
+  const reset = `'{"spec":{"claimRef":{"uid":null,"resourceVersion":null}}}'`;
+  const clusterWide = { ...naming(namespace), namespace: undefined };
+  return kubectlCommand(clusterWide, `patch pv ${volume} --type=merge -p ${reset}`);
 }

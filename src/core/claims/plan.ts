@@ -16,12 +16,20 @@ export interface CleanupRules {
   now: number;
 }
 
+export interface CleanupPlan {
+  chosen: ChosenClaim[];
+  /** Not unused for long enough. */
+  young: ChosenClaim[];
+  /** Left alone because of their states. */
+  left: ClassifiedClaim[];
+}
+
 /** What clean-up may delete, and what it leaves alone because of its state or because it is too young. */
 export function planCleanup(
   claims: readonly ClassifiedClaim[],
   rules: CleanupRules,
   unusedOf: (claim: ClassifiedClaim) => Unused,
-): { chosen: ChosenClaim[]; young: ChosenClaim[]; left: ClassifiedClaim[] } {
+): CleanupPlan {
   const left = claims.filter((claim) => !mayCleanUp(claim, rules.included));
   const eligible = claims
     .filter((claim) => mayCleanUp(claim, rules.included))

@@ -23,9 +23,16 @@ interface SavedList {
  * Where a claim is kept, below the folder of the backup: `default/www-web-3.1a2b3c4d.json`. With the start of its UID,
  * so that a claim made anew under the same name never takes the place of an older one.
  */
-export function savedPath({ namespace = "", name, uid }: Claim["metadata"]): string {
+export function savedPath(claim: { namespace?: string; name: string; uid: string }): string {
+  const { namespace = "", name, uid } = claim;
+  if (![namespace, name, uid].every((part) => plain.test(part))) {
+    throw new UsageError(`the server names a claim "${namespace}/${name}" (${uid}), which can be no file`);
+  }
   return `${namespace}/${name}.${uid.slice(0, 8)}.json`;
 }
+
+/** Names and UIDs as Kubernetes gives them (RFC 1123): in a path they lead nowhere else. */
+const plain = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/i;
 
 /**
  * Whether one that was saved earlier still says all that a restore needs of the same claim: what is read of it now adds

@@ -64,9 +64,11 @@ describe("pvc cleanup", () => {
     );
     expect(err).toBe(
       [
-        "Left over from default/web (replicas 3), in no pod's use:",
-        "  www-web-3  scaled-down  unused for 3 days  1Gi  fast  the volume stays, Released",
-        "  www-web-4  scaled-down  unused for 3 days  1Gi  fast  the volume and its data are destroyed",
+        "Left over from default/web (replicas 3), scaled-down, in no pod's use:",
+        "  www-web-3  unused for 3 days  1Gi  fast  Retain: the volume stays, Released",
+        "  www-web-4  unused for 3 days  1Gi  fast  Delete: the volume and its data are destroyed",
+        "In all 2 claims, 2Gi: 1Gi destroyed, 1Gi kept",
+        "--backup=DIR saves the objects first, --keep-data keeps the volumes.",
         "Delete these 2 claims? [y/N] ",
       ].join("\n"),
     );
@@ -130,10 +132,10 @@ describe("a race between showing and deleting", () => {
     expect(err).toContain(
       [
         "its volume pv-4 now has reclaim policy Retain and keeps the data. To get it back:",
-        "  sts scale web -n default --replicas=4",
-        "  kubectl delete pvc www-web-4 -n default --ignore-not-found",
+        "  sts scale web --replicas=4",
+        "  kubectl delete pvc www-web-4 --ignore-not-found",
         `  kubectl patch pv pv-4 --type=merge -p '{"spec":{"claimRef":{"uid":null,"resourceVersion":null}}}'`,
-        "  sts scale web -n default --replicas=5",
+        "  sts scale web --replicas=5",
       ].join("\n"),
     );
   });
@@ -144,7 +146,7 @@ describe("a race between showing and deleting", () => {
     const { code, err } = await run({ yes: "true", concurrency: "1" });
     expect(code).toBe(6);
     expect(err).toMatch(
-      /get it back:\n {2}sts scale web -n default --replicas=4\n(.*\n){2} {2}sts scale web -n default --replicas=7\n/,
+      /get it back:\n {2}sts scale web --replicas=4\n(.*\n){2} {2}sts scale web --replicas=7\n/,
     );
   });
 

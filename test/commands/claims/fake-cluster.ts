@@ -7,6 +7,7 @@ import type {
   Patch,
   Ref,
 } from "../../../src/cluster/index.js";
+import type { PatchOptions } from "../../../src/cluster/cluster.js";
 import { kinds, type Kind } from "../../../src/core/kinds.js";
 import type { KubeObject } from "../../../src/core/model.js";
 
@@ -23,6 +24,13 @@ export class FakeCluster {
   forbidden: string[] = [];
   beforeDelete: (name: string) => void = () => undefined;
   afterDelete: (name: string) => void = () => undefined;
+  /** Before and after a patch of a volume. */
+  beforePatch: (name: string) => void = () => undefined;
+  afterPatch: (name: string) => void = () => undefined;
+  /** Resources that may not be written. */
+  readOnly: string[] = [];
+  /** Names of volumes, in the order in which they were patched. */
+  readonly patched: string[] = [];
   readonly #mirrors: { resource: string; tell: (change: Change) => void; items: Map<string, KubeObject> }[] =
     [];
   #version = 100;
@@ -83,8 +91,8 @@ export class FakeCluster {
       mirror: (kind: Kind, _scope: unknown, options: MirrorOptions<unknown>, project?: Project) =>
         this.#mirror(kind, options, project ?? ((object) => object)),
       delete: async (kind: Kind, ref: Ref, options: DeleteOptions) => this.#delete(kind, ref, options),
-      patch: async (kind: Kind, ref: Ref, patch: Patch) =>
-        this.put(kind.resource, patched(this.#find(kind, ref), patch)),
+      patch: async (kind: Kind, ref: Ref, patch: Patch, options: PatchOptions = {}) =>
+        this.#patch(kind, ref, patch, options),
     };
     return fake as unknown as Cluster;
   }
@@ -134,12 +142,27 @@ export class FakeCluster {
     };
   }
 
-  #delete(kind: Kind, ref: Ref, { uid, resourceVersion }: DeleteOptions): undefined {
+  #patch(kind: Kind, ref: Ref, patch: Patch, { dryRun }: PatchOptions): KubeObject {
+    this.beforePatch(ref.name);
+    const found = this.#find(kind, ref);
+    if (this.readOnly.includes(kind.resource)) {
+      throw new ApiError({ code: 403, reason: "Forbidden", message: `${kind.resource} may not be patched` });
+    }
+    const object = patched(found, patch);
+    if (dryRun) return object;
+    if (kind.resource === kinds.volume.resource) this.patched.push(ref.name);
+    const stored = this.put(kind.resource, object as typeof object & { [field: string]: unknown });
+    this.afterPatch(ref.name);
+    return stored;
+  }
+
+  #delete(kind: Kind, ref: Ref, { uid, resourceVersion, dryRun }: DeleteOptions): undefined {
     if (kind.resource === kinds.claim.resource) this.beforeDelete(ref.name);
     const { metadata } = this.#find(kind, ref);
     if ((uid && uid !== metadata.uid) || (resourceVersion && resourceVersion !== metadata.resourceVersion)) {
       throw new ApiError({ code: 409, reason: "Conflict", message: "the precondition failed" });
     }
+    if (dryRun) return undefined;
     this.deleted.push(ref.name);
     this.remove(kind.resource, ref.name);
     this.afterDelete(ref.name);
@@ -147,12 +170,20 @@ export class FakeCluster {
   }
 }
 
-/** A JSON patch replaces fields of spec; a merge patch is merged two levels deep. Enough for what is tested here. */
+function at(object: unknown, path: string): unknown {
+  const keys = path.split("/").slice(1);
+  return keys.reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
+}
+
+/** A JSON patch tests, and replaces fields of spec; a merge patch is merged two levels deep. Enough for what is tested here. */
 function patched(found: KubeObject, { type, body }: Patch): KubeObject {
   const object = structuredClone(found) as KubeObject & { spec: Record<string, unknown> };
   if (type === "json") {
     for (const { op, path, value } of body as { op: string; path: string; value: unknown }[]) {
       if (op === "replace") object.spec[path.split("/").at(-1) ?? ""] = value;
+      if (op === "test" && at(object, path) !== value) {
+        throw new ApiError({ code: 422, reason: "Invalid", message: "the server rejected our request" });
+      }
     }
     return object;
   }

@@ -1,0 +1,61 @@
+import type { Cluster } from "../../cluster/index.js";
+import { isApiError } from "../../cluster/index.js";
+import type { Context } from "../../context.js";
+import type { ClaimFacts } from "../../core/claims/facts.js";
+import { kinds } from "../../core/kinds.js";
+import type { Volume } from "../../core/model.js";
+import { mayTryAgain } from "./try-again.js";
+
+/** Whether a claim's volume will outlive it; `going` and `gone`: it is being deleted already, or is not there. */
+export type Keeping = "kept" | "going" | "gone" | { refused: string };
+
+/**
+ * Sets the reclaim policy of a claim's volume to Retain, so that the data outlives the claim. The claim's UID in the
+ * volume's claimRef is the precondition; no resourceVersion, which every status write moves. Whoever may read volumes
+ * but not change them is answered by the policy that the volume has.
+ */
+export async function keepVolume(
+  context: Pick<Context, "clock" | "random">,
+  cluster: Cluster,
+  name: string,
+  { uid }: Pick<ClaimFacts, "uid">,
+  { dryRun = false } = {},
+): Promise<Keeping> {
+  const body = [
+    { op: "test", path: "/spec/claimRef/uid", value: uid },
+    { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" },
+  ];
+  const patch = { type: "json", body } as const;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return keepingOf(await cluster.patch(kinds.volume, { name }, patch, { dryRun }));
+    } catch (error) {
+      if (isApiError(error, "NotFound")) return "gone";
+      if (isApiError(error, "Invalid")) return { refused: "it is not bound to this claim" };
+      if (isApiError(error, "Forbidden") && (await isKept(cluster, name, uid))) return "kept";
+      if (!(await mayTryAgain(context, error, attempt)))
+        return { refused: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/** Why a volume is not kept, for a person. */
+export function whyNotKept(keeping: Exclude<Keeping, "kept">): string {
+  if (keeping === "going") return "it is being deleted already";
+  if (keeping === "gone") return "there is no such volume any more";
+  return keeping.refused;
+}
+
+function keepingOf({ metadata }: Volume): Keeping {
+  return metadata.deletionTimestamp === undefined ? "kept" : "going";
+}
+
+async function isKept(cluster: Cluster, name: string, uid: string): Promise<boolean> {
+  try {
+    const volume = await cluster.get(kinds.volume, { name });
+    const { claimRef, persistentVolumeReclaimPolicy: policy } = volume.spec;
+    return policy === "Retain" && claimRef?.uid === uid && keepingOf(volume) === "kept";
+  } catch {
+    return false; // the refusal of the patch is what is said
+  }
+}
