@@ -136,8 +136,9 @@ function align(rows: readonly (readonly string[])[]): string {
   const widths = (clean[0] ?? []).map((_, column) =>
     clean.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
   );
+  const used = widths.flatMap((width, column) => (width > 0 ? column : []));
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+    used.map((column) => (row[column] ?? "").padEnd(widths[column] ?? 0)).join("  ");
   return clean.map((row) => `  ${line(row).trimEnd()}\n`).join("");
 }
 

@@ -46,6 +46,7 @@ export async function backUp(
     }
     paths.set(one.claim.metadata.uid, file);
   });
+  if (signal.aborted) throw signal.reason;
   return { dir, files: paths, volumes: saved.filter(({ volume }) => volume).length };
 }
 
