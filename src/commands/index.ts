@@ -6,6 +6,7 @@ import { diffCommand } from "./diff.js";
 import { getCommand } from "./get.js";
 import { pvcCleanupCommand } from "./pvc-cleanup.js";
 import { pvcListCommand } from "./pvc-list.js";
+import { pvcResizeCommand } from "./pvc-resize.js";
 import { pvcRestoreCommand } from "./pvc-restore.js";
 import { pvcRetentionCommand } from "./pvc-retention.js";
 import { recreateCommand } from "./recreate.js";
@@ -57,6 +58,7 @@ export const commands: readonly AnyCommand[] = [
   rolloutRestartCommand,
   pvcListCommand,
   pvcCleanupCommand,
+  pvcResizeCommand,
   pvcRestoreCommand,
   pvcRetentionCommand,
   sandboxUpCommand,

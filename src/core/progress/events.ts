@@ -13,7 +13,7 @@ interface Base {
 }
 
 /** What is waited for. */
-export type Operation = "create" | "scale" | "rollout" | "delete";
+export type Operation = "create" | "scale" | "rollout" | "delete" | "resize";
 
 /** The waiting begins. */
 interface StartEvent extends Base {
@@ -46,6 +46,8 @@ export interface ClaimEvent extends Base {
   ordinal: number;
   from?: string;
   to: string;
+  /** Of a claim that is resized: the size that it has now, or why it does not grow, in plain words. */
+  message?: string;
 }
 
 /** The set's own numbers changed. */

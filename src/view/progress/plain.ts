@@ -66,8 +66,9 @@ function podWords({ from, to, restarts, message, pod, seconds }: PodEvent): stri
   return restarts ? `${change} (restart ${restarts})` : change;
 }
 
-function claimWords({ from, to }: ClaimEvent): string {
-  return from === undefined ? to : `${from} → ${to}`;
+function claimWords({ from, to, message }: ClaimEvent): string {
+  const change = from === undefined ? to : `${from} → ${to}`;
+  return message === undefined ? change : `${change}: ${message}`;
 }
 
 function contactWords({ lost, seconds, message }: Extract<ProgressEvent, { type: "contact" }>): string {

@@ -1,0 +1,223 @@
+import type { Cluster } from "../../../cluster/index.js";
+import type { Context } from "../../../context.js";
+import {
+  isDone,
+  planResize,
+  withSizes,
+  type Found,
+  type PlannedClaim,
+  type ResizePlan,
+} from "../../../core/claims/resize/plan.js";
+import { kinds } from "../../../core/kinds.js";
+import type { StatefulSet } from "../../../core/model.js";
+import type { Naming } from "../../../core/progress/naming.js";
+import { ordinalsOf } from "../../../core/rollout/ordinals.js";
+import { listWords } from "../../../core/words.js";
+import { ConflictError, ExitCode, ExitError, InterruptedError } from "../../../errors.js";
+import { recreateSet } from "../../recreate/recreate-set.js";
+import { untilObserved } from "../../rollout/until-set.js";
+import { namingFor } from "../../shared/naming.js";
+import { finishInterrupted } from "./interrupted.js";
+import { resumeCommand, type ResizeOptions } from "./options.js";
+import { askForSizes } from "./patch-claim.js";
+import { checkAndAsk } from "./prepare.js";
+import { readClaimsOf, readStorage, type Storage } from "./read.js";
+import { restartMounts } from "./restart.js";
+import { Results } from "./results.js";
+import { Teller } from "./teller.js";
+import { untilGrown } from "./until-grown.js";
+
+/** A set that is scaled up meanwhile has further claims to grow; one that never comes to rest is given up. */
+const mostRounds = 10;
+
+/**
+ * Grows the claims of a set, and then the templates they are made from. Each round looks at what there is and does what
+ * is not done yet, so it does not matter whether a run before has begun it, and the last one verifies that all is done.
+ * Returns the exit code.
+ */
+export async function resize(options: ResizeOptions, context: Context, cluster: Cluster): Promise<number> {
+  const run = new Resize(context, cluster, options);
+  try {
+    return await run.run();
+  } catch (error) {
+    run.tellHowToGoOn(error);
+    throw error;
+  }
+}
+
+class Resize {
+  private readonly naming: Naming;
+  private readonly again: string;
+  private readonly teller: Teller;
+  private readonly results: Results;
+  private readonly deadline: number;
+  private readonly restarted = new Set<number>();
+  private hasWritten = false;
+
+  constructor(
+    private readonly context: Context,
+    private readonly cluster: Cluster,
+    private readonly options: ResizeOptions,
+  ) {
+    const { namespace } = cluster;
+    this.naming = namingFor(context.program, cluster, options.connection)(namespace);
+    this.again = resumeCommand(this.naming, options);
+    this.teller = new Teller(context, { namespace, name: options.name }, options.wait.progress);
+    this.results = new Results(context, { namespace, name: options.name }, options);
+    this.deadline = context.clock.now() + (options.wait.timeout ?? Infinity);
+  }
+
+  async run(): Promise<number> {
+    const { context, cluster, options } = this;
+    const wait = { ...options, again: this.again, timeout: this.left() };
+    const gone = await finishInterrupted(context, cluster, wait);
+    if (gone === "rehearsed") return ExitCode.Done;
+    this.hasWritten = gone === "finished";
+    const storage = await readStorage(context, cluster);
+    for (let round = 1; round <= mostRounds; round += 1) {
+      const found = await this.read(storage);
+      const plan = this.plan(found);
+      if (round === 1) await this.begin(plan, found);
+      else if (plan.obstacles.length > 0) throw this.stopped(plan.obstacles);
+      if (options.dryRun !== "none") return this.results.rehearsed(plan);
+      if (isDone(plan)) return this.done();
+      const code = await this.grow(plan.claims, found.set);
+      if (code !== ExitCode.Done) return this.results.write(code);
+      if (plan.templates.length > 0) await this.remake(plan, found.set);
+    }
+    throw new ConflictError(`${options.name} is changed all the time; "${this.again}" goes on with it`);
+  }
+
+  /** After an interruption or an error on the way. */
+  tellHowToGoOn(error: unknown): void {
+    if (!this.hasWritten) return;
+    const next = [{ label: "go on", command: this.again }];
+    if (error instanceof InterruptedError) {
+      const message = "left as it is";
+      const code = error.signal === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
+      return this.teller.end("Interrupted", code, { reason: error.signal, message, next });
+    }
+    this.context.err.write(
+      `${this.cluster.namespace}/${this.options.name}: not finished; ${this.again} goes on\n`,
+    );
+  }
+
+  private left(): number | undefined {
+    return this.deadline === Infinity ? undefined : Math.max(1, this.deadline - this.context.clock.now());
+  }
+
+  private async read(storage: Storage): Promise<Found> {
+    const { context, cluster, options } = this;
+    const read = await cluster.get(kinds.statefulSet, { name: options.name });
+    const { stallTimeout } = options.wait;
+    const set =
+      options.dryRun === "none"
+        ? await untilObserved(context, cluster, read, { timeout: this.left(), stallTimeout })
+        : read;
+    return { set, claims: await readClaimsOf(cluster, set, options.sizes), ...storage };
+  }
+
+  private plan(found: Found): ResizePlan {
+    const { sizes, ordinals } = this.options;
+    const chosen = ordinals && ordinalsOf(found.set, ordinals);
+    return planResize(found, { sizes, ordinals: chosen });
+  }
+
+  private begin(plan: ResizePlan, found: Found): Promise<void> {
+    return checkAndAsk(this.context, this.cluster, {
+      plan,
+      found,
+      naming: this.naming,
+      options: this.options,
+    });
+  }
+
+  private stopped(obstacles: readonly string[]): ExitError {
+    const { name } = this.options;
+    return new ExitError(
+      ExitCode.Unfinished,
+      `error: ${name} has changed meanwhile: ${obstacles.join("; ")}`,
+    );
+  }
+
+  /** Asks for the sizes and waits until they are there. Returns the exit code; how it ended has been told. */
+  private async grow(claims: readonly PlannedClaim[], set: StatefulSet): Promise<ExitCode> {
+    if (claims.length === 0) return ExitCode.Done;
+    const { context, cluster, options, restarted, deadline } = this;
+    this.hasWritten = true;
+    await askForSizes(cluster, claims);
+    this.results.begin(claims);
+    for (;;) {
+      const verdict = await untilGrown(
+        context,
+        cluster,
+        { set, claims, restartAfter: options.restartAfter },
+        this.teller,
+        {
+          deadline,
+          stallTimeout: options.wait.stallTimeout,
+          restarted,
+          onLook: (standings) => this.results.look(standings),
+        },
+      );
+      this.results.flush();
+      if (verdict.state === "Grown") return ExitCode.Done;
+      if (verdict.state !== "Restart")
+        return this.results.fail(this.teller, verdict, this.nextSteps(verdict.state));
+      if (!options.restartIfNeeded) {
+        const command = resumeCommand(this.naming, options, { restartIfNeeded: true });
+        const { message } = verdict;
+        return this.results.fail(
+          this.teller,
+          { state: "InProgress", reason: "FileSystemResizePending", message },
+          [{ label: "go on", command }],
+        );
+      }
+      const { ordinals } = verdict;
+      for (const ordinal of ordinals) restarted.add(ordinal);
+      const code = await this.restart(set, ordinals);
+      if (code !== ExitCode.Done) return code;
+    }
+  }
+
+  private restart(set: StatefulSet, ordinals: readonly number[]): Promise<ExitCode> {
+    const { context, cluster, options } = this;
+    const wait = { ...options.wait, wait: true, timeout: this.left() };
+    const naming = namingFor(context.program, cluster, options.connection);
+    return restartMounts(context, cluster, set, { ordinals, wait, naming, again: this.again });
+  }
+
+  private nextSteps(state: string): { label: string; command: string }[] {
+    if (state !== "Failed") return [{ label: "go on", command: this.again }];
+    const sizes = new Map([...this.options.sizes.keys()].map((template) => [template, "SIZE"]));
+    const smaller = resumeCommand(this.naming, { ...this.options, sizes });
+    return [
+      { label: "try again", command: this.again },
+      { label: "ask for less (more than there is)", command: smaller.replace(" --yes", "") },
+    ];
+  }
+
+  /** Around its pods. */
+  private async remake({ templates }: ResizePlan, read: StatefulSet): Promise<void> {
+    const { context, cluster, options } = this;
+    const set = await cluster.get(kinds.statefulSet, { name: options.name });
+    if (set.metadata.uid !== read.metadata.uid) {
+      throw new ConflictError(`${options.name} was made anew by somebody else meanwhile`);
+    }
+    this.hasWritten = true;
+    await recreateSet(context, cluster, set, {
+      change: (manifest) => withSizes(manifest, options.sizes),
+      purpose: `resize of ${listWords([...options.sizes].map((size) => size.join(" to ")))}`,
+      again: this.again,
+      timeout: this.left(),
+      naming: this.naming,
+      takeOver: options.takeOver,
+    });
+    this.results.changed(templates);
+  }
+
+  private done(): ExitCode {
+    if (this.hasWritten) this.teller.end("Done", ExitCode.Done, { reason: "Resized", message: "resized" });
+    return this.results.write(ExitCode.Done);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Claim } from "../../model.js";
+import { compareQuantities } from "../../quantity.js";
+
+/**
+ * Where a claim is on its way to a size. `Requested`: nobody has answered yet. `Resizing`: the volume grows.
+ * `FileSystemResizePending`: the volume has grown, its file system has not. `ResizeFailed`: whoever grows it has given up.
+ * `Resized`: it has the size, or more.
+ */
+export type GrowthState = "Requested" | "Resizing" | "FileSystemResizePending" | "ResizeFailed" | "Resized";
+
+export interface Growth {
+  state: GrowthState;
+  /** In the words of the resizer or of the kubelet: why it failed, or why its file system does not grow. */
+  message?: string;
+  /** Of a file system: since when it waits, in milliseconds since the epoch. */
+  since?: number;
+  /** Of a file system: when the driver refused to grow it while a pod had it mounted, in the same way. */
+  refusedAt?: number;
+}
+
+/**
+ * The external resizer and the kubelet write conditions (all releases) and `allocatedResourceStatuses` (KEP-1790
+ * RecoverVolumeExpansionFailure, on by default since 1.32).
+ */
+export function growthOf({ status = {} }: Claim, size: string): Growth {
+  const condition = (type: string) =>
+    status.conditions?.find((one) => one.type === type && one.status === "True");
+  const [resizing, pending] = [condition("Resizing"), condition("FileSystemResizePending")];
+  const stage: string = status.allocatedResourceStatuses?.["storage"] ?? "";
+  const refused = condition("NodeResizeError");
+  const failed = refused ?? condition("ControllerResizeError");
+  const tried = status.allocatedResources?.["storage"] ?? size;
+  // Given up is one size: another may be tried in a moment.
+  if (/(Infeasible|Failed)$/.test(stage) && compareQuantities(tried, size) === 0) {
+    return { state: "ResizeFailed", message: failed?.message ?? stage };
+  }
+  if (pending) {
+    return {
+      state: "FileSystemResizePending",
+      ...(refused && { refusedAt: timeOf(refused), ...(refused.message && { message: refused.message }) }),
+      since: timeOf(pending),
+    };
+  }
+  if (resizing || stage !== "") return { state: "Resizing" };
+  return { state: compareQuantities(capacityOf(status), size) >= 0 ? "Resized" : "Requested" };
+}
+
+function timeOf({ lastTransitionTime }: { lastTransitionTime?: string }): number {
+  return Date.parse(lastTransitionTime ?? "") || 0;
+}
+
+function capacityOf(status: NonNullable<Claim["status"]>): string {
+  return status.capacity?.["storage"] ?? "0";
+}

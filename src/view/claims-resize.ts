@@ -1,0 +1,92 @@
+import type { PlannedClaim, ResizePlan } from "../core/claims/resize/plan.js";
+import { classOf } from "../core/claims/resize/obstacles.js";
+import { enumerate, listWords } from "../core/words.js";
+import { sanitizeLine } from "./sanitize.js";
+import { formatTable } from "./table.js";
+
+export interface ResizePlanView {
+  namespace: string;
+  name: string;
+  /** Names of the pods that mount each claim, by the claim's name. */
+  users: ReadonlyMap<string, readonly string[]>;
+  restartIfNeeded: boolean;
+}
+
+/** What a resize is going to do, all of it: the claims, the pods, the set. */
+export function resizePlanText(plan: ResizePlan, view: ResizePlanView): string {
+  const { claims, templates, kept, leftOver } = plan;
+  const lines = [
+    ...claimRows(claims, view),
+    ...(claims.length > 0 ? [growthWords(view.restartIfNeeded)] : []),
+    ...(templates.length > 0
+      ? [
+          `then template ${listWords(templates.map(({ name, from, to }) => `${name} ${from} → ${to}`))}: ` +
+            `the set is deleted and made anew around its pods, which run on`,
+        ]
+      : []),
+    ...kept.map(
+      ({ name, from }) => `template ${name} stays at ${from}: new ordinals get claims of that size`,
+    ),
+    ...(leftOver.length > 0
+      ? [
+          `left as they are, as no replica uses them: ${enumerate(leftOver.map(({ metadata }) => metadata.name))}`,
+        ]
+      : []),
+  ];
+  const title = `${view.namespace}/${view.name}: ${titleOf(plan)}`;
+  return [title, ...lines.map((line) => `  ${line}`), ""].map(sanitizeLine).join("\n");
+}
+
+/** `3 claims to grow`, `the template to change`. */
+function titleOf({ claims, templates }: ResizePlan): string {
+  const count = claims.length === 1 ? "1 claim" : `${claims.length} claims`;
+  const asked = claims.every(({ isAsked }) => isAsked);
+  if (claims.length === 0) return templates.length > 0 ? "all claims have their size" : "nothing to resize";
+  return asked ? `${count} on the way to the new size` : `${count} to resize`;
+}
+
+function claimRows(claims: readonly PlannedClaim[], { users }: ResizePlanView): string[] {
+  if (claims.length === 0) return [];
+  const rows = claims.map(({ claim, from, to, capacity, isAsked }) => [
+    claim.metadata.name,
+    isAsked ? `${capacity} → ${to}` : `${from} → ${to}`,
+    classOf(claim) ?? "",
+    usersWords(users.get(claim.metadata.name) ?? []),
+    ...(isAsked ? ["asked for already"] : []),
+  ]);
+  return formatTable(rows).trimEnd().split("\n");
+}
+
+function usersWords(pods: readonly string[]): string {
+  return pods.length === 0 ? "no pod has it" : `in use by ${listWords(pods)}`;
+}
+
+function growthWords(restartIfNeeded: boolean): string {
+  const online = "file systems grow while the pods run, where the driver can";
+  return restartIfNeeded
+    ? `${online}; other pods are restarted one at a time, the highest ordinal first`
+    : `${online}; where it cannot, --restart-if-needed restarts the pods`;
+}
+
+/** One claim of `-o json`. */
+export interface ResizedClaim {
+  name: string;
+  uid: string;
+  template: string;
+  ordinal: number;
+  from: string;
+  to: string;
+}
+
+export function resizedClaim({
+  claim,
+  template,
+  ordinal,
+  from,
+  capacity,
+  isAsked,
+  to,
+}: PlannedClaim): ResizedClaim {
+  const { name, uid } = claim.metadata;
+  return { name, uid, template, ordinal, from: isAsked ? capacity : from, to };
+}
