@@ -2,6 +2,7 @@ import { type Kind, kinds } from "../core/kinds.js";
 import type { KubeObject, Manifest } from "../core/model.js";
 import type {
   Cluster,
+  Columns,
   DeleteOptions,
   ListResult,
   LogOptions,
@@ -20,7 +21,7 @@ import { Client } from "./http/client.js";
 import type { Connection } from "./kubeconfig/connection.js";
 import { list } from "./list.js";
 import { collectionOf, pathOf, selectorsOf } from "./paths.js";
-import { startMirror } from "./watch/mirror.js";
+import { type Source, startMirror } from "./watch/mirror.js";
 
 /** The gateway with the two verbs that only a simulator needs. */
 export interface Gateway extends Cluster {
@@ -78,16 +79,20 @@ class HttpGateway implements Gateway {
   }
 
   list<T>(kind: Kind<T>, scope?: Scope): Promise<ListResult<T>>;
-  list<T, P>(kind: Kind<T>, scope: Scope, project: (object: T) => P): Promise<ListResult<P>>;
-  list<T, P>(kind: Kind<T>, scope: Scope = {}, project?: (object: T) => P): Promise<ListResult<T | P>> {
-    const collection = collectionOf(kind, scope, this.namespace);
-    return list<T, T | P>(
-      this.#client,
-      kind,
-      collection,
-      selectorsOf(scope),
-      project ?? ((object) => object),
-    );
+  list<T, P>(
+    kind: Kind<T>,
+    scope: Scope,
+    project: (object: T) => P,
+    columns?: Columns<P>,
+  ): Promise<ListResult<P>>;
+  list<T, P>(
+    kind: Kind<T>,
+    scope: Scope = {},
+    project?: (object: T) => P,
+    columns?: Columns<P>,
+  ): Promise<ListResult<T | P>> {
+    const request = { ...this.#sourceOf(kind, scope), columns, project: project ?? ((object: T) => object) };
+    return list<T, T | P>(this.#client, request);
   }
 
   mirror<T>(kind: Kind<T>, scope: Scope, options: MirrorOptions<T>): Mirror<T>;
@@ -98,7 +103,7 @@ class HttpGateway implements Gateway {
     options: MirrorOptions<T | P>,
     project?: (object: T) => P,
   ): Mirror<T | P> {
-    const source = { kind, collection: collectionOf(kind, scope, this.namespace), query: selectorsOf(scope) };
+    const source = this.#sourceOf(kind, scope);
     return startMirror<T, T | P>(this.#client, source, options, project ?? ((object) => object), this.deps);
   }
 
@@ -157,6 +162,10 @@ class HttpGateway implements Gateway {
 
   close(): void {
     this.#client.close();
+  }
+
+  #sourceOf<T>(kind: Kind<T>, scope: Scope): Source<T> {
+    return { kind, collection: collectionOf(kind, scope, this.namespace), query: selectorsOf(scope) };
   }
 
   #pathOf(kind: Kind<unknown>, { name, namespace }: Ref, subresource?: string): string {

@@ -1,46 +1,114 @@
 import { type Kind, apiVersionOf } from "../core/kinds.js";
-import type { ListResult } from "./cluster.js";
+import type { Columns, ListResult } from "./cluster.js";
+import { isTable, projectRows, tableAccept, tableQuery } from "./columns.js";
 import { isApiError } from "./errors.js";
-import { withQuery } from "./http/call.js";
-import type { Client } from "./http/client.js";
+import { type Call, withQuery } from "./http/call.js";
+import type { Answer, Client } from "./http/client.js";
 
 const PAGE = 500;
+/** Characters within which a list's own metadata ends: a token holds little more than the last object's name. */
+const AHEAD = 4096;
 
 interface Page<T> {
   metadata: { resourceVersion: string; continue?: string };
-  items: T[] | null;
+  items?: T[] | null;
+}
+
+export interface ListRequest<T, P> {
+  kind: Kind<T>;
+  collection: string;
+  query: Readonly<Record<string, string | undefined>>;
+  project: (object: T) => P;
+  columns?: Columns<P> | undefined;
+  signal?: AbortSignal;
 }
 
 /**
- * Lists a collection in pages, each dropped once it is projected. When the continue token expires under it, the list
- * begins again, in one piece so that it ends (client-go, `tools/pager`).
+ * Lists a collection in pages, each dropped once it is projected. The next page is asked for before one is parsed, so
+ * that the server works on it meanwhile. When the continue token expires under it, the list begins again, in one piece
+ * so that it ends (client-go, `tools/pager`).
  */
-export async function list<T, P>(
-  client: Client,
-  kind: Kind<T>,
-  collection: string,
-  query: Readonly<Record<string, string | undefined>>,
-  project: (object: T) => P,
-  signal?: AbortSignal,
-): Promise<ListResult<P>> {
-  const items: P[] = [];
-  const read = async (paging: { limit?: number; continue?: string }): Promise<Page<T>["metadata"]> => {
-    const path = withQuery(collection, { ...query, ...paging });
-    const page = await client.json<Page<T>>({ method: "GET", path, large: true, ...(signal && { signal }) });
-    for (const item of page.items ?? []) items.push(project(named(kind, item)));
-    return page.metadata;
-  };
-  let metadata = await read({ limit: PAGE });
-  while (metadata.continue) {
-    try {
-      metadata = await read({ limit: PAGE, continue: metadata.continue });
-    } catch (error) {
-      if (!isApiError(error, "Expired")) throw error;
-      items.length = 0;
-      metadata = await read({});
+export async function list<T, P>(client: Client, request: ListRequest<T, P>): Promise<ListResult<P>> {
+  let kept: P[] = [];
+  let { columns } = request;
+  for (let asked = ask(client, request, columns, { limit: PAGE }); ;) {
+    const answer = await unlessExpired(asked);
+    if (!answer) {
+      kept = [];
+      asked = ask(client, request, columns, {});
+      continue;
     }
+    const token = tokenAhead(answer);
+    const more = (next: string) => ask(client, request, columns, { limit: PAGE, continue: next });
+    const ahead = token === undefined ? undefined : more(token);
+    const page = client.parse(asked.call, answer) as Page<T>;
+    const projected = projectPage(page, request, columns);
+    if (!projected) {
+      [kept, columns] = [[], undefined];
+      asked = ask(client, request, columns, { limit: PAGE });
+      continue;
+    }
+    for (const item of projected) kept.push(item);
+    const { continue: next, resourceVersion } = page.metadata;
+    if (!next) return { items: kept, resourceVersion };
+    asked = ahead ?? more(next);
   }
-  return { items, resourceVersion: metadata.resourceVersion };
+}
+
+/** A page that was asked for. */
+interface Asked {
+  call: Call;
+  answer: Promise<Answer>;
+  /** It goes on after another page. */
+  follows: boolean;
+}
+
+function ask(
+  client: Client,
+  { collection, query, signal }: Pick<ListRequest<never, never>, "collection" | "query" | "signal">,
+  columns: Columns<unknown> | undefined,
+  paging: { limit?: number; continue?: string },
+): Asked {
+  const path = withQuery(collection, { ...query, ...(columns && tableQuery), ...paging });
+  const accept = columns && tableAccept;
+  const call: Call = {
+    method: "GET",
+    path,
+    large: true,
+    ...(accept && { accept }),
+    ...(signal && { signal }),
+  };
+  const answer = client.answer(call);
+  // Nobody waits for it where the page before it turns out not to be JSON.
+  answer.catch(() => undefined);
+  return { call, answer, follows: paging.continue !== undefined };
+}
+
+/** Undefined when the server has forgotten what the page before was a part of. */
+async function unlessExpired({ answer, follows }: Asked): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (follows && isApiError(error, "Expired")) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined where it is a table without the columns. */
+function projectPage<T, P>(
+  page: Page<T>,
+  { kind, project }: ListRequest<T, P>,
+  columns: Columns<P> | undefined,
+): P[] | undefined {
+  if (columns && isTable(page)) return projectRows(page, columns);
+  return (page.items ?? []).map((item) => project(named(kind, item)));
+}
+
+/** The continue token, which stands ahead of the items; undefined where it cannot be told without parsing. */
+function tokenAhead({ body }: Answer): string | undefined {
+  const [, token] =
+    /^\{[^{}[\]]*"metadata":\{[^{}]*"continue":"([\w+/=-]+)"/.exec(body.slice(0, AHEAD)) ?? [];
+  return token;
 }
 
 /** The items of a list come without kind and apiVersion; with them they are equal to what GET and watch give. */

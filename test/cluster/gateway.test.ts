@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
+import type { Volume } from "../../src/core/model.js";
 import { json, plain, status } from "../support/fake-api-server.js";
+import { until } from "../support/fake-clock.js";
 import { rig } from "./support.js";
 
 const sets = "/apis/apps/v1/namespaces/default/statefulsets";
@@ -57,6 +59,58 @@ test("a list whose continue token expires begins again, and counts nothing twice
   const { items } = await cluster.list(kinds.pod, { namespace: "db" });
   expect(items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
   expect(server.received[2]?.query).toEqual({});
+});
+
+test("the next page is asked for before a page is parsed", async () => {
+  const { server, cluster } = await rig();
+  const start =
+    '{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7","continue":"bmV4dA=="},';
+  server.on("GET /api/v1/namespaces/default/pods", plain(`${start}"items":[oops`), json({}));
+  await expect(cluster.list(kinds.pod)).rejects.toThrow("not JSON");
+  await until(() => server.received.length === 2, "the second page was asked for");
+  expect(server.received[1]?.query).toMatchObject({ continue: "bmV4dA==" });
+});
+
+const policies = {
+  titles: ["Name", "Reclaim Policy"],
+  project: ([name = "", policy = ""]: readonly string[]) => `${name}: ${policy}`,
+};
+const policyOf = ({ metadata, spec }: Volume) => `${metadata.name}: ${spec.persistentVolumeReclaimPolicy}`;
+
+/** A page of a server's table, with these columns and one row. */
+function table(columns: string[], cells: unknown[], next?: string) {
+  const columnDefinitions = columns.map((name) => ({ name, type: "string" }));
+  const metadata = { resourceVersion: "7", continue: next };
+  return json({ kind: "Table", metadata, columnDefinitions, rows: [{ cells, object: null }] });
+}
+
+test("columns are read from the server's own table, whatever their order", async () => {
+  const { server, cluster } = await rig();
+  server.on(
+    "GET /api/v1/persistentvolumes",
+    table(["Reclaim Policy", "Age", "Name"], ["Retain", "1d", "a"], "next"),
+    table(["Reclaim Policy", "Age", "Name"], ["Delete", "1d", "b"]),
+  );
+  const listed = await cluster.list(kinds.volume, {}, policyOf, policies);
+  expect(listed).toEqual({ items: ["a: Retain", "b: Delete"], resourceVersion: "7" });
+  const [first, second] = server.received;
+  expect(first?.headers.accept).toBe("application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+  expect(first?.query).toEqual({ includeObject: "None", limit: "500" });
+  expect(second?.query).toEqual({ includeObject: "None", limit: "500", continue: "next" });
+});
+
+test("where the table lacks a column, or there is none, the objects are read", async () => {
+  const { server, cluster } = await rig();
+  const volume = { metadata: { name: "a" }, spec: { persistentVolumeReclaimPolicy: "Retain" } };
+  const objects = json({ kind: "PersistentVolumeList", metadata: { resourceVersion: "7" }, items: [volume] });
+  server.on("GET /api/v1/persistentvolumes", table(["Name", "Policy"], ["a", "Retain"]), objects, objects);
+  expect((await cluster.list(kinds.volume, {}, policyOf, policies)).items).toEqual(["a: Retain"]);
+  expect(server.received[1]).toMatchObject({
+    query: { limit: "500" },
+    headers: { accept: "application/json" },
+  });
+  expect((await cluster.list(kinds.volume, {}, policyOf, policies)).items).toEqual(["a: Retain"]);
+  expect(server.received).toHaveLength(3);
 });
 
 test("a refused list throws what the server said", async () => {

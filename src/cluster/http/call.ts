@@ -5,6 +5,8 @@ export interface Call {
   path: string;
   body?: string;
   contentType?: string;
+  /** What the answer may be; JSON unless told. */
+  accept?: string;
   /** The answer may be large: compression is welcome where it pays. */
   large?: boolean;
   signal?: AbortSignal;

@@ -16,6 +16,12 @@ const MAX_RETRY_AFTER_S = 30;
 const insecureWarning =
   "the server's certificate is not verified (insecure-skip-tls-verify): who stands between can read and change everything";
 
+/** The text of a successful answer, and its content type. */
+export interface Answer {
+  body: string;
+  type: string;
+}
+
 /**
  * Requests whose answers are checked: throws an `ApiError` for one that is no success and a `ConnectionError` when
  * there is none. 429 and 503 with Retry-After are obeyed, a GET is sent again when its connection went away, and a
@@ -40,9 +46,13 @@ export class Client {
 
   /** The JSON that a call answers. */
   async json<T>(call: Call): Promise<T> {
-    const { body, type } = await this.#answer(call);
+    return this.parse(call, await this.answer(call)) as T;
+  }
+
+  /** The JSON in an answer to `call`. */
+  parse(call: Call, { body, type }: Answer): unknown {
     try {
-      return JSON.parse(body) as T;
+      return JSON.parse(body) as unknown;
     } catch {
       throw new ConnectionError(
         `Unable to connect to the server: ${call.method} ${call.path} was answered with ${type || "text"} that is not JSON\n` +
@@ -53,7 +63,17 @@ export class Client {
 
   /** The text that a call answers, whatever it is. */
   async text(call: Call): Promise<string> {
-    return (await this.#answer(call)).body;
+    return (await this.answer(call)).body;
+  }
+
+  /** What a call answers, unparsed. */
+  answer(call: Call): Promise<Answer> {
+    return this.#retried(call, async () => {
+      const response = await this.#transport.open(call);
+      warningsOf(response.headersDistinct.warning ?? []).forEach((message) => this.#warn(message));
+      if (!isSuccess(response)) throw await this.#refusal(response);
+      return { body: await this.#read(response), type: response.headers["content-type"] ?? "" };
+    });
   }
 
   /** An answer whose body is read as it comes. */
@@ -78,15 +98,6 @@ export class Client {
 
   close(): void {
     this.#transport.close();
-  }
-
-  #answer(call: Call): Promise<{ body: string; type: string }> {
-    return this.#retried(call, async () => {
-      const response = await this.#transport.open(call);
-      warningsOf(response.headersDistinct.warning ?? []).forEach((message) => this.#warn(message));
-      if (!isSuccess(response)) throw await this.#refusal(response);
-      return { body: await this.#read(response), type: response.headers["content-type"] ?? "" };
-    });
   }
 
   async #retried<T>(call: Call, attempt: () => Promise<T>): Promise<T> {

@@ -102,6 +102,7 @@ export class Transport {
       agent,
       headers: {
         ...this.#fixedHeaders,
+        ...(call.accept && { accept: call.accept }),
         ...(credential.authorization && { authorization: credential.authorization }),
         ...(call.large && this.#acceptGzip && { "accept-encoding": "gzip" }),
         // Node leaves the length of a DELETE's body out unless told (then sends it chunked).

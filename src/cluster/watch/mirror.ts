@@ -103,15 +103,11 @@ class Replica<T extends Versioned, P> {
   }
 
   async #relist(): Promise<Iterable<MirrorChange<P>>> {
-    const { kind, collection, query } = this.source;
-    const { items, resourceVersion } = await list(
-      this.client,
-      kind,
-      collection,
-      query,
-      (object) => this.#entryOf(object),
-      this.#signal,
-    );
+    const { items, resourceVersion } = await list(this.client, {
+      ...this.source,
+      project: (object: T) => this.#entryOf(object),
+      signal: this.#signal,
+    });
     this.#version = resourceVersion;
     this.#inContact();
     return this.store.replace(items);

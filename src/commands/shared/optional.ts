@@ -1,4 +1,4 @@
-import type { Cluster, Scope } from "../../cluster/cluster.js";
+import type { Cluster, Columns, Scope } from "../../cluster/cluster.js";
 import { isApiError } from "../../cluster/errors.js";
 import type { Kind } from "../../core/kinds.js";
 import type { Context } from "../../context.js";
@@ -25,9 +25,10 @@ export async function projectIfAllowed<T, P>(
   scope: Scope,
   without: string,
   project: (object: T) => P,
+  columns?: Columns<P>,
 ): Promise<P[] | undefined> {
   try {
-    return (await cluster.list(kind, scope, project)).items;
+    return (await cluster.list(kind, scope, project, columns)).items;
   } catch (error) {
     if (!isApiError(error, "Forbidden", "NotFound")) throw error;
     context.err.write(`note: ${kind.resource} may not be read here: ${without}\n`);

@@ -11,6 +11,12 @@ export function volumeFacts({ metadata, spec }: Volume): VolumeFacts {
   return { name: metadata.name, reclaimPolicy: spec.persistentVolumeReclaimPolicy ?? "Delete" };
 }
 
+/** The same of what the server shows of volumes (`kubectl get pv`). */
+export const volumeColumns = {
+  titles: ["Name", "Reclaim Policy"],
+  project: ([name = "", reclaimPolicy = ""]: readonly string[]): VolumeFacts => ({ name, reclaimPolicy }),
+};
+
 /** What becomes of a claim's data when the claim is deleted. */
 export type DataFate = "Delete" | "Recycle" | "Retain" | "none" | "unknown";
 

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { MirrorOptions } from "../../../src/cluster/index.js";
+import { kinds } from "../../../src/core/kinds.js";
 import { FakeWatch, silence } from "../../support/fake-api-server.js";
 import { until } from "../../support/fake-clock.js";
 import { rig } from "../support.js";
@@ -179,4 +181,51 @@ test("an accepted watch that is hung up at once is not asked for again without a
   first.end();
   await made.clock.pass(1, 1000);
   await until(() => second.isOpen, "the second watch");
+});
+
+test("of each object its projection is all that is kept, and all that changes tell of", async () => {
+  const made = await rig();
+  const watch = new FakeWatch();
+  made.server.on(PODS, listed(5, pod("web-0", "a", 3)), watch.answer);
+  const told: unknown[] = [];
+  const stop = new AbortController();
+  const options: MirrorOptions<string> = { signal: stop.signal, onChange: (change) => told.push(change) };
+  const mirror = made.cluster.mirror(kinds.pod, {}, options, ({ metadata }) => metadata.name.toUpperCase());
+  await mirror.ready;
+  expect([...mirror.items]).toEqual([["a", "WEB-0"]]);
+  await until(() => watch.isOpen, "the watch");
+  watch.send(
+    { type: "ADDED", object: pod("web-1", "b", 6) },
+    { type: "MODIFIED", object: pod("web-0", "a", 7) },
+    { type: "MODIFIED", object: pod("web-0", "a", 7) },
+    { type: "DELETED", object: pod("web-1", "b", 8) },
+  );
+  await until(() => told.length === 4, "four changes");
+  expect(told).toEqual([
+    { type: "synced" },
+    { type: "added", object: "WEB-1" },
+    { type: "modified", object: "WEB-0", previous: "WEB-0" },
+    { type: "deleted", object: "WEB-1" },
+  ]);
+  expect([...mirror.items]).toEqual([["a", "WEB-0"]]);
+  stop.abort();
+});
+
+test("an object is found by its name, also after it was made anew", async () => {
+  const made = await rig();
+  const watch = new FakeWatch();
+  made.server.on(PODS, listed(5, pod("web-0", "old", 3), pod("web-1", "b", 4)), watch.answer);
+  const { mirror, log } = watchPods(made);
+  await mirror.ready;
+  const uidOf = (name: string) => mirror.named({ namespace: "default", name })?.metadata.uid;
+  expect([uidOf("web-0"), uidOf("web-1"), uidOf("web-2")]).toEqual(["old", "b", undefined]);
+  await until(() => watch.isOpen, "the watch");
+  watch.send(
+    { type: "ADDED", object: pod("web-0", "new", 6) },
+    { type: "DELETED", object: pod("web-0", "old", 7) },
+    { type: "DELETED", object: pod("web-1", "b", 8) },
+  );
+  await logged(log, "deleted web-1/b@8");
+  expect([uidOf("web-0"), uidOf("web-1")]).toEqual(["new", undefined]);
+  expect(mirror.named({ namespace: "other", name: "web-0" })).toBeUndefined();
 });
