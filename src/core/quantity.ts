@@ -81,8 +81,10 @@ export function compareQuantities(a: string, b: string): number {
 
 /** The sum in the form of the first; `0` of none. */
 export function sumQuantities(texts: readonly string[]): string {
-  const amounts = texts.map(parseQuantity);
-  const nano = amounts.reduce((sum, amount) => sum + amount.nano, 0n);
+  const counts = new Map<string, number>(); // thousands of claims have a handful of sizes
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const amounts = [...counts].map(([text, count]) => ({ ...parseQuantity(text), count: BigInt(count) }));
+  const nano = amounts.reduce((sum, amount) => sum + amount.nano * amount.count, 0n);
   return formatQuantity({ nano, form: amounts[0]?.form ?? "DecimalSI" });
 }
 

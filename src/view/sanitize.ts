@@ -6,13 +6,18 @@ const sequences =
 // oxlint-disable-next-line no-control-regex -- they are what this is about
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+/** Nearly all text is of this sort, and safe as it is. */
+const plain = /^[\u0020-\u007e]*$/;
+
 /** Text from the cluster, safe for a terminal: no escape sequence, no control character but the end of a line. */
 export function sanitize(text: string): string {
+  if (plain.test(text)) return text;
   return text.replaceAll("\t", "  ").replace(sequences, "").replace(controls, "");
 }
 
 /** The same on one line. */
 export function sanitizeLine(text: string): string {
+  if (plain.test(text)) return text;
   return sanitize(text.replace(/\s*[\r\n]+\s*/g, " "));
 }
 
