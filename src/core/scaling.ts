@@ -1,16 +1,17 @@
-import { formatAge } from "./duration.js";
-import { claimName, ordinalRange, podName } from "./identity.js";
-import type { Autoscaler, Claim, Pod, StatefulSet } from "./model.js";
+import { describeReturning, type ReturningClaim } from "./claims/returning.js";
+import { ordinalRange, podName } from "./identity.js";
+import type { Autoscaler, Pod, StatefulSet } from "./model.js";
 import { nameOrdinals, namePods } from "./progress/naming.js";
 import { pauseOf } from "./rollout/pause.js";
 import { unreadyOrdinals } from "./rollout/preflight.js";
 import { stagingOf } from "./rollout/staging.js";
-import { enumerate } from "./words.js";
 
 /** What a person should know before a set is scaled: facts read beside the set itself. */
 export interface ScaleFacts {
-  /** Claims of the namespace that could be the set's. */
-  claims: readonly Claim[];
+  /** Those that come back when it is scaled up. */
+  returning: readonly ReturningClaim[];
+  /** How to do without them: `--fresh starts empty`. */
+  way?: string;
   autoscalers: readonly Autoscaler[];
   /** Pods that could be the set's, where they may be read. */
   pods?: readonly Pod[];
@@ -35,7 +36,10 @@ const count = (replicas: number): string => `${replicas} ${replicas === 1 ? "rep
 export function scaleNotes(set: StatefulSet, replicas: number, facts: ScaleFacts): string[] {
   const before = set.spec.replicas ?? 1;
   if (before === replicas) return [];
-  const data = replicas > before ? returningData(set, replicas, facts) : destroyedData(set, replicas);
+  const data =
+    replicas > before
+      ? describeReturning(set.metadata.name, facts.returning, facts)
+      : destroyedData(set, replicas);
   return [
     ...data,
     ...stagedNotes(set, replicas),
@@ -61,25 +65,6 @@ function blockedNotes(set: StatefulSet, replicas: number, pods: readonly Pod[], 
   const direction = start + replicas < end ? "down" : "up";
   const are = first.length > 1 ? "are" : "is";
   return [`scaling ${direction} waits until ${nameOrdinals(name, first)} ${are} ready (OrderedReady)`];
-}
-
-/** Scaling up attaches whatever claims have the right names, however old. */
-function returningData(set: StatefulSet, replicas: number, { claims, now }: ScaleFacts): string[] {
-  const templates = set.spec.volumeClaimTemplates ?? [];
-  const start = set.spec.ordinals?.start ?? 0;
-  const byName = new Map(claims.map((claim) => [claim.metadata.name, claim]));
-  const found: Claim[] = [];
-  for (let ordinal = start + (set.spec.replicas ?? 1); ordinal < start + replicas; ordinal += 1) {
-    for (const template of templates) {
-      const claim = byName.get(claimName(template.metadata?.name ?? "", set.metadata.name, ordinal));
-      if (claim) found.push(claim);
-    }
-  }
-  if (found.length === 0) return [];
-  const oldest = Math.min(...found.map((claim) => Date.parse(claim.metadata.creationTimestamp)));
-  const names = found.map((claim) => claim.metadata.name);
-  const [come, their] = found.length === 1 ? ["comes", "its"] : ["come", "their"];
-  return [`${enumerate(names)} ${come} back with ${their} old data (${formatAge(now - oldest)} old)`];
 }
 
 function destroyedData(set: StatefulSet, replicas: number): string[] {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Autoscaler, Claim, StatefulSet } from "../../src/core/model.js";
+import type { ReturningClaim } from "../../src/core/claims/returning.js";
+import type { Autoscaler, StatefulSet } from "../../src/core/model.js";
+import { claim } from "./claims/build.js";
 import { makePod, makeSet, type SetOptions } from "../support/objects.js";
 import { autoscalerNotes, scaleNotes, scaleTitle } from "../../src/core/scaling.js";
 
@@ -13,11 +15,11 @@ function set(spec: object = {}, status: object = {}): StatefulSet {
     status,
   } as unknown as StatefulSet;
 }
-const claim = (name: string, ageInDays: number): Claim =>
-  ({
-    metadata: { name, creationTimestamp: new Date(now - ageInDays * day).toISOString() },
-  }) as unknown as Claim;
-const facts = (claims: Claim[] = [], autoscalers: Autoscaler[] = []) => ({ claims, autoscalers, now });
+const facts = (returning: ReturningClaim[] = [], autoscalers: Autoscaler[] = []) => ({
+  returning,
+  autoscalers,
+  now,
+});
 
 describe("scaleTitle", () => {
   it.each([
@@ -28,25 +30,15 @@ describe("scaleTitle", () => {
 });
 
 describe("scaleNotes", () => {
-  it("says which old claims come back when scaling up, and how old the oldest is", () => {
-    const claims = [
-      claim("www-web-2", 90),
-      claim("www-web-3", 12),
-      claim("www-web-4", 3),
-      claim("www-web-web-3", 1),
-    ];
-    expect(scaleNotes(set(), 5, facts(claims))).toEqual([
-      "www-web-3 and www-web-4 come back with their old data (12d old)",
-    ]);
-    expect(scaleNotes(set(), 4, facts(claims))).toEqual(["www-web-3 comes back with its old data (12d old)"]);
-    expect(scaleNotes(set(), 2, facts(claims))).toEqual([]);
-  });
-
-  it("names only the first of many, and counts from ordinals.start", () => {
-    const claims = [8, 9, 10, 11, 12].map((ordinal) => claim(`www-web-${ordinal}`, 1));
-    expect(scaleNotes(set({ ordinals: { start: 5 } }), 8, facts(claims))).toEqual([
-      "www-web-8, www-web-9, www-web-10 and 2 more come back with their old data (24h old)",
-    ]);
+  it("says which old claims come back when scaling up, and how to do without them", () => {
+    const back = { claim: claim("www-web-3"), ordinal: 3 };
+    const unused = { since: now - 12 * day, by: "condition" } as const;
+    const returning = [{ ...back, unused }];
+    const line = "www-web-3 comes back with its old data (unused for 12d, by its condition)";
+    expect(scaleNotes(set(), 5, facts(returning))).toEqual([line]);
+    const way = "--fresh starts empty";
+    expect(scaleNotes(set(), 5, { ...facts(returning), way })).toEqual([`${line}; ${way}`]);
+    expect(scaleNotes(set(), 2, facts(returning))).toEqual([]);
   });
 
   it("says what whenScaled Delete destroys", () => {

@@ -8,6 +8,7 @@ import { autoscalerNotes, scaleNotes } from "../../core/scaling.js";
 import type { LocatedObject } from "../bundle/plan.js";
 import { preflight } from "../rollout/preflight.js";
 import { listIfAllowed } from "../shared/optional.js";
+import { readReturning } from "../shared/returning.js";
 import type { ApplyOptions } from "./options.js";
 import type { Prepared } from "./prepare.js";
 
@@ -70,13 +71,7 @@ async function replicaNotes(
   const { replicas = 1 } = wanted.spec;
   if (replicas === (set.spec.replicas ?? 1)) return scaled;
   const { namespace } = object.manifest.metadata;
-  const claims = await listIfAllowed(
-    context,
-    cluster,
-    kinds.claim,
-    { namespace },
-    "old claims are not shown",
-  );
-  const facts = { claims: claims ?? [], autoscalers: [], now: context.clock.now() };
+  const returning = await readReturning(context, cluster, set, replicas, { namespace });
+  const facts = { returning, autoscalers: [], now: context.clock.now() };
   return [...scaleNotes(set, replicas, facts), ...scaled];
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.js";
 import type { Context } from "../../context.js";
+import type { ClaimFacts } from "../../core/claims/facts.js";
 import { kinds } from "../../core/kinds.js";
 import { isCore } from "../../core/manifest/bundle.js";
 import { setSpec } from "../../core/manifest/service.js";
@@ -9,9 +10,10 @@ import {
   type VolumeFacts,
   type WantedClaim,
 } from "../../core/manifest/volumes.js";
-import type { Claim, Manifest, StatefulSet, StorageClass } from "../../core/model.js";
+import type { Manifest, StatefulSet, StorageClass } from "../../core/model.js";
 import { scaleNotes } from "../../core/scaling.js";
 import { listIfAllowed } from "../shared/optional.js";
+import { readOldClaims, withAges } from "../shared/returning.js";
 import type { LocatedObject } from "./plan.js";
 
 /**
@@ -29,8 +31,8 @@ export async function startNotes(
   const wanted: WantedClaim[] = [];
   for (const set of sets) {
     const claims = old.get(set.manifest.metadata.namespace) ?? [];
-    notes.set(set, returningClaims(set.manifest, claims, context.clock.now()));
-    wanted.push(...wantedClaims(set.manifest, new Set(claims.map(({ metadata }) => metadata.name))));
+    notes.set(set, await returningNotes(context, cluster, set.manifest, claims));
+    wanted.push(...wantedClaims(set.manifest, new Set(claims.map(({ name }) => name))));
   }
   for (const problem of await findStorageProblems(context, cluster, objects, wanted))
     context.err.write(`warning: ${problem}\n`);
@@ -42,26 +44,25 @@ async function oldClaims(
   context: Context,
   cluster: Cluster,
   sets: readonly LocatedObject[],
-): Promise<Map<string | undefined, Claim[]>> {
+): Promise<Map<string | undefined, ClaimFacts[]>> {
   const withClaims = sets.filter(({ manifest }) => setSpec(manifest).volumeClaimTemplates?.length);
-  const found = new Map<string | undefined, Claim[]>();
+  const found = new Map<string | undefined, ClaimFacts[]>();
   for (const namespace of new Set(withClaims.map(({ manifest }) => manifest.metadata.namespace))) {
-    const claims = await listIfAllowed(
-      context,
-      cluster,
-      kinds.claim,
-      { namespace },
-      "old claims are not shown",
-    );
-    found.set(namespace, claims ?? []);
+    found.set(namespace, (await readOldClaims(context, cluster, { namespace })) ?? []);
   }
   return found;
 }
 
-function returningClaims(set: Manifest, claims: readonly Claim[], now: number): string[] {
+async function returningNotes(
+  context: Context,
+  cluster: Cluster,
+  set: Manifest,
+  claims: readonly ClaimFacts[],
+): Promise<string[]> {
   const { replicas = 1 } = setSpec(set);
   const atZero = { ...set, spec: { ...setSpec(set), replicas: 0 } } as unknown as StatefulSet;
-  return scaleNotes(atZero, replicas, { claims, autoscalers: [], now });
+  const returning = await withAges(context, cluster, atZero, replicas, claims);
+  return scaleNotes(atZero, replicas, { returning, autoscalers: [], now: context.clock.now() });
 }
 
 async function findStorageProblems(
