@@ -509,7 +509,7 @@ describe("a field that cannot be changed", () => {
       "error: spec.serviceName of a StatefulSet cannot be changed (web → web-hs): the DNS names of its pods are made of it",
     );
     expect(renamed.stderr).toMatch(/web\.yaml:\d+:\d+: spec\.serviceName/);
-    expect(renamed.stderr).toContain("sts delete web --cascade=orphan");
+    expect(renamed.stderr).toContain("sts recreate web --set spec.serviceName=web-hs");
     const [template] = setManifest("web", { templates: ["www"], storageClass })["spec"] ? [storageClass] : [];
     const larger = {
       metadata: { name: "www" },
@@ -523,13 +523,13 @@ describe("a field that cannot be changed", () => {
     expect(grown.stderr).toContain(
       "spec.volumeClaimTemplates of a StatefulSet cannot be changed (www 1Gi → 2Gi)",
     );
-    expect(grown.stderr).toContain("kubectl patch pvc");
+    expect(grown.stderr).toContain("sts pvc resize web www=2Gi");
     expect(await versions(scenario)).toBe(before);
     expect(await scenario.read(kinds.configMap, "web")).toBeUndefined();
 
     // What it says is true.
-    await ends(scenario, 0, "delete", "web", "--cascade=orphan");
     const pod = (await podsOf(scenario)).get("web-0")?.metadata.uid;
+    await ends(scenario, 0, "recreate", "web", "--set", "spec.serviceName=web-hs", "--yes");
     await apply(scenario, 0, [stored({ serviceName: "web-hs" }), service], "--no-service");
     expect((await set(scenario)).spec.serviceName).toBe("web-hs");
     expect((await podsOf(scenario)).get("web-0")?.metadata.uid).toBe(pod);

@@ -9,8 +9,9 @@ import {
 import { isStatefulSet } from "../../core/manifest/bundle.js";
 import { setSpec } from "../../core/manifest/service.js";
 import type { StatefulSet } from "../../core/model.js";
-import { kubectlCommand, ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
+import { ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
 import { partitionOf } from "../../core/rollout/partition.js";
+import { shellWord } from "../../core/words.js";
 import { describeError, ExitCode, ExitError, exitCodeOf, gravest } from "../../errors.js";
 import { resourceName } from "../../view/output.js";
 import { describeRefusal, placesOf } from "../bundle/refusals.js";
@@ -44,7 +45,7 @@ export function describeRefused({ object, live, error }: Refused, naming: Naming
   ]);
   return [
     ...(isAllImmutable(causes) ? words : [describeRefusal(object, error)]),
-    ...wayOut(way, set, naming(object.manifest.metadata.namespace ?? "")),
+    ...wayOut(way, changes, set, naming(object.manifest.metadata.namespace ?? "")),
   ].join("\n");
 }
 
@@ -53,7 +54,7 @@ function describeImmutable({ field, change, reason }: ImmutableChange): string {
 }
 
 /** What can be done about it with what there is, and what it leaves alone. */
-function wayOut(way: Way, set: StatefulSet, naming: Naming): string[] {
+function wayOut(way: Way, changes: readonly ImmutableChange[], set: StatefulSet, naming: Naming): string[] {
   const { name } = set.metadata;
   const command = (words: string): string => ownCommand(naming, words);
   if (way === "pods") {
@@ -61,14 +62,32 @@ function wayOut(way: Way, set: StatefulSet, naming: Naming): string[] {
       `  ${command(`delete ${name} --ordered`)}, then apply again: the pods start anew, the claims stay`,
     ];
   }
+  const means = changes.map((change) => change.means);
+  const [sets, sizes] = (["sets", "sizes"] as const).map((one) =>
+    means.flatMap((found) => found?.[one] ?? []),
+  );
+  if (sets && sizes && means.every((found) => found !== undefined) && sets.length + sizes.length > 0) {
+    const settings = sets.map((text) => `--set ${shellWord(text)}`).join(" ");
+    return [
+      ...(sets.length > 0
+        ? [
+            `  ${command(`recreate ${name} ${settings}`)}`,
+            "    keeps the pods and claims, makes the set anew around them",
+          ]
+        : []),
+      ...(sizes.length > 0
+        ? [
+            `  ${command(`pvc resize ${name} ${sizes.map(shellWord).join(" ")}`)}`,
+            "    grows the claims, and makes the set anew around its pods",
+          ]
+        : []),
+    ];
+  }
   const held = `  first ${command(`rollout promote ${name}`)}: pods that a partition holds back would be updated`;
-  const grow = `patch pvc CLAIM -p '{"spec":{"resources":{"requests":{"storage":"SIZE"}}}}'`;
   return [
     ...(partitionOf(set) > 0 ? [held] : []),
     `  ${command(`delete ${name} --cascade=orphan`)}, then apply again: keeps the pods and claims, and makes the set anew`,
-    ...(way === "grow"
-      ? ["  claims that exist keep their size; each is grown by", `  ${kubectlCommand(naming, grow)}`]
-      : []),
+    ...(way === "grow" ? ["  claims that exist keep their size"] : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { Pod, StatefulSet } from "../../core/model.js";
 import { ownCommand, type Naming } from "../../core/progress/naming.js";
 import { fieldChange, type FieldChange } from "../../core/recreate/fields.js";
 import { manifestOf } from "../../core/recreate/manifest.js";
+import { shellWord } from "../../core/words.js";
 import { RefusedError } from "../../errors.js";
 import { confirm } from "../shared/confirm.js";
 import { dryRunSuffixes } from "../shared/flags.js";
@@ -54,7 +55,7 @@ export async function recreate(options: RecreateOptions, context: Context): Prom
     yes: options.yes,
     otherwise: `${name} was not touched`,
   });
-  const sets = options.typed.map((text) => `--set ${quoted(text)}`).join(" ");
+  const sets = options.typed.map((text) => `--set ${shellWord(text)}`).join(" ");
   await recreateSet(context, cluster, set, {
     change,
     purpose: changes.map(({ words }) => words).join(", "),
@@ -121,9 +122,4 @@ function refuseFields(changes: readonly FieldChange[]): void {
 function done({ out }: Context, name: string, what: string, { dryRun }: RecreateOptions): number {
   out.write(`statefulset.apps/${name} ${what}${dryRunSuffixes[dryRun]}\n`);
   return 0;
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w./=:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -14,6 +14,16 @@ export interface ImmutableChange {
   reason: string;
   /** What has to go for the change to be made. */
   way: Way;
+  /** What `sts` can do of it around the pods; undefined where it is no command of ours. */
+  means: Means | undefined;
+}
+
+/** Arguments of `sts recreate NAME --set …` and `sts pvc resize NAME …`. */
+export interface Means {
+  /** `spec.serviceName=web-hs`. */
+  sets: string[];
+  /** `www=2Gi`. */
+  sizes: string[];
 }
 
 /**
@@ -42,7 +52,11 @@ export function immutableChanges(causes: readonly Cause[], live: Spec, wanted: S
     const [before, after] = [live, wanted].map((spec) => spec[field as "serviceName"] as unknown);
     const templates = field === "volumeClaimTemplates" ? templateChange(before, after) : undefined;
     const { reason, way } = rules[field] ?? { reason: "the API lets nobody change it", way: "pods" };
-    return { field, reason, way: templates?.way ?? way, change: templates?.change ?? between(before, after) };
+    const change = between(before, after);
+    const value = text(after);
+    const sets = [`spec.${field}=${value}`];
+    const means = way === "orphan" && value !== undefined ? { sets, sizes: [] } : undefined;
+    return { field, reason, ...(templates ?? { way, change, means }) };
   });
 }
 
@@ -112,26 +126,54 @@ function labelText({ matchLabels }: Record<string, unknown>): string | undefined
     .join(",");
 }
 
-type Templates = NonNullable<Spec["volumeClaimTemplates"]>;
+type Template = NonNullable<Spec["volumeClaimTemplates"]>[number];
 
 /** What differs between two lists of claim templates. Pods that a new set takes over lack a template that is added. */
-function templateChange(before: unknown, after: unknown): { change: string; way: Way } {
-  const sizes = (list: unknown) =>
-    new Map(
-      ((list ?? []) as Templates).map((template) => [
-        template.metadata?.name ?? "",
-        template.spec?.resources?.requests?.["storage"] ?? "",
-      ]),
-    );
-  const [old, now] = [sizes(before), sizes(after)];
+function templateChange(before: unknown, after: unknown): Pick<ImmutableChange, "change" | "way" | "means"> {
+  const [old, now] = [byName(before), byName(after)];
   const added = [...now.keys()].filter((name) => !old.has(name));
   const removed = [...old.keys()].filter((name) => !now.has(name));
-  const resized = [...now].filter(([name, size]) => old.has(name) && !isSameQuantity(old.get(name), size));
+  const pairs = [...now].flatMap(([name, wanted]) => {
+    const live = old.get(name);
+    return live ? [{ name, live, wanted }] : [];
+  });
+  const resized = pairs.filter(({ live, wanted }) => !isSameQuantity(sizeOf(live), sizeOf(wanted)));
   const parts = [
-    ...resized.map(([name, size]) => `${name} ${old.get(name) ?? ""} → ${size}`),
+    ...resized.map(({ name, live, wanted }) => `${name} ${sizeOf(live)} → ${sizeOf(wanted)}`),
     ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
     ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
   ];
   const way = added.length > 0 ? "pods" : resized.length > 0 ? "grow" : "orphan";
-  return { change: parts.join(", "), way };
+  return { change: parts.join(", "), way, means: templateMeans(pairs, removed) };
+}
+
+function templateMeans(
+  pairs: readonly { name: string; live: Template; wanted: Template }[],
+  removed: readonly string[],
+): Means | undefined {
+  const field = (name: string): string => `spec.volumeClaimTemplates[${name}]`;
+  const means: Means = { sets: removed.map((name) => `${field(name)}=null`), sizes: [] };
+  for (const { name, live, wanted } of pairs) {
+    const storageClassName = wanted.spec?.storageClassName;
+    const [from, to] = [sizeOf(live), sizeOf(wanted)];
+    if (!isSameQuantity(from, to)) {
+      if (!from || !to || compareQuantities(from, to) > 0) return undefined;
+      means.sizes.push(`${name}=${to}`);
+    }
+    if (storageClassName !== undefined && storageClassName !== live.spec?.storageClassName) {
+      means.sets.push(`${field(name)}.spec.storageClassName=${storageClassName}`);
+    }
+    const rest = { ...wanted, spec: { ...wanted.spec, storageClassName: null, resources: null } };
+    if (!includes(live, rest)) return undefined;
+  }
+  return means;
+}
+
+function byName(list: unknown): Map<string, Template> {
+  const templates = (list ?? []) as Template[];
+  return new Map(templates.map((template) => [template.metadata?.name ?? "", template]));
+}
+
+function sizeOf({ spec }: Template): string {
+  return spec?.resources?.requests?.["storage"] ?? "";
 }

@@ -37,6 +37,39 @@ const spec = (more: object = {}): Spec =>
   }) as Spec;
 
 describe("immutableChanges", () => {
+  const inClass = (storageClassName: string) => {
+    const wanted = template("www", "1Gi");
+    return { ...wanted, spec: { ...wanted.spec, storageClassName } };
+  };
+  it.each<[string, object, string[], string[]]>([
+    ["serviceName", { serviceName: "web-hs" }, ["spec.serviceName=web-hs"], []],
+    ["podManagementPolicy", { podManagementPolicy: "Parallel" }, ["spec.podManagementPolicy=Parallel"], []],
+    ["volumeClaimTemplates", { volumeClaimTemplates: [template("www", "2Gi")] }, [], ["www=2Gi"]],
+    ["volumeClaimTemplates", { volumeClaimTemplates: [] }, ["spec.volumeClaimTemplates[www]=null"], []],
+    [
+      "volumeClaimTemplates",
+      { volumeClaimTemplates: [inClass("fast")] },
+      ["spec.volumeClaimTemplates[www].spec.storageClassName=fast"],
+      [],
+    ],
+  ])("knows what sts can do of %s: %o", (field, changed, sets, sizes) => {
+    const [change] = immutableChanges([immutable(field)], spec(), spec(changed));
+    expect(change?.means).toEqual({ sets, sizes });
+  });
+
+  it.each<[string, object]>([
+    ["a claim that shrinks", { volumeClaimTemplates: [template("www", "512Mi")] }],
+    [
+      "a template that changes otherwise",
+      {
+        volumeClaimTemplates: [{ ...template("www", "2Gi"), metadata: { name: "www", labels: { a: "b" } } }],
+      },
+    ],
+  ])("knows none of %s", (_what, changed) => {
+    const [change] = immutableChanges([immutable("volumeClaimTemplates")], spec(), spec(changed));
+    expect(change?.means).toBeUndefined();
+  });
+
   it.each<[string, object, string, string]>([
     ["serviceName", { serviceName: "web-hs" }, "web → web-hs", "orphan"],
     ["podManagementPolicy", { podManagementPolicy: "Parallel" }, "OrderedReady → Parallel", "orphan"],
