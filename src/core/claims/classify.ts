@@ -4,7 +4,7 @@ import { groupBy } from "./group.js";
 import type { Case, Judgement, Source } from "./judge.js";
 import { judge } from "./judge.js";
 import type { GoneSet, Siblings } from "./leftover.js";
-import { findSiblings, judgePlace, leftoverPlaces, rivalPlaces } from "./leftover.js";
+import { divider, findSiblings, judgePlace, leftoverPlaces, rivalPlaces } from "./leftover.js";
 import type { StateOfClaim } from "./states.js";
 
 /** A claim and what it is to the sets of its namespace. */
@@ -27,15 +27,18 @@ export type Classifier = (claim: ClaimFacts) => ClassifiedClaim;
 
 /** By namespace, set and template, then by ordinal as a number. */
 export function byPlace(a: ClassifiedClaim, b: ClassifiedClaim): number {
-  const key = ({ claim, sets, template }: ClassifiedClaim) => [
-    claim.namespace,
-    sets[0] ?? "",
-    template ?? "",
-  ];
-  const [left, right] = [key(a), key(b)];
-  const differing = left.findIndex((part, index) => part !== right[index]);
-  if (differing >= 0) return (left[differing] ?? "") < (right[differing] ?? "") ? -1 : 1;
-  return (a.ordinal ?? 0) - (b.ordinal ?? 0) || (a.claim.name < b.claim.name ? -1 : 1);
+  return (
+    compare(a.claim.namespace, b.claim.namespace) ||
+    compare(a.sets[0] ?? "", b.sets[0] ?? "") ||
+    compare(a.template ?? "", b.template ?? "") ||
+    (a.ordinal ?? 0) - (b.ordinal ?? 0) ||
+    compare(a.claim.name, b.claim.name)
+  );
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 const highestOrdinal = 2_147_483_647;
@@ -68,6 +71,8 @@ interface Index {
   pods: ReadonlySet<string>;
   /** By `namespace/set`; undefined: they could not be read. */
   autoscalers: ReadonlyMap<string, readonly AutoscalerFacts[]> | undefined;
+  /** Every way in which a base divides into template and set. */
+  divide(base: string): readonly GoneSet[];
 }
 
 function buildIndex({ sets, pods, autoscalers }: Surroundings): Index {
@@ -79,6 +84,7 @@ function buildIndex({ sets, pods, autoscalers }: Surroundings): Index {
     mounts: new Map(pods.flatMap(mountsOf)),
     pods: new Set(pods.map((pod) => `${pod.namespace}/${pod.name}`)),
     autoscalers: autoscalers && groupBy(autoscalers, ({ namespace, set }) => `${namespace}/${set}`),
+    divide: divider(),
   };
 }
 
@@ -98,7 +104,7 @@ function classify(
   const sources = index.sources.get(`${claim.namespace}/${base}`) ?? [];
   const named = namedAsGone(claim, base, index, gone);
   const known = [...sources.map(({ set, template }) => ({ set: set.name, template })), ...named];
-  const seen = { claim, base, ordinal, sets: index.sets, siblings };
+  const seen = { claim, base, divisions: index.divide(base), ordinal, sets: index.sets, siblings };
   const places =
     known.length > 0
       ? [...known.map((place) => ({ ...place, ordinal })), ...rivalPlaces(seen, known, sources.length > 0)]

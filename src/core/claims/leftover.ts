@@ -17,6 +17,8 @@ export interface LeftoverCase {
   claim: ClaimFacts;
   /** The name without its ordinal: `<template>-<set>`, in whichever way it divides. */
   base: string;
+  /** Every way in which the base divides into template and set. */
+  divisions: readonly GoneSet[];
   ordinal: number;
   /** By `namespace/set`. */
   sets: ReadonlyMap<string, SetFacts>;
@@ -34,8 +36,8 @@ const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
  * cannot be told apart. Neither is ever guessed from the name alone.
  */
 export function leftoverPlaces(seen: LeftoverCase): Place[] {
-  const { claim, base, ordinal } = seen;
-  const places = placesOf(base).map((place) => ({ ...place, ordinal }));
+  const { claim, divisions, ordinal } = seen;
+  const places = divisions.map((place) => ({ ...place, ordinal }));
   const owned = places.filter(({ set }) =>
     claim.owners.some((owner) => isSet(owner, set) || isPodOf(owner, set, ordinal)),
   );
@@ -48,8 +50,8 @@ export function leftoverPlaces(seen: LeftoverCase): Place[] {
  * such a template once, by the claim's labels, and gone ones that its labels name, unless a set exists that gives it.
  */
 export function rivalPlaces(seen: LeftoverCase, known: readonly GoneSet[], exists: boolean): Place[] {
-  const { claim, base, ordinal, sets } = seen;
-  const others = placesOf(base).filter((place) => !known.some(({ set }) => set === place.set));
+  const { claim, divisions, ordinal, sets } = seen;
+  const others = divisions.filter((place) => !known.some(({ set }) => set === place.set));
   const values = new Set(Object.values(claim.labels));
   const isNamed = ({ set }: GoneSet) =>
     !exists && values.has(set) && !sets.has(`${claim.namespace}/${set}`) && !isByHand(claim);
@@ -67,8 +69,17 @@ export function judgePlace(claim: ClaimFacts, place: Place, existing?: SetFacts)
   return { state: "template-gone", reason: `${set} has no claim template ${template} any more` };
 }
 
-/** Every way in which a base divides into template and set. */
-function placesOf(base: string): GoneSet[] {
+/** Divides each base once: all ordinals of a set's template share it. */
+export function divider(): (base: string) => readonly GoneSet[] {
+  const known = new Map<string, readonly GoneSet[]>();
+  return (base) => {
+    const divisions = known.get(base) ?? divide(base);
+    known.set(base, divisions);
+    return divisions;
+  };
+}
+
+function divide(base: string): GoneSet[] {
   const dashes = [...base.matchAll(/-/g)].map(({ index }) => index);
   return dashes
     .map((index) => ({ template: base.slice(0, index), set: base.slice(index + 1) }))
