@@ -1,8 +1,8 @@
 import { claimTemplateNames, ordinalRange } from "../identity.js";
-import { compareQuantities } from "../quantity.js";
 import type { Autoscaler, Claim, Pod, StatefulSet, Wire } from "../model.js";
 import { owners } from "../ownership.js";
 import type { Labels } from "../selector.js";
+import { growthOf } from "./resize/growth.js";
 import type { V1OwnerReference } from "@kubernetes/client-node";
 
 /** What is kept of a StatefulSet to judge claims by. */
@@ -32,10 +32,7 @@ export interface PodFacts {
   setUid?: string | undefined;
 }
 
-/**
- * How the growing of a volume stands: under way, waiting for a pod to be started with it, or given up by the storage
- * (conditions of the claim, and `allocatedResourceStatuses`).
- */
+/** How the growing of a volume stands: under way, waiting for a pod to mount it anew, or given up by the storage. */
 export type Resize = "Resizing" | "FileSystemResizePending" | "ResizeFailed";
 
 /** What is kept of a PersistentVolumeClaim. Times are RFC 3339 texts. */
@@ -112,7 +109,8 @@ export function podFacts({ metadata, spec }: Pod): PodFacts {
   return { namespace: metadata.namespace ?? "", name: metadata.name, uid: metadata.uid, claims, setUid };
 }
 
-export function claimFacts({ metadata, spec, status }: Claim): ClaimFacts {
+export function claimFacts(claim: Claim): ClaimFacts {
+  const { metadata, spec, status } = claim;
   const unused = status?.conditions?.find(({ type }) => type === "Unused");
   const requested = spec.resources?.requests?.["storage"] ?? "0";
   return {
@@ -128,7 +126,7 @@ export function claimFacts({ metadata, spec, status }: Claim): ClaimFacts {
     phase: status?.phase ?? "Pending",
     size: status?.capacity?.["storage"] ?? requested,
     requested,
-    resize: resizeOf(status, requested),
+    resize: resizeOf(claim, requested),
     storageClass: spec.storageClassName,
     volume: spec.volumeName,
     unusedSince: unused?.status === "True" ? unused.lastTransitionTime : undefined,
@@ -138,17 +136,14 @@ export function claimFacts({ metadata, spec, status }: Claim): ClaimFacts {
 
 const noOwners: ClaimFacts["owners"] = [];
 
-/** A volume may be larger than what was asked for, and then has nothing to grow to. */
-function resizeOf(status: Claim["status"], requested: string): Resize | undefined {
-  const { capacity, conditions = [], allocatedResourceStatuses } = status ?? {};
-  const has = (...types: string[]) =>
-    conditions.some((one) => one.status === "True" && types.includes(one.type));
-  const failed = /(Infeasible|Failed)$/.test(allocatedResourceStatuses?.["storage"] ?? "");
-  if (failed || has("ControllerResizeError", "NodeResizeError")) return "ResizeFailed";
-  if (has("FileSystemResizePending")) return "FileSystemResizePending";
-  const size = capacity?.["storage"];
-  const grows = size !== undefined && size !== requested && compareQuantities(requested, size) > 0;
-  return grows || has("Resizing") ? "Resizing" : undefined;
+/** Most claims have what they asked for, and nothing that says otherwise: they are told apart at a glance. */
+function resizeOf({ status = {}, ...claim }: Claim, requested: string): Resize | undefined {
+  const size = status.capacity?.["storage"];
+  const says = status.conditions?.some(({ type }) => type !== "Unused") || status.allocatedResourceStatuses;
+  if (size === undefined || (size === requested && !says)) return undefined;
+  const { state } = growthOf({ ...claim, status }, requested);
+  if (state === "Resized") return undefined;
+  return state === "Requested" ? "Resizing" : state;
 }
 
 /**
