@@ -19,7 +19,10 @@ sts pvc cleanup web
 sts pvc cleanup -A --older-than=7d --yes
 
 # The claims of a set that is gone
-sts pvc cleanup --set=old-db --template=data`,
+sts pvc cleanup --set=old-db --template=data
+
+# With a way back: keep the volumes, and save the claims for sts pvc restore
+sts pvc cleanup web --keep-data --backup=backup-of-web`,
   flags: cleanupFlags,
   options: readCleanupOptions,
 

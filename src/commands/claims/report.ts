@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import type { ReclaimPolicies } from "../../core/claims/volumes.js";
 import { ExitCode, gravest } from "../../errors.js";
 import { claimItem } from "../../view/claims.js";
+import { sanitize, sanitizeJson } from "../../view/sanitize.js";
 import { toYaml } from "../../view/yaml.js";
 import type { ClaimResult } from "./delete-claims.js";
 
@@ -31,8 +32,11 @@ export function sayResult(
   options: ReportOptions,
 ): void {
   const { name, namespace } = claim.claim;
-  if (outcome === "failed") return err.write(`${message}\n`);
-  if (outcome === "skipped" || outcome === "wanted") return err.write(`${outcome}: ${name}: ${message}\n`);
+  if (outcome === "failed") return err.write(`${sanitize(message)}\n`);
+  if (outcome === "skipped" || outcome === "wanted")
+    return err.write(
+      `${outcome}: ${options.allNamespaces ? `${namespace}/` : ""}${name}: ${sanitize(message)}\n`,
+    );
   if (options.output === "name") out.write(`persistentvolumeclaim/${name}\n`);
   if (options.output !== undefined) return;
   const where = options.allNamespaces ? ` from ${namespace} namespace` : "";
@@ -61,7 +65,8 @@ export function writeDocument(
     kept: kept ?? null,
     savedTo: savedTo ?? null,
   }));
-  out.write(output === "json" ? `${JSON.stringify({ items }, undefined, 4)}\n` : toYaml({ items }));
+  const document = sanitizeJson({ items });
+  out.write(output === "json" ? `${JSON.stringify(document, undefined, 4)}\n` : toYaml(document));
 }
 
 /** What is still Terminating counts as unfinished only for who waited for it. */
