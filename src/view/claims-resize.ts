@@ -1,5 +1,6 @@
 import type { PlannedClaim, ResizePlan } from "../core/claims/resize/plan.js";
 import { classOf } from "../core/claims/resize/obstacles.js";
+import { compareQuantities } from "../core/quantity.js";
 import { enumerate, listWords } from "../core/words.js";
 import { sanitizeLine } from "./sanitize.js";
 import { formatTable } from "./table.js";
@@ -47,14 +48,25 @@ function titleOf({ claims, templates }: ResizePlan): string {
 
 function claimRows(claims: readonly PlannedClaim[], { users }: ResizePlanView): string[] {
   if (claims.length === 0) return [];
-  const rows = claims.map(({ claim, from, to, capacity, isAsked }) => [
-    claim.metadata.name,
-    isAsked ? `${capacity} → ${to}` : `${from} → ${to}`,
-    classOf(claim) ?? "",
-    usersWords(users.get(claim.metadata.name) ?? []),
-    ...(isAsked ? ["asked for already"] : []),
-  ]);
+  const rows = claims.map((planned) => {
+    const { claim, from, to, capacity } = planned;
+    const isAhead = compareQuantities(from, capacity) > 0;
+    const note = noteOf(planned);
+    return [
+      claim.metadata.name,
+      `${isAhead ? capacity : from} → ${to}`,
+      classOf(claim) ?? "",
+      usersWords(users.get(claim.metadata.name) ?? []),
+      ...(note === undefined ? [] : [note]),
+    ];
+  });
   return formatTable(rows).trimEnd().split("\n");
+}
+
+/** A claim that asks for more than it has is one of an earlier run: on its way, or one that failed. */
+function noteOf({ from, capacity, isAsked }: PlannedClaim): string | undefined {
+  if (isAsked) return "asked for already";
+  return compareQuantities(from, capacity) > 0 ? `${from} was asked for` : undefined;
 }
 
 function usersWords(pods: readonly string[]): string {
@@ -64,7 +76,7 @@ function usersWords(pods: readonly string[]): string {
 function growthWords(restartIfNeeded: boolean): string {
   const online = "file systems grow while the pods run, where the driver can";
   return restartIfNeeded
-    ? `${online}; other pods are restarted one at a time, the highest ordinal first`
+    ? `${online}; where it cannot, pods are restarted one at a time, the highest ordinal first`
     : `${online}; where it cannot, --restart-if-needed restarts the pods`;
 }
 
@@ -74,19 +86,12 @@ export interface ResizedClaim {
   uid: string;
   template: string;
   ordinal: number;
+  /** What it had, and what it is to have. */
   from: string;
   to: string;
 }
 
-export function resizedClaim({
-  claim,
-  template,
-  ordinal,
-  from,
-  capacity,
-  isAsked,
-  to,
-}: PlannedClaim): ResizedClaim {
+export function resizedClaim({ claim, template, ordinal, capacity, to }: PlannedClaim): ResizedClaim {
   const { name, uid } = claim.metadata;
-  return { name, uid, template, ordinal, from: isAsked ? capacity : from, to };
+  return { name, uid, template, ordinal, from: capacity, to };
 }

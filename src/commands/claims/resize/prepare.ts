@@ -39,8 +39,10 @@ export async function checkAndAsk(
   if (plan.templates.length > 0) refuseUnlessRecreatable(naming, set, await readPods(cluster, set));
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
-  const users = await usersOf(cluster, plan, namespace);
-  context.err.write(resizePlanText(plan, { namespace, name, users, restartIfNeeded }));
+  if (!yes || !["json", "none"].includes(options.wait.progress)) {
+    const users = await usersOf(cluster, plan, namespace);
+    context.err.write(resizePlanText(plan, { namespace, name, users, restartIfNeeded }));
+  }
   // Where classes may not be read, only the API server can tell whether the claims may grow.
   const isUnsure = classes === undefined && dryRun === "none";
   if (isUnsure || dryRun === "server") await askForSizes(cluster, plan.claims, { dryRun: true });

@@ -11,6 +11,8 @@ import {
 import { kinds } from "../../../core/kinds.js";
 import type { StatefulSet } from "../../../core/model.js";
 import type { Naming } from "../../../core/progress/naming.js";
+import type { NextStep } from "../../../core/progress/verdict.js";
+import { compareQuantities } from "../../../core/quantity.js";
 import { ordinalsOf } from "../../../core/rollout/ordinals.js";
 import { listWords } from "../../../core/words.js";
 import { ConflictError, ExitCode, ExitError, InterruptedError } from "../../../errors.js";
@@ -163,7 +165,7 @@ class Resize {
       this.results.flush();
       if (verdict.state === "Grown") return ExitCode.Done;
       if (verdict.state !== "Restart")
-        return this.results.fail(this.teller, verdict, this.nextSteps(verdict.state));
+        return this.results.fail(this.teller, verdict, this.nextSteps(verdict.state, claims));
       if (!options.restartIfNeeded) {
         const command = resumeCommand(this.naming, options, { restartIfNeeded: true });
         const { message } = verdict;
@@ -187,13 +189,20 @@ class Resize {
     return restartMounts(context, cluster, set, { ordinals, wait, naming, again: this.again });
   }
 
-  private nextSteps(state: string): { label: string; command: string }[] {
-    if (state !== "Failed") return [{ label: "go on", command: this.again }];
+  private nextSteps(state: string, claims: readonly PlannedClaim[]): NextStep[] {
+    const again = { label: "go on", command: this.again };
+    if (state !== "Failed") return [again];
     const sizes = new Map([...this.options.sizes.keys()].map((template) => [template, "SIZE"]));
-    const smaller = resumeCommand(this.naming, { ...this.options, sizes });
+    const command = resumeCommand(this.naming, { ...this.options, sizes }).replace(" --yes", "");
+    const most =
+      claims
+        .map(({ capacity }) => capacity)
+        .sort(compareQuantities)
+        .at(-1) ?? "";
+    // RecoverVolumeExpansionFailure (KEP-1790): what failed may be taken back to anything above the capacity.
     return [
-      { label: "try again", command: this.again },
-      { label: "ask for less (more than there is)", command: smaller.replace(" --yes", "") },
+      { ...again, label: "try again" },
+      { label: `less, above ${most}`, command },
     ];
   }
 

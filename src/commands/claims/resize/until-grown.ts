@@ -2,6 +2,7 @@ import type { Cluster } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
 import type { Standing } from "../../../core/claims/resize/standing.js";
 import {
+  gathering,
   judgeGrowth,
   waitingFor,
   type GrowthLimits,
@@ -41,7 +42,13 @@ export async function untilGrown(
       if (!isEarly && verdict.state !== "InProgress")
         return verdict as Exclude<typeof verdict, { state: "InProgress" }>;
       const { stallTimeout = Infinity } = limits;
-      const alarms = [limits.deadline, look.lastAdvance + stallTimeout, ...(isEarly ? [settled] : [])];
+      const gathered = look.lastAdvance + gathering;
+      const alarms = [
+        ...(gathered > look.now ? [gathered] : []),
+        limits.deadline,
+        look.lastAdvance + stallTimeout,
+        ...(isEarly ? [settled] : []),
+      ];
       const restarts = look.standings
         .filter(({ needs }) => needs === "nothing")
         .map(({ restartAt }) => restartAt);

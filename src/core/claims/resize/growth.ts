@@ -32,17 +32,22 @@ export function growthOf({ status = {} }: Claim, size: string): Growth {
   const tried = status.allocatedResources?.["storage"] ?? size;
   // Given up is one size: another may be tried in a moment.
   if (/(Infeasible|Failed)$/.test(stage) && compareQuantities(tried, size) === 0) {
-    return { state: "ResizeFailed", message: failed?.message ?? stage };
+    return { state: "ResizeFailed", message: wordsOf(failed) ?? stage };
   }
   if (pending) {
     return {
       state: "FileSystemResizePending",
-      ...(refused && { refusedAt: timeOf(refused), ...(refused.message && { message: refused.message }) }),
+      ...(refused && { refusedAt: timeOf(refused), message: wordsOf(refused) ?? refused.type }),
       since: timeOf(pending),
     };
   }
   if (resizing || stage !== "") return { state: "Resizing" };
   return { state: compareQuantities(capacityOf(status), size) >= 0 ? "Resized" : "Requested" };
+}
+
+/** Without what the resizer and the kubelet put before the driver's words. */
+function wordsOf(condition: { message?: string } | undefined): string | undefined {
+  return condition?.message?.replace(/^failed to expand pvc with /, "");
 }
 
 function timeOf({ lastTransitionTime }: { lastTransitionTime?: string }): number {

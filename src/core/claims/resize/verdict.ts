@@ -2,7 +2,7 @@ import { formatElapsed } from "../../duration.js";
 import type { Claim, StatefulSet } from "../../model.js";
 import { nameOrdinals } from "../../progress/naming.js";
 import type { VerdictState } from "../../progress/verdict.js";
-import { listWords } from "../../words.js";
+import { enumerate, listWords } from "../../words.js";
 import { disputeOf, waitingWords, type Standing } from "./standing.js";
 
 /** What is known at one moment of claims that were asked to grow. Times are milliseconds of our clock. */
@@ -34,6 +34,13 @@ export type GrowthVerdict =
 /** Resizers try again by themselves; after so many failures in a row without a better word that is taken for an answer. */
 const patience = 5;
 
+/** How long a failure waits for those of other claims, in milliseconds since anything advanced. */
+export const gathering = 2_000;
+
+function isAtWork({ growth }: Standing): boolean {
+  return growth.state === "Requested" || growth.state === "Resizing";
+}
+
 /** Judges how far the claims are, first of all whether they are still ours to grow. */
 export function judgeGrowth(look: GrowthLook, set: StatefulSet, limits: GrowthLimits): GrowthVerdict {
   const { standings, now, lastAdvance } = look;
@@ -45,7 +52,9 @@ export function judgeGrowth(look: GrowthLook, set: StatefulSet, limits: GrowthLi
   const open = standings.filter(({ growth }) => growth.state !== "Resized");
   if (open.length === 0) return { state: "Grown" };
   const failed = failure(open, look);
-  if (failed !== undefined) return { state: "Failed", reason: "ResizeFailed", message: failed };
+  // Others that are at it may be about to fail, too: all of it is told at once.
+  const isComplete = !open.some(isAtWork) || now >= lastAdvance + gathering;
+  if (failed !== undefined && isComplete) return { state: "Failed", reason: "ResizeFailed", message: failed };
   const restart = restartDue(open, name, limits.restarted);
   if (restart) return restart;
   const waiting = waitingFor(open, name);
@@ -76,12 +85,12 @@ function failure(open: readonly Standing[], { failures }: GrowthLook): string | 
     const hasGivenUp = growth.state === "ResizeFailed";
     if (!hasGivenUp && (told?.count ?? 0) < patience) continue;
     const why = (hasGivenUp ? growth.message : told?.message) ?? "no reason is given";
-    const words = `cannot grow to ${planned.to}: ${why.replace(/^failed to expand pvc with /, "")}`;
+    const words = `cannot grow to ${planned.to}: ${why}`;
     texts.set(words, [...(texts.get(words) ?? []), name]);
   }
   return texts.size === 0
     ? undefined
-    : [...texts].map(([why, names]) => `${listWords(names)} ${why}`).join("; ");
+    : [...texts].map(([why, names]) => `${enumerate(names)} ${why}`).join("; ");
 }
 
 /** One restart serves all claims of a pod: it waits until nothing moves by itself any more. */
