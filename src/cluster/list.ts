@@ -5,7 +5,9 @@ import { isApiError } from "./errors.js";
 import { type Call, withQuery } from "./http/call.js";
 import type { Answer, Client } from "./http/client.js";
 
+/** How many objects a page has, and how many rows where only columns are read. */
 const PAGE = 500;
+const PAGE_OF_ROWS = 5000;
 /** Characters within which a list's own metadata ends: a token holds little more than the last object's name. */
 const AHEAD = 4096;
 
@@ -31,21 +33,21 @@ export interface ListRequest<T, P> {
 export async function list<T, P>(client: Client, request: ListRequest<T, P>): Promise<ListResult<P>> {
   let kept: P[] = [];
   let { columns } = request;
-  for (let asked = ask(client, request, columns, { limit: PAGE }); ;) {
+  for (let asked = ask(client, request, columns); ;) {
     const answer = await unlessExpired(asked);
     if (!answer) {
       kept = [];
-      asked = ask(client, request, columns, {});
+      asked = ask(client, request, columns, { whole: true });
       continue;
     }
     const token = tokenAhead(answer);
-    const more = (next: string) => ask(client, request, columns, { limit: PAGE, continue: next });
+    const more = (from: string) => ask(client, request, columns, { from });
     const ahead = token === undefined ? undefined : more(token);
     const page = client.parse(asked.call, answer) as Page<T>;
     const projected = projectPage(page, request, columns);
     if (!projected) {
       [kept, columns] = [[], undefined];
-      asked = ask(client, request, columns, { limit: PAGE });
+      asked = ask(client, request, columns);
       continue;
     }
     for (const item of projected) kept.push(item);
@@ -63,12 +65,15 @@ interface Asked {
   follows: boolean;
 }
 
+/** Asks for the first page; for the next one `from` its token; or for the `whole` collection. */
 function ask(
   client: Client,
   { collection, query, signal }: Pick<ListRequest<never, never>, "collection" | "query" | "signal">,
   columns: Columns<unknown> | undefined,
-  paging: { limit?: number; continue?: string },
+  { from, whole = false }: { from?: string; whole?: boolean } = {},
 ): Asked {
+  const limit = columns ? PAGE_OF_ROWS : PAGE;
+  const paging = { limit: whole ? undefined : limit, continue: from };
   const path = withQuery(collection, { ...query, ...(columns && tableQuery), ...paging });
   const accept = columns && tableAccept;
   const call: Call = {
@@ -81,7 +86,7 @@ function ask(
   const answer = client.answer(call);
   // Nobody waits for it where the page before it turns out not to be JSON.
   answer.catch(() => undefined);
-  return { call, answer, follows: paging.continue !== undefined };
+  return { call, answer, follows: from !== undefined };
 }
 
 /** Undefined when the server has forgotten what the page before was a part of. */

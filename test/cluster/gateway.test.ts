@@ -95,8 +95,8 @@ test("columns are read from the server's own table, whatever their order", async
   expect(listed).toEqual({ items: ["a: Retain", "b: Delete"], resourceVersion: "7" });
   const [first, second] = server.received;
   expect(first?.headers.accept).toBe("application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
-  expect(first?.query).toEqual({ includeObject: "None", limit: "500" });
-  expect(second?.query).toEqual({ includeObject: "None", limit: "500", continue: "next" });
+  expect(first?.query).toEqual({ includeObject: "None", limit: "5000" });
+  expect(second?.query).toEqual({ includeObject: "None", limit: "5000", continue: "next" });
 });
 
 test("where the table lacks a column, or there is none, the objects are read", async () => {
