@@ -1,8 +1,8 @@
 import { readClaimName } from "../core/claims/restore-names.js";
 import { UsageError } from "../core/errors.js";
+import { restoreOutputs, type RestoreOptions } from "./claims/restore/options.js";
 import { readBackup } from "./claims/restore/read-backup.js";
-import { restoreOutputs } from "./claims/restore/report.js";
-import { restore, type RestoreOptions } from "./claims/restore/run.js";
+import { restore } from "./claims/restore/run.js";
 import { defineCommand } from "./shared/command.js";
 import { dryRunFlag, readConnection, readDryRun } from "./shared/flags.js";
 
@@ -13,8 +13,7 @@ export const pvcRestoreCommand = defineCommand<RestoreOptions>({
   summary: "Give the claims of a backup back, bound to the same volumes",
   args: "DIR [CLAIM…]",
   completes: "file",
-  description: `
-DIR is what pvc cleanup --backup=DIR wrote, or one file of it. It holds claims and volumes as objects; the data is in the
+  description: `DIR is what pvc cleanup --backup=DIR wrote, or one file of it. It holds claims and volumes as objects; the data is in the
 volumes, which must still be there: pvc cleanup --keep-data sees to that. When one of the claims cannot be given back,
 nothing is done, and every reason is told. The claims go to the namespaces they came from; -n gives back only those of one.`,
   examples: `

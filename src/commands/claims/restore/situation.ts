@@ -35,8 +35,8 @@ export async function readSurroundings(
       .filter(({ claim }) => claim.metadata.namespace === namespace)
       .map(({ claim }) => claim.metadata.name);
   const volumeNames = saved.flatMap(({ claim }) => claim.spec.volumeName ?? []);
-  const [volumes, claims, users] = await Promise.all([
-    readVolumes(cluster, volumeNames),
+  const volumes = await readVolumes(cluster, volumeNames);
+  const [claims, users] = await Promise.all([
     Promise.all(
       namespaces.map((namespace) => readNamed(cluster, kinds.claim, inNamespace(namespace), namespace)),
     ),
