@@ -102,7 +102,8 @@ function fateInWords(
   if (!keepData || fate === "Retain") {
     return `${fate === "unknown" ? "" : `${policy}: `}${describeFate(fate)[form]}`;
   }
-  return `${policy}, set to Retain first: ${describeFate("Retain")[form]}`;
+  if (form === "short") return `${policy} to Retain: volume kept`;
+  return `${policy}, set to Retain first: ${describeFate("Retain").long}`;
 }
 
 function fits(text: string, columns: number | undefined): boolean {

@@ -1,6 +1,5 @@
 import type { SetFacts } from "../core/claims/facts.js";
 import type { ChosenClaim } from "../core/claims/plan.js";
-import { enumerate } from "../core/words.js";
 import { sanitizeLine } from "./sanitize.js";
 
 /** Of sets that others write, too: what is left over now may be wanted again. */
@@ -18,11 +17,17 @@ export function managersWarning(chosen: readonly ChosenClaim[], sets: readonly S
     .join("");
 }
 
-/** What can be done before the question is answered with yes, as far as it was not asked for. */
-export function keepHint({ backup, keepData }: { backup?: string | undefined; keepData?: boolean }): string {
+/**
+ * What can be done before the question is answered with yes, as far as it was not asked for. `losesData`: one of the
+ * volumes does not outlive its claim as it is.
+ */
+export function keepHint(
+  { backup, keepData }: { backup?: string | undefined; keepData?: boolean },
+  losesData = true,
+): string {
   const hints = [
     ...(backup === undefined ? ["--backup=DIR saves the objects first"] : []),
-    ...(keepData ? [] : ["--keep-data keeps the volumes"]),
+    ...(losesData && !keepData ? ["--keep-data keeps the volumes"] : []),
   ];
   return hints.length === 0 ? "" : `${hints.join(", ")}.\n`;
 }
@@ -45,8 +50,8 @@ export function backupPlanned(dir: string, claims: number, suffix: string): stri
 /** Volumes that were set to Retain and stay. */
 export function keptSaid(volumes: readonly string[]): string {
   if (volumes.length === 0) return "";
-  const stay = volumes.length === 1 ? "stays" : "stay";
-  return `${enumerate(volumes)} ${stay}, Released, until somebody deletes ${volumes.length === 1 ? "it" : "them"}\n`;
+  if (volumes.length === 1) return `volume ${volumes[0]} stays, Released, until somebody deletes it\n`;
+  return `${volumes.length} volumes stay, Released, until somebody deletes them: kubectl get pv\n`;
 }
 
 function counted(count: number, noun: string): string {

@@ -4,7 +4,7 @@ import { needsEvents, unusedSince } from "../../core/claims/age.js";
 import { byPlace, type ClassifiedClaim } from "../../core/claims/classify.js";
 import { planCleanup, type CleanupPlan } from "../../core/claims/plan.js";
 import { mayCleanUp } from "../../core/claims/states.js";
-import type { ReclaimPolicies } from "../../core/claims/volumes.js";
+import { fateOf, type ReclaimPolicies } from "../../core/claims/volumes.js";
 import { UsageError } from "../../core/errors.js";
 import { cleanupPlan, leftAlone } from "../../view/claims-cleanup.js";
 import { keepHint, managersWarning } from "../../view/claims-keep.js";
@@ -66,7 +66,8 @@ function show(
   if (chosen.length === 0) return err.write("Nothing to clean up.\n");
   err.write(managersWarning(chosen, live.sets()));
   const asks = !yes && dryRun === "none" && chosen.some(({ claim }) => !claim.deleting);
-  if (asks) err.write(keepHint(options));
+  const losesData = chosen.some(({ claim }) => !["Retain", "none"].includes(fateOf(claim, policies)));
+  if (asks) err.write(keepHint(options, losesData));
 }
 
 async function filterOf(

@@ -254,7 +254,7 @@ describe("pvc cleanup --keep-data", () => {
     expect(out).toContain('persistentvolumeclaim "www-web-4" deleted (volume pv-4 kept)\n');
     expect(err).toContain("Delete, set to Retain first: the volume stays, Released\n");
     expect(err).toContain("In all 2 claims, 2Gi: 2Gi kept\n");
-    expect(err).toContain("pv-3 and pv-4 stay, Released, until somebody deletes them\n");
+    expect(err).toContain("2 volumes stay, Released, until somebody deletes them: kubectl get pv\n");
   });
 
   it("asks for what it does, and offers only what was not given", async () => {
