@@ -51,9 +51,7 @@ async function grow(scenario: Scenario, name: string, storage: string): Promise<
 
 async function unused(scenario: Scenario, name: string): Promise<void> {
   await scenario.until(`${name} to be marked as unused`, kinds.claim, (claims) =>
-    claims
-      .get(name)
-      ?.status?.conditions?.some(({ type, status }) => String(type) === "Unused" && status === "True"),
+    claims.get(name)?.status?.conditions?.some(({ type, status }) => type === "Unused" && status === "True"),
   );
 }
 
@@ -191,7 +189,7 @@ describe("pvc list", () => {
       "www-web-2": "condition",
     });
     const condition = (await scenario.read(kinds.claim, "www-web-2"))?.status?.conditions?.find(
-      ({ type }) => String(type) === "Unused",
+      ({ type }) => type === "Unused",
     );
     const since = (await field(scenario, "unusedSince"))["www-web-2"];
     expect(Date.parse(String(since))).toBe(Date.parse(String(condition?.lastTransitionTime)));
