@@ -5,18 +5,16 @@ import type { Naming } from "../../core/progress/naming.js";
 import { manifestOf } from "../../core/recreate/manifest.js";
 import { differsAsMadeAnew, recordName, type Interrupted } from "../../core/recreate/record.js";
 import { podsToKeep, recreateRefusal } from "../../core/recreate/refusal.js";
-import { enumerate } from "../../core/words.js";
 import { ConflictError, RefusedError } from "../../errors.js";
 import { sanitizeLine } from "../../view/sanitize.js";
 import { isAlive, nameHolder, thisHolder } from "../rollout/holder.js";
 import { untilObserved } from "../rollout/until-set.js";
 import { namingFor } from "../shared/naming.js";
 import { readPods } from "../shared/read-pods.js";
-import { untilAdopted } from "./adoption.js";
+import { refuseWhereTaken, rehearse } from "./check.js";
 import { forget, keepInCluster, keepInFile, readRecord, rewrite } from "./keep.js";
-import { Lookout } from "./lookout.js";
-import { rehearse } from "./rehearse.js";
-import { create, deleteSaved, giveBackFields, isWanted, readSet, release } from "./steps.js";
+import { isBefore, proceed, say } from "./proceed.js";
+import { readSet } from "./steps.js";
 
 export type { Interrupted } from "../../core/recreate/record.js";
 
@@ -72,6 +70,7 @@ export async function recreateSet(
   if (!differsAsMadeAnew(observed, wanted)) {
     throw new Error("a recreation changes nothing but what can be changed in no other way");
   }
+  await refuseWhereTaken(cluster, observed);
   await rehearse(cluster, wanted);
   const file = await keepInFile(context, observed);
   const begun = await keepInCluster(cluster, {
@@ -102,7 +101,10 @@ export function findInterrupted(
   return readRecord(cluster, namespace, name);
 }
 
-/** Brings it to its end from wherever it stands. Errors as of `recreateSet`. */
+/**
+ * Brings it to its end from wherever it stands. Errors as of `recreateSet`. Where it had not begun, and somebody has
+ * changed the set since, only what was kept of it is removed, and the set is what it resolves to.
+ */
 export async function resume(
   context: Context,
   cluster: Cluster,
@@ -116,100 +118,22 @@ export async function resume(
         "where that has ended, the same with --take-over goes on with it",
     );
   }
+  const live = await readSet(cluster, saved);
+  if (live && isBefore(live, saved) && live.metadata.generation !== saved.metadata.generation) {
+    await forget(cluster, interrupted);
+    say(
+      context,
+      saved,
+      `what was interrupted had not begun, and the set was changed since: ${sanitizeLine(purpose)}`,
+    );
+    return live;
+  }
   say(context, saved, `going on with what was interrupted: ${sanitizeLine(purpose)}`);
   const taken = await rewrite(cluster, {
     ...interrupted,
     holder: thisHolder(context.machine, context.clock.now()),
   });
   return proceed(context, cluster, taken, timeout);
-}
-
-/** All steps, each only where it has not been done. What is left when one fails is told, and how to go on. */
-async function proceed(
-  context: Context,
-  cluster: Cluster,
-  interrupted: Interrupted,
-  timeout: number | undefined,
-): Promise<StatefulSet> {
-  const lookout = new Lookout(context, cluster, interrupted.saved, timeout);
-  let begun = interrupted;
-  try {
-    await lookout.ready();
-    const old = await readSet(cluster, begun.saved);
-    if (old?.metadata.uid === begun.saved.metadata.uid)
-      begun = await remove(context, cluster, lookout, begun, old);
-    const made = await make(context, cluster, begun);
-    const { set, pods, others } = await untilAdopted(lookout, begun, made.metadata.uid);
-    const released = await giveBackFields(cluster, begun, await release(cluster, begun, set));
-    await forget(cluster, begun);
-    say(context, released, `took over ${pods.length === 1 ? "1 pod" : `all ${pods.length} pods`}`);
-    if (others.length > 0) {
-      context.err.write(
-        `warning: ${enumerate(others)} went away meanwhile, which was not this command's doing\n`,
-      );
-    }
-    return released;
-  } catch (error) {
-    if (await isUntouched(cluster, begun, error)) await forget(cluster, begun);
-    else tellHowToGoOn(context, begun);
-    throw error;
-  } finally {
-    lookout.stop();
-  }
-}
-
-async function remove(
-  context: Context,
-  cluster: Cluster,
-  lookout: Lookout,
-  interrupted: Interrupted,
-  old: StatefulSet,
-): Promise<Interrupted> {
-  const { uid } = old.metadata;
-  const deleting = await deleteSaved(cluster, interrupted, old);
-  say(context, old, "deleted without its pods, which run on");
-  await lookout.until(
-    () => (lookout.current()?.metadata.uid === uid ? undefined : true),
-    () => finalizersOf(lookout.current()) ?? "the old set to be gone",
-  );
-  return deleting;
-}
-
-function finalizersOf(set: StatefulSet | undefined): string | undefined {
-  const names = set?.metadata.finalizers ?? [];
-  return names.length > 0 ? `${enumerate(names)} to let go of the old set` : undefined;
-}
-
-async function make(context: Context, cluster: Cluster, interrupted: Interrupted): Promise<StatefulSet> {
-  const { namespace, name } = interrupted.saved.metadata;
-  const made = await create(context, cluster, interrupted);
-  if (!isWanted(interrupted, made)) {
-    throw new ConflictError(
-      `${namespace}/${name} was made anew by somebody else meanwhile, and not as it was wanted; ` +
-        `ConfigMap ${recordName(name)} has what was there before: remove it when that is settled`,
-    );
-  }
-  say(context, made, "made anew");
-  return made;
-}
-
-/** A conflict before the delete: there is nothing to go on with. */
-async function isUntouched(cluster: Cluster, { saved }: Interrupted, error: unknown): Promise<boolean> {
-  if (!(error instanceof ConflictError)) return false;
-  const set = await readSet(cluster, saved);
-  return set?.metadata.uid === saved.metadata.uid && set.metadata.deletionTimestamp === undefined;
-}
-
-function tellHowToGoOn({ err }: Context, { saved, again }: Interrupted): void {
-  const { namespace, name } = saved.metadata;
-  err.write(
-    `${namespace}/${name}: not finished; ConfigMap ${recordName(name)} has the set as it was\n` +
-      `  go on     ${sanitizeLine(again)}\n`,
-  );
-}
-
-function say({ err }: Context, { metadata: { namespace, name } }: StatefulSet, what: string): void {
-  err.write(`${namespace}/${name}: ${what}\n`);
 }
 
 function isSame(left: StatefulSet, right: StatefulSet): boolean {

@@ -8,7 +8,7 @@ import { ownCommand, type Naming } from "../../core/progress/naming.js";
 import { fieldChange, type FieldChange } from "../../core/recreate/fields.js";
 import { manifestOf } from "../../core/recreate/manifest.js";
 import { shellWord } from "../../core/words.js";
-import { RefusedError } from "../../errors.js";
+import { ConflictError, RefusedError } from "../../errors.js";
 import { confirm } from "../shared/confirm.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { namingFor } from "../shared/naming.js";
@@ -23,7 +23,7 @@ import {
   resume,
   type Interrupted,
 } from "./recreate-set.js";
-import { rehearse } from "./rehearse.js";
+import { refuseWhereTaken, rehearse } from "./check.js";
 import { readSet } from "./steps.js";
 
 /** What `sts recreate` does. Returns the exit code. */
@@ -38,7 +38,7 @@ export async function recreate(options: RecreateOptions, context: Context): Prom
   }
   const set = await cluster.get(kinds.statefulSet, { name });
   if (options.assignments.length === 0) {
-    throw new UsageError(`nothing of ${name} was interrupted: name what to change, --set FIELD=VALUE`);
+    throw new UsageError(`no recreation of ${name} was interrupted: name what to change, --set FIELD=VALUE`);
   }
   const pods = await readPods(cluster, set);
   const changes = options.assignments.map((one) => fieldChange(one, set, pods, naming));
@@ -47,6 +47,7 @@ export async function recreate(options: RecreateOptions, context: Context): Prom
   refuseFields(changes);
   if (change(set) === set) return done(context, name, interrupted ? "recreated" : "unchanged", options);
   refuseUnlessRecreatable(naming, set, pods);
+  await refuseWhereTaken(cluster, set);
   await show(context, cluster, { set, pods, changes, change, naming });
   if (dryRun === "server") await rehearse(cluster, manifestOf(change(set)));
   if (dryRun !== "none") return done(context, name, "recreated", options);
@@ -72,7 +73,7 @@ async function finish(
   context: Context,
   cluster: Cluster,
   interrupted: Interrupted,
-  { yes, dryRun, timeout, takeOver, name }: RecreateOptions,
+  { yes, dryRun, timeout, takeOver, name, assignments }: RecreateOptions,
 ): Promise<boolean> {
   const live = await readSet(cluster, interrupted.saved);
   context.err.write(interruptedWords(interrupted, live));
@@ -82,7 +83,12 @@ async function finish(
     yes,
     otherwise: `${name} was left as it is`,
   });
-  await resume(context, cluster, interrupted, { timeout, takeOver });
+  const set = await resume(context, cluster, interrupted, { timeout, takeOver });
+  if (set.metadata.uid === interrupted.saved.metadata.uid && assignments.length === 0) {
+    throw new ConflictError(
+      `${name} was changed by somebody else meanwhile: say again what to change, with --set`,
+    );
+  }
   return true;
 }
 

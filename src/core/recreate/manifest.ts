@@ -75,7 +75,8 @@ export function managersPatch(set: StatefulSet, saved: StatefulSet): object | un
   const before = ofSpec(saved.metadata.managedFields);
   const now = ofSpec(set.metadata.managedFields);
   const isOurs = now.every(({ manager, operation }) => manager === "sts" && operation === "Update");
-  if (before.length === 0 || !isOurs || JSON.stringify(before) === JSON.stringify(now)) return undefined;
+  const isSame = JSON.stringify(before.map(timeless)) === JSON.stringify(now.map(timeless));
+  if (before.length === 0 || !isOurs || isSame) return undefined;
   const ofStatus = (set.metadata.managedFields ?? []).filter((entry) => entry.subresource === "status");
   const { resourceVersion } = set.metadata;
   return { metadata: { resourceVersion, managedFields: [...before, ...ofStatus] } };
@@ -83,4 +84,8 @@ export function managersPatch(set: StatefulSet, saved: StatefulSet): object | un
 
 function ofSpec(entries: ManagedFields): NonNullable<ManagedFields> {
   return (entries ?? []).filter(({ subresource }) => subresource !== "status");
+}
+
+function timeless({ time: _when, ...entry }: NonNullable<ManagedFields>[number]): object {
+  return entry;
 }

@@ -64,7 +64,8 @@ export function fromConfigMap({ metadata, data = {} }: ConfigMap): Interrupted |
   if (!saved || !wanted || !pods || !holder || recordName(saved.metadata?.name) !== metadata.name) {
     return undefined;
   }
-  if (!differsAsMadeAnew(saved, wanted)) return undefined;
+  // Who may write ConfigMaps here must not reach into another namespace, or change more than a recreation does.
+  if (saved.metadata.namespace !== metadata.namespace || !differsAsMadeAnew(saved, wanted)) return undefined;
   const { purpose = "", again = "" } = data;
   const { name, uid, resourceVersion } = metadata;
   return { saved, wanted, purpose, again, pods, holder, record: { name, uid, resourceVersion } };
