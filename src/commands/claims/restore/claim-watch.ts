@@ -11,6 +11,7 @@ interface Waiter {
 /** Claims of some namespaces, followed by a watch each until `signal` aborts. */
 export class ClaimWatch {
   readonly #claims = new Map<string, Claim>();
+  readonly #seen = new Set<string>();
   readonly #waiters = new Map<string, Set<Waiter>>();
 
   constructor(
@@ -31,6 +32,11 @@ export class ClaimWatch {
       names.set(namespace, [...(names.get(namespace) ?? []), name]);
     }
     await Promise.all([...names].map(([namespace, wanted]) => this.#mirror(namespace, wanted)));
+  }
+
+  /** Whether a claim was ever seen: one that was, and is not there, is gone. */
+  hasSeen({ metadata: { uid } }: Claim): boolean {
+    return this.#seen.has(uid);
   }
 
   /**
@@ -78,6 +84,7 @@ export class ClaimWatch {
 
   #tell(subject: Claim, now: Claim | undefined): void {
     const key = keyOf(subject);
+    this.#seen.add(subject.metadata.uid);
     if (now) this.#claims.set(key, now);
     else if (this.#claims.get(key)?.metadata.uid === subject.metadata.uid) this.#claims.delete(key);
     for (const { check } of this.#waiters.get(key) ?? []) check();

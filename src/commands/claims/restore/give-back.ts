@@ -130,37 +130,36 @@ class GivingBack {
       return await this.steps.create(restore);
     });
     this.#waiting.set(key, `to be bound to ${volume.metadata.name}`);
-    const isBound = boundTo(restore, made);
-    const bound = this.options.wait ? await this.#watch.until(key, isBound) : isBound(made);
+    const bound = this.options.wait ? await this.#untilBound(restore, made) : boundTo(restore, made);
     if (bound) await this.steps.verify(restore, bound);
     else if (!made.spec.volumeName)
       throw new RestoreStopped("changed", "somebody made a claim of that name meanwhile");
     const outcome = bound ? "restored" : "created";
     this.options.onResult({ decision: restore, outcome, message: "", uid: made.metadata.uid });
   }
+
+  /** Until the watch has seen the claim, what it shows is older. */
+  #untilBound(restore: Restore, made: Claim): Promise<Claim> {
+    const { uid } = made.metadata;
+    return this.#watch.until(keyOf(made), (now) =>
+      this.#watch.hasSeen(made) ? boundTo(restore, now?.metadata.uid === uid ? now : undefined) : undefined,
+    );
+  }
 }
 
-/** The claim once it is bound to the volume; throws when it cannot become so any more. */
-function boundTo(
-  { volume: { metadata } }: Restore,
-  made: Claim,
-): (now: Claim | undefined) => Claim | undefined {
-  let seen = false;
-  return (now) => {
-    const isIt = now?.metadata.uid === made.metadata.uid;
-    // What the watch shows before it shows ours is older.
-    if (!seen && !isIt) return undefined;
-    seen = true;
-    const stays = `; its volume ${metadata.name} keeps the data, and waits for a claim of that name`;
-    if (!now || !isIt) throw new RestoreStopped("changed", `somebody deleted it meanwhile${stays}`);
-    const { volumeName } = now.spec;
-    if (volumeName && volumeName !== metadata.name) {
-      const message = `somebody made a claim of that name meanwhile, bound to ${volumeName}${stays}`;
-      throw new RestoreStopped("changed", message);
-    }
-    if (now.status?.phase === "Lost") throw new RestoreStopped("changed", `it is Lost${stays}`);
-    return volumeName && now.status?.phase === "Bound" ? now : undefined;
-  };
+/** The claim when it is bound to the volume; throws when it cannot become so any more. */
+function boundTo({ volume: { metadata } }: Restore, now: Claim | undefined): Claim | undefined {
+  const stopped = (what: string, next = "") =>
+    new RestoreStopped("changed", `${what}; its volume ${metadata.name} keeps the data${next}`);
+  if (!now || now.metadata.deletionTimestamp) {
+    throw stopped("somebody deleted it meanwhile", ": the same command again gives it back");
+  }
+  const { volumeName } = now.spec;
+  if (volumeName && volumeName !== metadata.name) {
+    throw stopped(`somebody made a claim of that name meanwhile, bound to ${volumeName}`);
+  }
+  if (now.status?.phase === "Lost") throw stopped("it is Lost");
+  return volumeName && now.status?.phase === "Bound" ? now : undefined;
 }
 
 function failed(error: unknown): RestoreStopped {

@@ -71,7 +71,8 @@ export class RestoreSteps {
       try {
         volume = await this.cluster.patch(kinds.volume, { name }, { type: "merge", body });
       } catch (error) {
-        if (!(await mayTryAgain(this.context, error, attempt, this.context.signal))) throw error;
+        const again = isApiError(error, "NotFound");
+        if (!again && !(await mayTryAgain(this.context, error, attempt, this.context.signal))) throw error;
         const now = await readIfThere(this.cluster, kinds.volume, { name });
         living = await readIfThere(this.cluster, kinds.claim, saved.claim.metadata);
         const reason = whyNotBack(saved, now, living);
