@@ -24,6 +24,9 @@ sts delete web --ordered
 # With every claim it ever had; shows them and asks
 sts delete web --ordered --claims=delete
 
+# The same, but the volumes with their data stay; sts pvc restore saved gives the claims back
+sts delete web --claims=delete --keep-data --backup=saved
+
 # Without stopping a single pod
 sts delete web --cascade=orphan`,
   flags: deleteFlags,

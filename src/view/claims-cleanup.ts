@@ -9,17 +9,29 @@ import { eventVersion, type ClaimEvent } from "../core/progress/events.js";
 import { sumQuantities } from "../core/quantity.js";
 import { sanitizeLine } from "./sanitize.js";
 
-/** The claims that are deleted together with their set, and what becomes of the data. */
-export function doomedClaims(claims: readonly ClassifiedClaim[], policies: ReclaimPolicies): string {
-  const rows = claims.map(({ claim, state }) => [
-    claim.name,
-    state,
-    claim.size,
-    claim.storageClass ?? "",
-    describeFate(fateOf(claim, policies)).long,
-  ]);
+/**
+ * The claims that are deleted together with their set, and what becomes of the data; in shorter words where `columns`
+ * are too few for the long ones.
+ */
+export function doomedClaims(
+  claims: readonly ClassifiedClaim[],
+  policies: ReclaimPolicies,
+  columns: number | undefined,
+): string {
+  const rows = (length: "short" | "long") =>
+    align(
+      claims.map(({ claim, state }) => [
+        claim.name,
+        state,
+        claim.size,
+        claim.storageClass ?? "",
+        describeFate(fateOf(claim, policies))[length],
+      ]),
+    );
   const [first] = claims;
-  return first ? `Claims of ${first.claim.namespace}/${first.set}:\n${align(rows)}` : "";
+  if (!first) return "";
+  const long = rows("long");
+  return `Claims of ${first.claim.namespace}/${first.set}:\n${fits(long, columns) ? long : rows("short")}`;
 }
 
 export interface PlanOptions {

@@ -74,10 +74,16 @@ describe("delete", () => {
 
   it("--ordered, interrupted, leaves the cluster as it is and says how to go on", async ({ scenario }) => {
     await web(scenario, { ordered: true });
+    const ref = { namespace: scenario.namespace, name: "web-0" };
+    const hold = (finalizers: string[] | null) =>
+      scenario.cluster.patch(kinds.pod, ref, { type: "merge", body: { metadata: { finalizers } } });
+    // However slow this machine is: it does not end before it is interrupted.
+    await hold(["sts.test/hold"]);
     const first = scenario.start(["delete", "web", "--ordered"]);
     await first.untilWritten(/web-2: gone/);
     first.kill("SIGINT");
     const { code, stdout, stderr } = await first.ended;
+    await hold(null);
     expect(code).toBe(130);
     expect(stdout).toBe("");
     expect(stderr).toContain("sts delete web");

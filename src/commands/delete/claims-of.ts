@@ -3,51 +3,94 @@ import type { Context } from "../../context.js";
 import { unusedSince } from "../../core/claims/age.js";
 import { byPlace, classifier, type ClassifiedClaim } from "../../core/claims/classify.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
+import type { ReclaimPolicies } from "../../core/claims/volumes.js";
+import { ownCommand } from "../../core/progress/naming.js";
+import { enumerate, shellWord } from "../../core/words.js";
+import { ExitCode, gravest } from "../../errors.js";
 import { doomedClaims } from "../../view/claims-cleanup.js";
-import type { ExitCode } from "../../errors.js";
+import { backupSaid } from "../../view/claims-keep.js";
+import { sanitizeLine } from "../../view/sanitize.js";
+import { backUp } from "../claims/backup.js";
 import { carryOut, type CarryOutOptions } from "../claims/carry-out.js";
 import { mostAtATime } from "../claims/cleanup-options.js";
 import { LiveClaims } from "../claims/live.js";
 import { readClaims, readPolicies } from "../claims/read.js";
 import { exitCodeOfResults } from "../claims/report.js";
-import { confirm } from "../shared/confirm.js";
 import { nextChange } from "../claims/next-change.js";
+import { confirm } from "../shared/confirm.js";
+import { namingFor } from "../shared/naming.js";
 import type { DeleteOptions } from "./options.js";
 
-/** Every claim of these sets, whether a set is there or gone, left-over ones included. Those of others are not chosen. */
+/** The claims of sets that are to be deleted with them. */
+export interface DoomedClaims {
+  chosen: ClassifiedClaim[];
+  /** Those that could be a set's, and are not surely: left alone. */
+  left: ClassifiedClaim[];
+  /** Reclaim policies of the volumes. */
+  policies: ReclaimPolicies;
+}
+
+/** Every claim of these sets, whether a set is there or gone, left-over ones included. */
 export async function claimsOf(
   context: Context,
   cluster: Cluster,
   namespace: string,
   sets: readonly string[],
-): Promise<ClassifiedClaim[]> {
+): Promise<DoomedClaims> {
   const { surroundings, claims } = await readClaims(context, cluster, { namespace });
-  return claims
+  const theirs = claims
     .map(classifier(surroundings, claims))
-    .filter(({ state, set }) => set !== undefined && sets.includes(set) && state !== "ambiguous")
+    .filter(({ sets: possible }) => possible.some((set) => sets.includes(set)))
     .sort(byPlace);
+  const isSure = ({ state, set }: ClassifiedClaim) => set !== undefined && state !== "ambiguous";
+  const chosen = theirs.filter(isSure);
+  const left = theirs.filter((claim) => !isSure(claim));
+  return { chosen, left, policies: chosen.length > 0 ? await readPolicies(context, cluster) : undefined };
 }
 
 /** Shows each claim with what becomes of its data, and asks. Throws a RefusedError without a yes. */
 export async function agreeTo(
   context: Context,
-  cluster: Cluster,
-  claims: readonly ClassifiedClaim[],
-  { yes, dryRun }: DeleteOptions,
+  { chosen, left, policies }: DoomedClaims,
+  { yes, dryRun, keep: { keepData = false } }: DeleteOptions,
 ): Promise<void> {
-  if (claims.length === 0) return;
-  const policies = await readPolicies(context, cluster);
-  for (const set of new Set(claims.map((claim) => claim.set))) {
-    context.err.write(
-      doomedClaims(
-        claims.filter((claim) => claim.set === set),
-        policies,
-      ),
-    );
+  const kept = chosen.flatMap(({ claim }): [string, string][] =>
+    claim.volume === undefined ? [] : [[claim.volume, "Retain"]],
+  );
+  const columns = context.err.isTerminal ? context.err.columns : undefined;
+  for (const set of new Set(chosen.map((claim) => claim.set))) {
+    const claims = chosen.filter((claim) => claim.set === set);
+    context.err.write(doomedClaims(claims, keepData ? new Map(kept) : policies, columns));
   }
-  const these = claims.length === 1 ? "this claim" : `these ${claims.length} claims`;
-  const question = { text: `Delete ${these} with the set?`, otherwise: "nothing was deleted" };
+  for (const { claim, state, reason } of left) {
+    context.err.write(sanitizeLine(`left alone: ${claim.name} (${state}: ${reason})`) + "\n");
+  }
+  if (chosen.length === 0) return;
+  const these = chosen.length === 1 ? "this claim" : `these ${chosen.length} claims`;
+  const volumes = keepData ? ", and keep the data" : "";
+  const question = { text: `Delete ${these} with the set${volumes}?`, otherwise: "nothing was deleted" };
   await confirm(context, { ...question, yes: yes || dryRun !== "none" });
+}
+
+/** Saves what was agreed to, before the first deletion: with the set the retention policy may take claims. */
+export async function saveFirst(
+  context: Context,
+  cluster: Cluster,
+  namespace: string,
+  chosen: readonly ClassifiedClaim[],
+  { keep: { backup: dir }, connection, dryRun, wait }: DeleteOptions,
+): Promise<void> {
+  if (dir === undefined || chosen.length === 0 || dryRun !== "none") return;
+  const { files, volumes } = await backUp(context, cluster, { namespace }, withAges(context, chosen), dir);
+  if (wait.progress === "json" || wait.progress === "none") return;
+  const naming = { ...namingFor(context.program, cluster, connection)(namespace), namespace: undefined };
+  const back = ownCommand(naming, `pvc restore ${shellWord(dir)}`);
+  context.err.write(backupSaid({ dir, volumes, claims: files.size }, back));
+}
+
+function withAges({ clock }: Context, claims: readonly ClassifiedClaim[]): ChosenClaim[] {
+  const now = clock.now();
+  return claims.map((claim) => ({ ...claim, unused: unusedSince(claim, new Map(), now) }));
 }
 
 /**
@@ -58,33 +101,46 @@ export async function deleteClaimsOf(
   context: Context,
   cluster: Cluster,
   namespace: string,
-  agreed: readonly ClassifiedClaim[],
+  { chosen: agreed, policies }: DoomedClaims,
   options: DeleteOptions,
 ): Promise<ExitCode> {
+  const { keep, connection, dryRun, wait } = options;
   const report: CarryOutOptions = {
     output: options.nameOnly ? "name" : undefined,
     allNamespaces: false,
-    dryRun: options.dryRun,
     yes: true,
-    wait: options.wait.wait,
-    timeout: options.wait.timeout,
-    progress: options.wait.progress,
-    concurrency: mostAtATime,
+    ...{ dryRun, connection, policies, concurrency: mostAtATime },
+    ...{ wait: wait.wait, timeout: wait.timeout, progress: wait.progress },
+    // What is really deleted has been saved by now.
+    ...{ keepData: keep.keepData ?? false, backup: dryRun === "none" ? undefined : keep.backup },
   };
   const live = new LiveClaims(cluster, { namespace }, agreed.flatMap(placeOf), context.signal);
   try {
     await live.ready();
-    if (options.dryRun === "none") await untilPodsAreGone(context, live, agreed, options.wait.timeout);
-    const now = context.clock.now();
-    const asGone = agreed.map((claim): ChosenClaim => ({
-      ...claim,
-      unused: unusedSince(claim, new Map(), now),
-    }));
-    const chosen = options.dryRun === "none" ? asGone.map((claim) => judgedGone(claim, live)) : asGone;
-    return exitCodeOfResults(await carryOut(context, cluster, live, chosen, report), true);
+    if (dryRun === "none") await untilPodsAreGone(context, live, agreed, wait.timeout);
+    const asGone = withAges(context, agreed);
+    const chosen = dryRun === "none" ? asGone.map((claim) => judgedGone(claim, live)) : asGone;
+    const results = await carryOut(context, cluster, live, chosen, report);
+    const code = exitCodeOfResults(results, true);
+    return dryRun === "none" ? gravest([code, sayUnseen(context, live, agreed)]) : code;
   } finally {
     live.stop();
   }
+}
+
+/** Claims that the sets made after the question: nobody agreed to them. */
+function sayUnseen({ err }: Context, live: LiveClaims, agreed: readonly ClassifiedClaim[]): ExitCode {
+  const known = new Set(agreed.map(({ claim }) => claim.name));
+  const sets = new Set(agreed.map(({ set }) => set));
+  const unseen = live
+    .claims()
+    .filter(({ name, deleting }) => !known.has(name) && !deleting)
+    .map((claim) => live.judge(claim))
+    .filter(({ state, set }) => state === "set-deleted" && sets.has(set));
+  if (unseen.length === 0) return ExitCode.Done;
+  const names = enumerate(unseen.map(({ claim }) => claim.name));
+  err.write(`left alone: ${names}: made after the claims were shown; the same command again shows them\n`);
+  return ExitCode.Conflict;
 }
 
 /** Garbage collection may still be at the pods of a set that an earlier run deleted; their claims go after them. */

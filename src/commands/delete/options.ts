@@ -1,5 +1,6 @@
 import type { ConnectionFlags } from "../../cluster/index.js";
 import { UsageError } from "../../core/errors.js";
+import { keepFlags, readKeepOptions, type KeepOptions } from "../claims/keep-flags.js";
 import type { Flag } from "../shared/command.js";
 import { yesFlag } from "../shared/confirm.js";
 import {
@@ -35,6 +36,7 @@ export const deleteFlags: readonly Flag[] = [
     choices: claimChoices,
     help: "keep or delete all claims of the set; without it its retention policy decides",
   },
+  ...keepFlags.map((flag) => ({ ...flag, help: `with --claims=delete: ${flag.help}` })),
   yesFlag,
   { name: "grace-period", value: "SECONDS", help: "as kubectl's; below 0 is the default" },
   { name: "ignore-not-found", help: "a set that is not there is no error" },
@@ -52,6 +54,8 @@ export interface DeleteOptions {
   cascade: (typeof cascades)[number];
   /** Undefined: the set's retention policy decides. */
   claims: (typeof claimChoices)[number] | undefined;
+  /** What is done before claims are deleted. */
+  keep: KeepOptions;
   yes: boolean;
   gracePeriodSeconds: number | undefined;
   ignoreNotFound: boolean;
@@ -70,6 +74,7 @@ export function readDeleteOptions(input: Input): DeleteOptions {
     ordered: input.boolean("ordered"),
     cascade: input.oneOf("cascade", cascades) ?? "background",
     claims: input.oneOf("claims", claimChoices),
+    keep: readKeepOptions(input),
     yes: input.boolean("yes"),
     gracePeriodSeconds: readGracePeriod(input),
     // As kubectl: nothing that fits a selection is no error.
@@ -88,7 +93,7 @@ function readGracePeriod(input: Input): number | undefined {
   return seconds === undefined || seconds < 0 ? undefined : Math.max(1, seconds);
 }
 
-function refuseContradictions({ ordered, cascade, claims, wait }: DeleteOptions): void {
+function refuseContradictions({ ordered, cascade, claims, keep, wait }: DeleteOptions): void {
   const contradictions: readonly (readonly [boolean, string])[] = [
     [
       ordered && cascade === "orphan",
@@ -97,6 +102,10 @@ function refuseContradictions({ ordered, cascade, claims, wait }: DeleteOptions)
     [
       claims === "delete" && cascade === "orphan",
       "--claims=delete cannot go with --cascade=orphan: the pods use the claims",
+    ],
+    [
+      claims !== "delete" && (keep.keepData === true || keep.backup !== undefined),
+      "--backup and --keep-data go with --claims=delete: no claim is deleted on purpose without it",
     ],
     [ordered && !wait.wait, "--ordered has to wait for the pods: it cannot go with --wait=false"],
     [

@@ -7,13 +7,15 @@ import type { Pod, StatefulSet } from "../../core/model.js";
 import { ownershipWarning } from "../../core/ownership.js";
 import { scaleTitle } from "../../core/scaling.js";
 import { formatSelector, requirementsOf } from "../../core/selector.js";
+import { shellWord } from "../../core/words.js";
 import { ConflictError, ExitCode, gravest } from "../../errors.js";
 import type { Goal } from "../../core/progress/goal.js";
+import { ownCommand } from "../../core/progress/naming.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { follow, type FollowTarget } from "../shared/follow.js";
 import { namingFor } from "../shared/naming.js";
 import { scaleSet } from "../shared/revise.js";
-import { agreeTo, claimsOf, deleteClaimsOf } from "./claims-of.js";
+import { agreeTo, claimsOf, deleteClaimsOf, saveFirst, type DoomedClaims } from "./claims-of.js";
 import type { Found } from "./find.js";
 import { keepClaims } from "./keep-claims.js";
 import type { DeleteOptions } from "./options.js";
@@ -30,17 +32,21 @@ export async function deleteSets(
 ): Promise<ExitCode> {
   const namespace = sets[0]?.metadata.namespace ?? cluster.namespace;
   const names = [...sets.map(({ metadata }) => metadata.name), ...missing];
-  const claims = options.claims === "delete" ? await claimsOf(context, cluster, namespace, names) : [];
-  const absent = missing.filter((name) => !claims.some(({ set }) => set === name));
-  for (const set of sets) warn(context, set, options);
-  await agreeTo(context, cluster, claims, options);
+  const doomed = options.claims === "delete" ? await claimsOf(context, cluster, namespace, names) : noClaims;
+  const { chosen } = doomed;
+  const absent = missing.filter((name) => !chosen.some(({ set }) => set === name));
+  for (const set of sets) warn(context, cluster, set, options);
+  await agreeTo(context, doomed, options);
+  await saveFirst(context, cluster, namespace, chosen, options);
   const deletion = new SetDeletion(context, cluster, options);
   const codes = [await deletion.run(sets)];
-  if (codes[0] === ExitCode.Done && claims.length > 0) {
-    codes.push(await deleteClaimsOf(context, cluster, namespace, claims, options));
+  if (codes[0] === ExitCode.Done && chosen.length > 0) {
+    codes.push(await deleteClaimsOf(context, cluster, namespace, doomed, options));
   }
   return gravest([...codes, await sayAbsent(context, cluster, absent, options)]);
 }
+
+const noClaims: DoomedClaims = { chosen: [], left: [], policies: undefined };
 
 /** kubectl's NotFound for each, after the others are deleted. */
 async function sayAbsent(
@@ -59,20 +65,25 @@ async function sayAbsent(
   return ExitCode.Error;
 }
 
-function warn(
-  { err, program }: Context,
-  set: StatefulSet,
-  { ordered, cascade, claims }: DeleteOptions,
-): void {
+function warn({ err, program }: Context, cluster: Cluster, set: StatefulSet, options: DeleteOptions): void {
+  const { ordered, cascade, claims, dryRun, connection } = options;
   const warning = ownershipWarning(set);
   if (warning) err.write(`${warning}\n`);
-  const policies = cascade === "orphan" || claims !== undefined ? [] : destroyingPolicies(set, ordered);
+  if (cascade === "orphan" || claims === "delete") return;
+  const { namespace = cluster.namespace, name } = set.metadata;
+  if (claims === "keep") {
+    const fields = dryRun === "none" ? [] : destroyingPolicies(set, true);
+    if (fields.length > 0)
+      err.write(`${namespace}/${name}: ${fields.join(" and ")} would be set to Retain\n`);
+    return;
+  }
+  const policies = destroyingPolicies(set, ordered);
   if (policies.length === 0) return;
-  const { namespace, name } = set.metadata;
   const policy = policies.map((field) => `${field}: Delete`).join(", ");
+  const words = `delete ${name} --claims=keep${ordered ? " --ordered" : ""}`;
+  const keep = ownCommand(namingFor(program, cluster, connection)(namespace), words);
   err.write(
-    `warning: the retention policy of ${namespace}/${name} (${policy}) destroys its claims; ` +
-      `to keep them: ${program} delete ${name} --claims=keep\n`,
+    `warning: the retention policy of ${namespace}/${name} (${policy}) destroys its claims; to keep them: ${keep}\n`,
   );
 }
 
@@ -86,10 +97,12 @@ class SetDeletion {
   ) {}
 
   async run(given: readonly StatefulSet[]): Promise<ExitCode> {
-    const { claims, ordered, cascade, dryRun, wait } = this.options;
+    const { claims, keep, ordered, cascade, dryRun, wait } = this.options;
     if (given.length === 0) return ExitCode.Done;
     let sets = [...given];
-    if (claims === "keep" && cascade !== "orphan" && dryRun === "none") {
+    // With --keep-data, too: no volume is to go with its claim before it was set to Retain.
+    const keeps = claims === "keep" || keep.keepData === true;
+    if (keeps && cascade !== "orphan" && dryRun === "none") {
       const { timeout } = wait;
       sets = await inTurn(sets, (set) => keepClaims(this.context, this.cluster, set, { timeout }));
     }
@@ -171,25 +184,30 @@ class SetDeletion {
   }
 
   async #follow(operation: "scale" | "delete", targets: FollowTarget[]): Promise<ExitCode> {
-    const again = ({ namespace, name }: FollowTarget) => {
-      const { ordered, claims, cascade } = this.options;
-      const flags = [
-        ...(ordered ? ["--ordered"] : []),
-        ...(claims ? [`--claims=${claims}`] : []),
-        ...(cascade === "background" ? [] : [`--cascade=${cascade}`]),
-        "--ignore-not-found",
-      ];
-      return [this.context.program, "delete", name, "-n", namespace, ...flags].join(" ");
-    };
+    const naming = namingFor(this.context.program, this.cluster, this.options.connection);
+    const again = ({ namespace, name }: FollowTarget) =>
+      ownCommand(naming(namespace), ["delete", name, ...sameFlags(this.options)].join(" "));
     const { code } = await follow(this.context, this.cluster, {
       operation,
       targets,
       wait: this.options.wait,
-      naming: namingFor(this.context.program, this.cluster, this.options.connection),
+      naming,
       again,
     });
     return code;
   }
+}
+
+/** The flags of the command that goes on where this one ended. */
+function sameFlags({ ordered, claims, cascade, keep }: DeleteOptions): string[] {
+  return [
+    ...(ordered ? ["--ordered"] : []),
+    ...(claims ? [`--claims=${claims}`] : []),
+    ...(keep.keepData ? ["--keep-data"] : []),
+    ...(keep.backup === undefined ? [] : [`--backup=${shellWord(keep.backup)}`]),
+    ...(cascade === "background" ? [] : [`--cascade=${cascade}`]),
+    "--ignore-not-found",
+  ];
 }
 
 async function inTurn<Item, Result>(

@@ -46,6 +46,8 @@ describe("delete's flags", () => {
     ],
     ["ordered without waiting", ["web"], { ordered: "true", wait: "false" }, /--wait=false/],
     ["claims deleted without waiting", ["web"], { claims: "delete", wait: "false" }, /--wait=false/],
+    ["volumes kept without claims deleted", ["web"], { "keep-data": "true" }, /--claims=delete/],
+    ["a backup of claims that are kept", ["web"], { claims: "keep", backup: "x" }, /--claims=delete/],
     ["a wrong cascade", ["web"], { cascade: "all" }, /not one of background, foreground, orphan/],
     ["a wrong choice of claims", ["web"], { claims: "all" }, /not one of keep, delete/],
   ])("refuses %s", (_, args, flags, message) => {
