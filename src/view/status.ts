@@ -89,11 +89,13 @@ function serviceText({ name, exists, headless, endpoints, readyEndpoints }: Serv
   return `${name} (${kind}, ${count}${unready})`;
 }
 
-function claimsText({ claimTemplates, leftOverClaims }: StatusReport): string {
-  const templates = claimTemplates.map(({ name, size }) => `${name} ${size} each`);
-  return [...templates, ...(leftOverClaims.length > 0 ? [`${leftOverClaims.length} left over`] : [])].join(
-    ", ",
-  );
+/** In the words of `pvc list`. */
+function claimsText({ claimTemplates, leftOverClaims, heldClaims }: StatusReport): string {
+  return [
+    ...claimTemplates.map(({ name, size }) => `${name} ${size} each`),
+    ...(leftOverClaims.length > 0 ? [`${leftOverClaims.length} left over`] : []),
+    ...heldClaims.map(({ state, claims }) => `${claims.length} ${state}`),
+  ].join(", ");
 }
 
 /** The cause in full, on as many lines as it takes. */

@@ -61,6 +61,7 @@ describe("status", () => {
       service: { name: "web", exists: true, headless: true, endpoints: 3, readyEndpoints: 3 },
       claimTemplates: [{ name: "www", size: "1Gi" }],
       leftOverClaims: [],
+      heldClaims: [],
       verdict: { state: "Done" },
       next: [],
       pods: [
@@ -101,6 +102,29 @@ describe("status", () => {
     const { out } = await status("web");
     expect(out).toContain("www 1Gi each, 2 left over");
     expect(out).toContain("Next: sts pvc cleanup web");
+  });
+
+  it("calls claims what pvc list calls them, where clean-up would not take them", async () => {
+    await world.cluster.create(kinds.autoscaler, {
+      apiVersion: "autoscaling/v2",
+      kind: "HorizontalPodAutoscaler",
+      metadata: { name: "web" },
+      spec: { scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" }, maxReplicas: 3 },
+    });
+    const { out } = await status("web");
+    expect(out).toContain("www 1Gi each, 2 autoscaled\n");
+    expect(out).not.toContain("pvc cleanup");
+    expect(JSON.parse((await status("web -o json")).out)).toMatchObject({
+      leftOverClaims: [],
+      heldClaims: [{ state: "autoscaled", claims: ["www-web-1", "www-web-2"] }],
+    });
+    await world.cluster.delete(kinds.autoscaler, { name: "web" });
+    await patch({ spec: { replicas: 0 } });
+    await expect
+      .poll(async () => (await status("web")).out, { timeout: 15_000 })
+      .toContain("www 1Gi each, 3 set-at-zero\n");
+    await patch({ spec: { replicas: 1 } });
+    await expect.poll(async () => (await status("web")).code, { timeout: 15_000 }).toBe(0);
   });
 
   it("ends with 4 and the cause where the set cannot get there", async () => {
@@ -151,7 +175,7 @@ describe("status", () => {
     await world.cluster.create(bindingKind, { ...api, kind: "RoleBinding", roleRef, subjects });
     const { out, err } = await world.run(["status", "web"], { token: "alice" });
     expect(out).toContain("service  web (may not be read)");
-    expect(err.match(/^note: /gm)).toHaveLength(5);
+    expect(err.match(/^note: /gm)).toHaveLength(6);
   });
 
   it("is an error for a set that does not exist", async () => {

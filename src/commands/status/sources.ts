@@ -1,6 +1,7 @@
 import type { Cluster, Scope } from "../../cluster/cluster.js";
 import { isApiError } from "../../cluster/errors.js";
 import type { Context } from "../../context.js";
+import { claimTemplateNames } from "../../core/identity.js";
 import { kinds, type Kind } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import type { Naming } from "../../core/progress/naming.js";
@@ -75,7 +76,7 @@ export async function readStatus(
   const service = set.spec.serviceName ?? "";
   const named = (field: string): Scope => ({ namespace, fieldSelector: `metadata.name=${field}` });
   const slicesOf = { namespace, labelSelector: `kubernetes.io/service-name=${service}` };
-  const [sets, pods, claims, revisions, events, services, slices] = await Promise.all([
+  const [sets, pods, claims, revisions, events, services, slices, autoscalers] = await Promise.all([
     reader.read(kinds.statefulSet, named(name)),
     reader.read(kinds.pod, labelled),
     reader.read(kinds.claim, labelled, "the state of claims is not known"),
@@ -83,6 +84,9 @@ export async function readStatus(
     reader.read(kinds.event, { namespace }, "why a pod cannot be made is not known"),
     service ? reader.read(kinds.service, named(service), "the Service is not known") : none,
     service ? reader.read(kinds.endpointSlice, slicesOf, "endpoints are not counted") : none,
+    claimTemplateNames(set).length > 0
+      ? reader.read(kinds.autoscaler, { namespace }, "any claim out of range may be wanted again")
+      : none,
   ]);
   return () => {
     const found = sets()?.find(({ metadata }) => metadata.name === name);
@@ -94,7 +98,8 @@ export async function readStatus(
       events: events() ?? [],
     });
     const verdict = judge(snapshot, { goal: { type: "settled" }, naming });
-    const around = { revisions: revisions(), services: services(), slices: slices() };
+    const read = { revisions: revisions(), services: services(), slices: slices() };
+    const around = { ...read, autoscalers: autoscalers() };
     return { set: found, snapshot, verdict, naming, ...around };
   };
 }

@@ -1,5 +1,5 @@
 import { claimName, claimTemplateNames, dnsName, inRange, ordinalRange } from "../identity.js";
-import type { Claim, ControllerRevision, EndpointSlice, Service, StatefulSet } from "../model.js";
+import type { Autoscaler, Claim, ControllerRevision, EndpointSlice, Service, StatefulSet } from "../model.js";
 import { restartCount } from "../pod-state.js";
 import { createBoard } from "../progress/board.js";
 import { diagnose, type Diagnosed } from "../progress/diagnosis.js";
@@ -10,6 +10,7 @@ import { podRevision } from "../revision.js";
 import { heldBy } from "../rollout/held.js";
 import { formatOrdinals } from "../rollout/ordinals.js";
 import { heldPods, partitionOf, updatedPods } from "../rollout/partition.js";
+import { idleClaims } from "./left-over.js";
 import type { ClaimReport, PodReport, RevisionReport, ServiceReport, StatusReport } from "./report.js";
 
 /** What is known around a set. Undefined: it could not be read. */
@@ -21,6 +22,8 @@ export interface StatusFacts {
   /** The Service with the name that the set gives; empty where it does not exist. */
   services: readonly Service[] | undefined;
   slices: readonly EndpointSlice[] | undefined;
+  /** Of the namespace. */
+  autoscalers: readonly Autoscaler[] | undefined;
   naming: Naming;
 }
 
@@ -29,7 +32,7 @@ export function buildStatus(facts: StatusFacts): StatusReport {
   const { set, verdict } = facts;
   const { spec, status } = set;
   const pods = podReports(facts);
-  const left = leftOver(facts);
+  const idle = idleClaims(set, facts.snapshot, facts.autoscalers);
   return {
     v: 1,
     namespace: facts.snapshot.namespace,
@@ -50,14 +53,15 @@ export function buildStatus(facts: StatusFacts): StatusReport {
       name: template.metadata?.name ?? "",
       size: template.spec?.resources?.requests?.["storage"] ?? "",
     })),
-    leftOverClaims: left,
+    leftOverClaims: idle.leftOver,
+    heldClaims: idle.held,
     verdict: {
       state: verdict.state,
       reason: verdict.reason,
       message: verdict.message,
       ordinal: verdict.ordinal ?? null,
     },
-    next: nextCommands(facts, left),
+    next: nextCommands(facts, idle.leftOver),
     pods,
   };
 }
@@ -152,26 +156,6 @@ function claimReport(name: string, claims: ReadonlyMap<string, Claim>): ClaimRep
 
 function sizeOf({ spec, status }: Claim): string {
   return status?.capacity?.["storage"] ?? spec.resources?.requests?.["storage"] ?? "";
-}
-
-/** By exact names, and only claims with the set's labels: what is read for the page. */
-function leftOver({ set, snapshot }: StatusFacts): string[] {
-  const range = ordinalRange(set);
-  const mounted = new Set(
-    [...snapshot.pods.values()].flatMap(({ spec }) => (spec.volumes ?? []).map(claimOf)),
-  );
-  const prefixes = claimTemplateNames(set).map((template) =>
-    claimName(template, set.metadata.name, 0).slice(0, -1),
-  );
-  return [...snapshot.claims.keys()].filter((name) => {
-    const prefix = prefixes.find((candidate) => name.startsWith(candidate));
-    const digits = prefix === undefined ? "" : name.slice(prefix.length);
-    return /^(0|[1-9]\d*)$/.test(digits) && !inRange(range, Number(digits)) && !mounted.has(name);
-  });
-}
-
-function claimOf(volume: { persistentVolumeClaim?: { claimName: string } }): string | undefined {
-  return volume.persistentVolumeClaim?.claimName;
 }
 
 function nextCommands({ set, verdict, naming, snapshot }: StatusFacts, left: readonly string[]): string[] {

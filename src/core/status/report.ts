@@ -1,3 +1,4 @@
+import type { Includable } from "../claims/states.js";
 import type { RowTone } from "../progress/board.js";
 import type { VerdictState } from "../progress/verdict.js";
 
@@ -25,6 +26,12 @@ export interface ClaimReport {
   size: string;
   /** `Bound`, `Pending`, `Lost`, `Terminating`; `Missing` for one that is not there yet. */
   phase: string;
+}
+
+/** Claims that no pod has now, and that may be wanted again. */
+export interface HeldClaims {
+  state: Includable;
+  claims: string[];
 }
 
 /** One ordinal that is wanted or has a pod. */
@@ -70,8 +77,10 @@ export interface StatusReport {
   revisions: { current: RevisionReport | null; update: RevisionReport | null };
   service: ServiceReport | null;
   claimTemplates: { name: string; size: string }[];
-  /** Claims of the set's templates at ordinals that it does not want. */
+  /** Claims that no pod has or is to have: what `pvc cleanup` takes. */
   leftOverClaims: string[];
+  /** Those that it takes only when their state is included. */
+  heldClaims: HeldClaims[];
   verdict: { state: VerdictState; reason: string; message: string; ordinal: number | null };
   /** Commands that a person may want next. */
   next: string[];
