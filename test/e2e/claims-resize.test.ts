@@ -217,6 +217,47 @@ describe("pvc resize", () => {
   });
 });
 
+describe("pvc resize that comes to no end", () => {
+  /** Two claims with their size, one of which its resizer has never finished. */
+  async function halfway(scenario: Scenario): Promise<void> {
+    await web(scenario, { replicas: 2 });
+    for (const name of ["data-web-0", "data-web-1"]) await request(scenario, name, "2Gi");
+    await scenario.until("2Gi", kinds.claim, (claims) => {
+      const all = [...claims.values()];
+      return all.every((claim) => sizeOf(claim) === "2Gi/2Gi" && !isResizing(claim));
+    });
+    const { conditions = [] } = (await claimsOf(scenario)).get("data-web-1")?.status ?? {};
+    const resizing = { type: "Resizing", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z" };
+    const ref = { namespace: scenario.namespace, name: "data-web-1" };
+    const body = { status: { conditions: [...conditions, resizing] } };
+    await scenario.cluster.patch(kinds.claim, ref, { type: "merge", body }, { subresource: "status" });
+  }
+  const again = "sts pvc resize web data=2Gi --yes";
+
+  it("ends when time is up, when nothing advances, and at Ctrl-C, and says how to go on", async ({
+    scenario,
+  }) => {
+    await halfway(scenario);
+    const args = ["pvc", "resize", "web", "data=2Gi", "--yes"];
+    const late = await ends(scenario, 3, ...args, "--timeout=1s");
+    expect(late.stderr).toContain("time is up; waiting for data-web-1 (Resizing)");
+    expect(late.stderr).toContain(`go on       ${again}\n`);
+    const stalled = await ends(scenario, 5, ...args, "--stall-timeout=1s");
+    expect(stalled.stderr).toContain("nothing advanced for 1.0 s; waiting for data-web-1 (Resizing)");
+    const running = scenario.start(args);
+    await running.untilWritten(/data-web-1: Resizing/);
+    running.kill("SIGINT");
+    const interrupted = await running.ended;
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.stderr).toContain(`go on       ${again}\n`);
+    expect(templateSizes(await setNow(scenario))).toEqual({ data: "1Gi" });
+  });
+});
+
+function isResizing({ status }: Claim): boolean {
+  return status?.conditions?.some(({ type }) => type === "Resizing") ?? false;
+}
+
 describe("pvc resize changes nothing", () => {
   it("of what cannot be, and says why before the first write", async ({ scenario }) => {
     await web(scenario);

@@ -48,6 +48,24 @@ async function allowed(scenario: Scenario, env: Record<string, string>): Promise
 const occurrences = (text: string, part: string) => text.split(part).length - 1;
 
 describe("with the Role of docs/rbac.md in one namespace", () => {
+  it("pvc resize asks the API server what it cannot see of classes, and works", async ({ scenario }) => {
+    const sts = await asLimited(scenario);
+    const [grows, fixed] = [
+      await scenario.storageClass(),
+      await scenario.storageClass({ allowVolumeExpansion: false }),
+    ];
+    await runningSet(scenario, "web", { templates: ["www"], storageClass: grows });
+    await runningSet(scenario, "old", { templates: ["www"], storageClass: fixed });
+    const { stdout, stderr } = await sts(0, "pvc", "resize", "web", "www=2Gi", "--yes");
+    expect(stdout).toBe("persistentvolumeclaim/www-web-0 resized\nstatefulset.apps/web resized\n");
+    for (const resource of ["storageclasses", "persistentvolumes"]) {
+      expect(occurrences(stderr, `note: ${resource} may not be read here`)).toBe(1);
+    }
+    const refused = await sts(1, "pvc", "resize", "old", "www=2Gi", "--yes");
+    expect(refused.stderr).toContain("the storageclass that provisions the pvc must support resize");
+    expect((await claimsOf(scenario)).get("www-old-0")?.spec.resources?.requests).toEqual({ storage: "1Gi" });
+  });
+
   it("apply and diff work", async ({ scenario }) => {
     const sts = await asLimited(scenario);
     const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" }, data: { a: "b" } };

@@ -10,7 +10,7 @@ import {
 } from "../../../core/claims/resize/plan.js";
 import { kinds } from "../../../core/kinds.js";
 import type { StatefulSet } from "../../../core/model.js";
-import type { Naming } from "../../../core/progress/naming.js";
+import { ownCommand, type Naming } from "../../../core/progress/naming.js";
 import type { NextStep } from "../../../core/progress/verdict.js";
 import { compareQuantities } from "../../../core/quantity.js";
 import { ordinalsOf } from "../../../core/rollout/ordinals.js";
@@ -92,7 +92,8 @@ class Resize {
 
   /** After an interruption or an error on the way. */
   tellHowToGoOn(error: unknown): void {
-    if (!this.hasWritten) return;
+    // A conflict says itself what to look at: the same again might undo what somebody else does.
+    if (!this.hasWritten || error instanceof ConflictError) return;
     const next = [{ label: "go on", command: this.again }];
     if (error instanceof InterruptedError) {
       const message = "left as it is";
@@ -191,6 +192,9 @@ class Resize {
 
   private nextSteps(state: string, claims: readonly PlannedClaim[]): NextStep[] {
     const again = { label: "go on", command: this.again };
+    if (state === "Conflict") {
+      return [{ label: "look", command: ownCommand(this.naming, `pvc list ${this.options.name}`) }];
+    }
     if (state !== "Failed") return [again];
     const sizes = new Map([...this.options.sizes.keys()].map((template) => [template, "SIZE"]));
     const command = resumeCommand(this.naming, { ...this.options, sizes }).replace(" --yes", "");
