@@ -40,7 +40,9 @@ export async function deleteOne(tools: DeletionTools, chosen: ChosenClaim): Prom
   for (let attempt = 1; ;) {
     await untilInContact(live, signal);
     if (signal.aborted) return { end: "interrupted" };
-    const change = current && changedSinceShown(chosen, live.judge(current));
+    // What is on its way cannot be left alone any more: whoever wants it now has to be helped otherwise.
+    const isGoing = current?.deleting && current.uid === chosen.claim.uid;
+    const change = current && !isGoing && changedSinceShown(chosen, live.judge(current));
     if (change) return { end: "skipped", message: `${change}${stillRetain(kept, tools.policies)}` };
     if (toKeep !== undefined && kept === undefined) {
       const keeping = await keepVolume(context, cluster, toKeep, chosen.claim);

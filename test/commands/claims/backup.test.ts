@@ -354,6 +354,20 @@ describe("a claim that became wanted", () => {
   });
 });
 
+it("keeps the volume of a claim that was Terminating before, and became wanted after it was shown", async () => {
+  putClaim(4, { deletionTimestamp: "2026-01-30T00:00:00Z" });
+  const stdin = {
+    isTerminal: true,
+    readAll: async () => Buffer.alloc(0),
+    readLine: async () => (putSet(5), "y"),
+  };
+  const context = testContext({ cluster: fake.asCluster(), stdin, files });
+  const flags = new Map([["wait", ["false"]]]);
+  const code = await pvcCleanupCommand.run(pvcCleanupCommand.options(new Input(["web"], [], flags)), context);
+  expect([code, fake.deleted, fake.patched]).toEqual([6, [], ["pv-4"]]);
+  expect(context.err.text).toContain("wanted: www-web-4: became wanted while it was being deleted");
+});
+
 it("warns of a set that others write, before it asks", async () => {
   putSet(3, { annotations: { "meta.helm.sh/release-name": "shop" } });
   const { err } = await run({}, "n");
