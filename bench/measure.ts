@@ -7,12 +7,16 @@ export interface Sample {
   ms: number;
   /** Peak resident memory in MB; undefined where the machine has no GNU time. */
   mb: number | undefined;
+  /** How many requests it told of, as `sts -v=6` does. */
+  requests: number;
 }
+
+export type Environment = NodeJS.ProcessEnv;
 
 const gnuTime = "/usr/bin/time";
 
 /** Runs a command to its end. Throws when it fails: a benchmark of an error is none. */
-export async function run(command: readonly string[], env: NodeJS.ProcessEnv): Promise<Sample> {
+export async function run(command: readonly string[], env: Environment): Promise<Sample> {
   const wrapped = existsSync(gnuTime) ? [gnuTime, "-f", "peak %M", ...command] : command;
   const [file = "", ...args] = wrapped;
   const start = process.hrtime.bigint();
@@ -26,14 +30,15 @@ export async function run(command: readonly string[], env: NodeJS.ProcessEnv): P
   const ms = Number(process.hrtime.bigint() - start) / 1e6;
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: ${stderr}`);
   const peak = /peak (\d+)/.exec(stderr)?.[1];
-  return { ms, mb: peak === undefined ? undefined : Number(peak) / 1024 };
+  const requests = stderr.match(/^(GET|POST|PUT|PATCH|DELETE) https?:/gm) ?? [];
+  return { ms, mb: peak === undefined ? undefined : Number(peak) / 1024, requests: requests.length };
 }
 
 /** Medians of runs that take turns, so that what else the machine does falls on both. The first round does not count. */
 export async function compare(
   commands: readonly (readonly string[])[],
   rounds: number,
-  env: NodeJS.ProcessEnv,
+  env: Environment,
 ): Promise<Sample[]> {
   const samples: Sample[][] = commands.map(() => []);
   for (let round = 0; round <= rounds; round += 1) {
@@ -42,10 +47,16 @@ export async function compare(
       if (round > 0) samples[index]?.push(sample);
     }
   }
-  return samples.map((all) => ({
-    ms: median(all.map(({ ms }) => ms)),
-    mb: medianOf(all.map(({ mb }) => mb)),
-  }));
+  return samples.map(middle);
+}
+
+/** The medians of some runs of one command. */
+export function middle(samples: readonly Sample[]): Sample {
+  return {
+    ms: median(samples.map(({ ms }) => ms)),
+    mb: medianOf(samples.map(({ mb }) => mb)),
+    requests: median(samples.map(({ requests }) => requests)),
+  };
 }
 
 function median(values: readonly number[]): number {

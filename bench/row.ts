@@ -1,0 +1,56 @@
+import type { Sample } from "./measure.js";
+
+/** One figure, and what it must not pass. */
+interface Check {
+  value: number;
+  goal: number;
+  /** `× the time`. */
+  unit: string;
+}
+
+/** A line of the report. */
+export interface Row {
+  work: string;
+  /** What was measured, in absolute figures: they say little elsewhere. */
+  measured: string;
+  checks: Check[];
+}
+
+export interface Goals {
+  /** Of the other's time, and of its memory. */
+  time: number;
+  memory?: number;
+}
+
+/** Ours held against another's, which took turns with it on this machine. */
+export function ratios(
+  work: string,
+  ours: Sample,
+  name: string,
+  other: Sample | undefined,
+  goals: Goals,
+): Row {
+  if (!other) return { work, measured: `${amount(ours)} (no ${name} to compare with)`, checks: [] };
+  const checks = [{ value: ours.ms / other.ms, goal: goals.time, unit: "× the time" }];
+  if (goals.memory !== undefined && ours.mb !== undefined && other.mb !== undefined) {
+    checks.push({ value: ours.mb / other.mb, goal: goals.memory, unit: "× the memory" });
+  }
+  return { work, measured: `${amount(ours)}; ${name} ${amount(other)}`, checks };
+}
+
+export function amount({ ms, mb }: Sample): string {
+  return `${ms.toFixed(0)} ms${mb === undefined ? "" : `, ${mb.toFixed(0)} MB`}`;
+}
+
+export function holds({ checks }: Row): boolean {
+  return checks.every(({ value, goal }) => value <= goal);
+}
+
+export function describe(row: Row): string {
+  const checks = row.checks.map(({ value, goal, unit }) => `${short(value)}${unit} (goal ${short(goal)})`);
+  return `${holds(row) ? "✓" : "✗"} ${[`${row.work}: ${row.measured}`, ...checks].join("; ")}`;
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(2);
+}

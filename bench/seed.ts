@@ -1,0 +1,85 @@
+import type { Gateway } from "../src/cluster/index.js";
+import { kinds } from "../src/core/kinds.js";
+import {
+  claimAnnotations,
+  claimOf,
+  claimSpec,
+  claimStatus,
+  labelsOf,
+  setOf,
+  volumeSpec,
+  type Fleet,
+} from "./fleet.js";
+
+const atATime = 32;
+
+/**
+ * Makes a fleet: the claims first, each bound to a volume of its own, so that no controller has work with them, then
+ * the sets, whose first pod no node takes, so that there is one pod a set.
+ */
+export async function seedFleet(cluster: Gateway, fleet: Fleet): Promise<void> {
+  const metadata = { name: fleet.namespace };
+  await cluster.create(kinds.namespace, { apiVersion: "v1", kind: "Namespace", metadata });
+  await inParallel(count(0, fleet.claims), (index) => seedClaim(cluster, fleet, index));
+  await inParallel(count(0, fleet.sets), (index) => cluster.create(kinds.statefulSet, setOf(fleet, index)));
+}
+
+/** Makes the left-over claims of a fleet again, once those that are being deleted have gone. */
+export async function seedLeftOvers(cluster: Gateway, fleet: Fleet): Promise<void> {
+  const kept = fleet.claims - fleet.leftOver;
+  await untilClaims(cluster, fleet.namespace, kept);
+  await inParallel(count(kept, fleet.claims), (index) => seedClaim(cluster, fleet, index));
+}
+
+async function untilClaims(cluster: Gateway, namespace: string, wanted: number): Promise<void> {
+  const ended = new AbortController();
+  await new Promise<void>((resolve, reject) => {
+    const onChange = () => {
+      if (mirror.items.size <= wanted) resolve();
+    };
+    const options = { signal: ended.signal, onChange };
+    const mirror = cluster.mirror(kinds.claim, { namespace }, options, ({ metadata }) => metadata.name);
+    mirror.ready.catch(reject);
+  });
+  ended.abort(new Error("all are gone"));
+}
+
+async function seedClaim(cluster: Gateway, fleet: Fleet, index: number): Promise<void> {
+  const { set, name } = claimOf(fleet, index);
+  const { namespace } = fleet;
+  const metadata = { namespace, name, labels: labelsOf(set), annotations: claimAnnotations };
+  const volumeName = `pvc-${crypto.randomUUID()}`;
+  const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
+  const spec = { ...claimSpec, volumeName };
+  const fieldManager = "kube-controller-manager";
+  const { uid } = (await cluster.create(kinds.claim, { ...claim, metadata, spec }, { fieldManager }))
+    .metadata;
+  await cluster.create(kinds.volume, {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: volumeName, annotations: { "pv.kubernetes.io/provisioned-by": "csi.example.com" } },
+    spec: {
+      ...volumeSpec,
+      claimRef: { ...claim, namespace, name, uid },
+      csi: { driver: "csi.example.com", volumeHandle: volumeName },
+    },
+  });
+  const bind = { type: "merge", body: { status: claimStatus } } as const;
+  await cluster.patch(kinds.claim, { namespace, name }, bind, { subresource: "status" });
+  const bound = { type: "merge", body: { status: { phase: "Bound" } } } as const;
+  await cluster.patch(kinds.volume, { name: volumeName }, bound, { subresource: "status" });
+}
+
+function* count(first: number, end: number): Generator<number> {
+  for (let number = first; number < end; number += 1) yield number;
+}
+
+async function inParallel(
+  numbers: Generator<number>,
+  work: (number: number) => Promise<unknown>,
+): Promise<void> {
+  const worker = async () => {
+    for (const number of numbers) await work(number);
+  };
+  await Promise.all(Array.from({ length: atATime }, worker));
+}
