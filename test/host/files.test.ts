@@ -16,6 +16,16 @@ describe("systemFiles", () => {
     expect(await readdir(path.dirname(file))).toEqual(["claim.yaml"]);
   });
 
+  it("leaves nothing behind of a file that could not be written", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
+    await systemFiles.write(path.join(folder, "taken", "x"), "one");
+    await expect(systemFiles.write(path.join(folder, "taken"), "two")).rejects.toMatchObject({
+      code: "EISDIR",
+    });
+    expect(await readdir(folder)).toEqual(["taken"]);
+    expect(await readdir(path.join(folder, "taken"))).toEqual(["x"]);
+  });
+
   it("adds to the end of a file, and makes one where there is none", async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
     const file = path.join(folder, "summary.md");

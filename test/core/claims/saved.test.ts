@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromList, savedPath, toList } from "../../../src/core/claims/saved.js";
+import { fromList, savedPath, saysAsMuch, toList, type SavedClaim } from "../../../src/core/claims/saved.js";
 import type { Claim, Volume } from "../../../src/core/model.js";
 import { UsageError } from "../../../src/core/errors.js";
 
@@ -39,4 +39,42 @@ describe("a saved claim", () => {
     expect(() => fromList(value, "b/x.json")).toThrow(UsageError);
     expect(() => fromList(value, "b/x.json")).toThrow(/^b\/x\.json: /);
   });
+});
+
+describe("an earlier backup of the same claim", () => {
+  const retained = { ...volume, spec: { persistentVolumeReclaimPolicy: "Retain" } } as Volume;
+  const destroyed = { ...volume, spec: { persistentVolumeReclaimPolicy: "Delete" } } as Volume;
+  const later = { ...claim, status: { phase: "Bound" } } as Claim;
+
+  it.each<[string, SavedClaim, SavedClaim, boolean]>([
+    ["versions and status count for nothing", { claim, volume }, { claim: later, volume }, true],
+    [
+      "its policy of before --keep-data is the one to keep",
+      { claim, volume: destroyed },
+      { claim, volume: retained },
+      true,
+    ],
+    [
+      "a policy that turned against the data is news",
+      { claim, volume: retained },
+      { claim, volume: destroyed },
+      false,
+    ],
+    ["a volume that is gone is kept in it", { claim, volume }, { claim }, true],
+    ["a volume that came is news", { claim }, { claim, volume }, false],
+    [
+      "another volume is news",
+      { claim, volume },
+      { claim, volume: { ...volume, metadata: claim.metadata } },
+      false,
+    ],
+    ["another spec is news", { claim, volume }, { claim: { ...claim, spec: {} }, volume }, false],
+  ])("%s", (_, earlier, now, expected) => {
+    expect(saysAsMuch(earlier, now)).toBe(expected);
+  });
+});
+
+it.each(["../../x", "a/b", "", ".", "a\nb"])("a claim named %j by a server gets no file", (name) => {
+  expect(() => savedPath({ ...claim.metadata, name })).toThrow(UsageError);
+  expect(() => savedPath({ ...claim.metadata, namespace: name })).toThrow(UsageError);
 });
