@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.js";
+import { isApiError } from "../cluster/errors.js";
 import type { ConnectionFlags } from "../cluster/kubeconfig/flags.js";
 import type { Context } from "../context.js";
 import { kinds } from "../core/kinds.js";
@@ -10,6 +11,8 @@ import { ExitCode, ExitError } from "../errors.js";
 import { formatDocument, type OutputFormat } from "../view/output.js";
 import { formatStatus } from "../view/status.js";
 import { createTheme } from "../view/theme.js";
+import { leftWords } from "./recreate/plan.js";
+import { findInterrupted } from "./recreate/recreate-set.js";
 import { defineCommand } from "./shared/command.js";
 import { readConnection, readOneSetName } from "./shared/flags.js";
 import { Waker } from "./shared/following/waker.js";
@@ -60,13 +63,26 @@ sts status web -o jsonpath='{.verdict.message}'`,
   async run(given, context) {
     const options = { ...given, output: await loadOutput(context, given.output) };
     const cluster = await context.cluster(options.connection);
-    const set = await cluster.get(kinds.statefulSet, { name: options.name });
+    const set = await readOrSayWhatIsLeft(context, cluster, options.name);
     if (options.watch) return watchStatus(cluster, context, set, options);
     const { verdict, text } = await readPage(cluster, context, set, options);
     context.out.write(text);
     return verdictCodes[verdict.state];
   },
 });
+
+/** A set that is gone in the middle of being made anew is not just gone: its pods run, and it can be brought back. */
+async function readOrSayWhatIsLeft(context: Context, cluster: Cluster, name: string): Promise<StatefulSet> {
+  try {
+    return await cluster.get(kinds.statefulSet, { name });
+  } catch (error) {
+    if (isApiError(error, "NotFound")) {
+      const left = await findInterrupted(context, cluster, name).catch(() => undefined);
+      if (left) context.err.write(leftWords(left));
+    }
+    throw error;
+  }
+}
 
 async function readPage(cluster: Cluster, context: Context, set: StatefulSet, options: Options) {
   const naming = namingOf(cluster, context, set, options);

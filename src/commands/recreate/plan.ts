@@ -112,6 +112,17 @@ export function interruptedWords(
   ]);
 }
 
+/** Of a set that is gone in the middle of it. */
+export function leftWords({ saved, purpose, again, pods }: Interrupted): string {
+  const { namespace, name } = saved.metadata;
+  const ordinals = Object.keys(pods).flatMap((pod) => parsePodName(pod)?.ordinal ?? []);
+  const kept = nameOrdinals(name, ordinals) || "no pod";
+  return sanitizedLines([
+    `${namespace}/${name} is gone while it is made anew (${purpose}); it left ${kept}`,
+    `  go on     ${again}`,
+  ]);
+}
+
 function sanitizedLines(lines: readonly string[]): string {
   return lines.map((line) => `${sanitizeLine(line)}\n`).join("");
 }

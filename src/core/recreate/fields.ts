@@ -39,9 +39,11 @@ function notInSpec(field: string): string {
   if (field === "metadata.name") {
     return "--set metadata.name: the pods and claims are named after the set, so another name is another set";
   }
-  const known = ["metadata.labels", "metadata.annotations"].find((start) => field.startsWith(start));
-  if (known)
-    return `--set ${field}: needs no new set: kubectl ${known.slice("metadata.".length, -1)} statefulset`;
+  const [, what] = /^metadata\.(label|annotat)/.exec(field) ?? [];
+  if (what) {
+    const verb = what === "label" ? "label" : "annotate";
+    return `--set ${field}: needs no new set: kubectl ${verb} statefulset`;
+  }
   return `--set ${field}: only fields of spec can be set`;
 }
 
@@ -71,7 +73,7 @@ export function fieldChange(
         found.spec[field] === value ? found : { ...found, spec: { ...found.spec, [field]: value } },
     };
   }
-  const way = mutable[top];
+  const way = mutable.get(top);
   if (!way) throw new UsageError(`--set spec.${field}: a StatefulSet has no such field`);
   throw new UsageError(`--set spec.${field}: needs no new set: ${way(name, naming)}`);
 }
@@ -82,17 +84,28 @@ function checkValue(field: "serviceName" | "podManagementPolicy", value: string)
 }
 
 /** Fields that can be changed on the set that is there, and by which command. */
-const mutable: Record<string, (set: string, naming: Naming) => string> = {
-  replicas: (set, naming) => ownCommand(naming, `scale ${set} --replicas=N`),
-  template: (set, naming) =>
-    `${ownCommand(naming, `set image ${set} CONTAINER=IMAGE`)}, set env or apply -f FILE`,
-  updateStrategy: (set, naming) => `${ownCommand(naming, `rollout stage ${set}`)}, or apply -f FILE`,
-  persistentVolumeClaimRetentionPolicy: (set, naming) =>
-    ownCommand(naming, `pvc retention ${set} scaled=… deleted=…`),
-  minReadySeconds: (_set, naming) => ownCommand(naming, "apply -f FILE"),
-  revisionHistoryLimit: (_set, naming) => ownCommand(naming, "apply -f FILE"),
-  ordinals: (_set, naming) => ownCommand(naming, "apply -f FILE"),
-};
+const mutable: ReadonlyMap<string, (set: string, naming: Naming) => string> = new Map([
+  ["replicas", (set, naming) => ownCommand(naming, `scale ${set} --replicas=N`)],
+  [
+    "template",
+    (set, naming) => `${ownCommand(naming, `set image ${set} CONTAINER=IMAGE`)}, or ${byApply(set, naming)}`,
+  ],
+  [
+    "updateStrategy",
+    (set, naming) => `${ownCommand(naming, `rollout stage ${set}`)}, or ${byApply(set, naming)}`,
+  ],
+  [
+    "persistentVolumeClaimRetentionPolicy",
+    (set, naming) => ownCommand(naming, `pvc retention ${set} scaled=… deleted=…`),
+  ],
+  ["minReadySeconds", byApply],
+  ["revisionHistoryLimit", byApply],
+  ["ordinals", byApply],
+]);
+
+function byApply(_set: string, naming: Naming): string {
+  return ownCommand(naming, "apply -f FILE");
+}
 
 type Template = NonNullable<StatefulSet["spec"]["volumeClaimTemplates"]>[number];
 
@@ -109,7 +122,7 @@ function templateChange(
     );
   }
   if (!claimTemplateNames(set).includes(name)) return added(name, set);
-  if (rest === "" && ["", "null"].includes(value)) return removed(name, set, pods);
+  if (rest === "" && ["", "null"].includes(value)) return removed(name, set, pods, naming);
   if (/^spec\.resources\.requests(\.|\[)/.test(rest)) {
     const resize = ownCommand(naming, `pvc resize ${set.metadata.name} ${name}=${value}`);
     throw new UsageError(`--set spec.${field}: ${resize} grows the template and the claims that are there`);
@@ -143,7 +156,7 @@ function added(template: string, set: StatefulSet): FieldChange {
   };
 }
 
-function removed(template: string, set: StatefulSet, pods: readonly Pod[]): FieldChange {
+function removed(template: string, set: StatefulSet, pods: readonly Pod[], naming: Naming): FieldChange {
   const start = `${template}-${set.metadata.name}-`;
   const mounting = pods.filter(({ spec }) =>
     spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName.startsWith(start)),
@@ -152,7 +165,9 @@ function removed(template: string, set: StatefulSet, pods: readonly Pod[]): Fiel
     words: `spec.volumeClaimTemplates[${template}] removed`,
     change: (found) => withTemplates(found, (one) => (one.metadata?.name === template ? undefined : one)),
     ...(mounting.length > 0 && {
-      refusal: `${enumerate(mounting.map(({ metadata }) => metadata.name))} have a claim of template ${template}: a set without it would keep them so, and make the next ones without their data`,
+      refusal:
+        `${enumerate(mounting.map(({ metadata }) => metadata.name))} ${mounting.length > 1 ? "have" : "has"} a claim of template ${template}: a set without it would keep that, and make the next pods without their data; ` +
+        `${ownCommand(naming, `scale ${set.metadata.name} --replicas=0`)} comes first`,
     }),
   };
 }

@@ -1,3 +1,5 @@
+import { sameJson } from "../progress/equal.js";
+import { manifestOf } from "./manifest.js";
 import type { ConfigMap, Manifest, StatefulSet } from "../model.js";
 import type { Holder } from "../rollout/staging.js";
 
@@ -57,13 +59,12 @@ export function toConfigMap({ saved, wanted, purpose, again, pods, holder }: Rec
 /** Reads what `toConfigMap` gave. Undefined for any other ConfigMap: they are anybody's to write. */
 export function fromConfigMap({ metadata, data = {} }: ConfigMap): Interrupted | undefined {
   if (metadata.labels?.["sts/record"] !== label["sts/record"]) return undefined;
-  const saved = parsed<StatefulSet>(data["original.json"]);
-  const wanted = parsed<Manifest>(data["wanted.json"]);
-  const pods = parsed<Record<string, string>>(data["pods.json"]);
-  const holder = parsed<Holder>(data["holder.json"]);
-  if (!saved || !wanted || !pods || !holder || recordName(saved.metadata?.name) !== metadata.name) {
-    return undefined;
-  }
+  const saved = parsed(data["original.json"]) as StatefulSet | undefined;
+  const wanted = parsed(data["wanted.json"]) as Manifest | undefined;
+  const pods = parsed(data["pods.json"]) as Record<string, string> | undefined;
+  const holder = parsed(data["holder.json"]) as Holder | undefined;
+  if (!saved?.metadata || !wanted || !pods || !isHolder(holder)) return undefined;
+  if (recordName(saved.metadata.name) !== metadata.name) return undefined;
   // Who may write ConfigMaps here must not reach into another namespace, or change more than a recreation does.
   if (saved.metadata.namespace !== metadata.namespace || !differsAsMadeAnew(saved, wanted)) return undefined;
   const { purpose = "", again = "" } = data;
@@ -71,28 +72,28 @@ export function fromConfigMap({ metadata, data = {} }: ConfigMap): Interrupted |
   return { saved, wanted, purpose, again, pods, holder, record: { name, uid, resourceVersion } };
 }
 
-function parsed<T>(text: string | undefined): (Partial<T> & T) | undefined {
+function isHolder(found: Holder | undefined): found is Holder {
+  const { who, host, since, pid } = (found ?? {}) as Partial<Holder>;
+  return [who, host, since].every((text) => typeof text === "string") && Number.isInteger(pid);
+}
+
+function parsed(text: string | undefined): object | undefined {
   try {
-    const value = JSON.parse(text ?? "") as T | null;
+    const value: unknown = JSON.parse(text ?? "");
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** What a recreation is for; everything else of a spec can be changed without one, and stays. */
-export const remade = ["serviceName", "podManagementPolicy", "volumeClaimTemplates"] as const;
+/** What a recreation is for; everything else of a set can be changed without one, and stays. */
+const remade: readonly string[] = ["serviceName", "podManagementPolicy", "volumeClaimTemplates"];
 
-/** Whether two sets are one but for what a recreation changes, with the same pods. */
+/** Whether a manifest is that of the set but for what a recreation changes. */
 export function differsAsMadeAnew(saved: StatefulSet, wanted: Manifest): boolean {
-  const rest = (set: { metadata: { name: string; namespace?: string | undefined } }): string => {
-    const { name, namespace } = set.metadata;
-    const spec = { ...(set as { spec?: object }).spec } as Record<string, unknown>;
-    for (const field of remade) delete spec[field];
-    const fields = Object.keys(spec)
-      .sort()
-      .map((field) => [field, spec[field]]);
-    return JSON.stringify([name, namespace, fields]);
+  const rest = (manifest: Manifest): object => {
+    const spec = Object.entries((manifest["spec"] ?? {}) as object);
+    return { ...manifest, spec: Object.fromEntries(spec.filter(([field]) => !remade.includes(field))) };
   };
-  return rest(saved) === rest(wanted);
+  return sameJson(rest(manifestOf(saved)), rest(wanted));
 }
