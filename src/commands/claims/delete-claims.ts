@@ -167,7 +167,11 @@ class Deletion {
       const { backup, naming } = this.options;
       const savedIn = backup?.files.has(now.claim.uid) ? backup.dir : undefined;
       const outcome = await rescueVolume(this.tools, now, set, { naming, savedIn });
-      this.#end(chosen, "wanted", `became wanted while it was being deleted (${now.reason}); ${outcome}`);
+      this.#end(
+        chosen,
+        "wanted",
+        `became wanted while it was being deleted (${now.wanted ?? now.reason}); ${outcome}`,
+      );
     };
     this.#rescues.push(rescue());
   }

@@ -37,9 +37,13 @@ export async function deleteOne(tools: DeletionTools, chosen: ChosenClaim): Prom
   const toKeep = tools.keepData ? volume : undefined;
   let current = live.claim(chosen.claim);
   let kept: string | undefined;
+  /** A request may have been carried out though there was no good answer to it. */
+  let unanswered = false;
   for (let attempt = 1; ;) {
     await untilInContact(live, signal);
     if (signal.aborted) return { end: "interrupted" };
+    // Gone by that request, then, and made anew by whoever wants it.
+    if (unanswered && current?.uid !== chosen.claim.uid) return { end: "accepted", kept };
     // What is on its way cannot be left alone any more: whoever wants it now has to be helped otherwise.
     const isGoing = current?.deleting && current.uid === chosen.claim.uid;
     const change = current && !isGoing && changedSinceShown(chosen, live.judge(current));
@@ -62,6 +66,7 @@ export async function deleteOne(tools: DeletionTools, chosen: ChosenClaim): Prom
         if (!isApiError(error)) throw error;
         return { end: "failed", message: `${error.message}${stillRetain(kept, tools.policies)}` };
       }
+      unanswered ||= !isApiError(error, "Conflict");
     }
     attempt += 1;
     // Another one's write, or no answer: decided again on the claim as it is now.

@@ -17,7 +17,9 @@ export interface ClassifiedClaim extends StateOfClaim {
   template?: string;
   ordinal?: number;
   /** The pod that mounts it. */
-  pod?: string;
+  pod?: string | undefined;
+  /** Who wants it, where the state does not say so: it is nobody's, or of more than one. */
+  wanted?: string | undefined;
   /** Every set that could own it: one, unless the state is `ambiguous`. */
   sets: readonly string[];
 }
@@ -110,12 +112,17 @@ function classify(
       ? [...known.map((place) => ({ ...place, ordinal })), ...rivalPlaces(seen, known, sources.length > 0)]
       : leftoverPlaces(seen);
   const [place, ...others] = places;
-  if (!place) return notOurs;
+  const pod = index.mounts.get(`${claim.namespace}/${claim.name}`)?.name;
+  const mounted = pod === undefined ? undefined : `mounted by pod ${pod}`;
+  if (!place) return { ...notOurs, wanted: mounted };
 
   const where = { ...(others.length === 0 ? place : {}), sets: places.map(({ set }) => set) };
-  const pod = index.mounts.get(`${claim.namespace}/${claim.name}`)?.name;
-  if (pod !== undefined) return { ...where, state: "in-use", reason: `mounted by pod ${pod}`, pod };
-  if (others.length > 0) return { ...where, state: "ambiguous", reason: severalPlaces(places) };
+  if (mounted !== undefined) return { ...where, state: "in-use", reason: mounted, pod };
+  if (others.length > 0) {
+    const kept = sources.map((source) => judge(caseOf(claim, { ...source, ordinal }, index)));
+    const wanted = kept.find(({ state }) => state === "reserved")?.reason;
+    return { ...where, state: "ambiguous", reason: severalPlaces(places), wanted };
+  }
   const [source] = sources;
   if (source) return { ...where, ...judge(caseOf(claim, { ...source, ordinal }, index)) };
   const judged = judgePlace(claim, place, index.sets.get(`${claim.namespace}/${place.set}`));

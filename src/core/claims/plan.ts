@@ -61,6 +61,6 @@ function wasUsed(before: ClaimFacts, now: ClaimFacts): boolean {
 }
 
 /** Whether a claim that was deleted, or is being deleted, has become wanted: then its volume must stay. */
-export function isWanted({ state }: ClassifiedClaim): boolean {
-  return state === "in-use" || state === "reserved";
+export function isWanted({ state, wanted }: ClassifiedClaim): boolean {
+  return state === "in-use" || state === "reserved" || wanted !== undefined;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { classifier } from "../../../src/core/claims/classify.js";
 import type { ClaimFacts, Surroundings } from "../../../src/core/claims/facts.js";
-import { around, claim, set } from "./build.js";
+import { isWanted } from "../../../src/core/claims/plan.js";
+import { around, claim, pod, set } from "./build.js";
 
 function stateOf(one: ClaimFacts, surroundings: Partial<Surroundings>, all: ClaimFacts[] = [one]) {
   const { state, reason } = classifier(around(surroundings), all)(one);
@@ -58,6 +59,19 @@ describe("hostile names", () => {
       "ambiguous: its name fits template data-web of db and template data of web-db",
     );
     expect(seen({ app: "db" })).toMatch(/^scaled-down/);
+  });
+
+  it("knows who wants a claim that is nobody's, or of more than one", () => {
+    const seen = (name: string, surroundings: Partial<Surroundings>) =>
+      classifier(around(surroundings), [])(claim(name, { labels: {} }));
+    const mounted = seen("some-claim-3", { pods: [pod("job", ["some-claim-3"])] });
+    expect(mounted).toMatchObject({ state: "not-ours", wanted: "mounted by pod job" });
+    const two = [set("db", 6, { templates: ["data-web"] }), set("web-db", 1, { templates: ["data"] })];
+    expect(seen("data-web-db-5", { sets: two })).toMatchObject({
+      state: "ambiguous",
+      wanted: "kept for db-5: db runs ordinals 0 to 5",
+    });
+    expect([isWanted(mounted), isWanted(seen("data-web-db-6", { sets: two }))]).toEqual([true, false]);
   });
 
   it("keeps namespaces apart", () => {
