@@ -6,8 +6,9 @@ import { kinds } from "../../src/core/kinds.js";
 import type { Claim } from "../../src/core/model.js";
 import { selfSigned } from "../support/certificates.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { openCountingProxy } from "./support/counting-proxy.js";
+import { type Answered, openCountingProxy } from "./support/counting-proxy.js";
 import { killedAfterEach } from "./support/kill.js";
+import type { Result } from "./support/process.js";
 import { inTerminal, question } from "./support/pty.js";
 import { bound, leftover, runningSet, scaled, writeReplicas } from "./support/sets.js";
 import { claimsOf, ends, names } from "./support/walk.js";
@@ -51,6 +52,25 @@ async function hold(scenario: Scenario, name: string, finalizers: string[] | nul
   await scenario.cluster.patch(kinds.claim, ref, { type: "merge", body: { metadata: { finalizers } } });
 }
 
+/** Runs `sts` and counts its requests, but for those that another one's write made necessary again. */
+async function counted(
+  scenario: Scenario,
+  args: string[],
+): Promise<{ result: Result; requests: Answered[] }> {
+  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const proxy = await openCountingProxy(scenario.env["KUBECONFIG"] ?? "", pair, () => false);
+  try {
+    const result = await scenario.sts(args, { env: { KUBECONFIG: proxy.kubeconfig } });
+    const conflicts = proxy.answered.filter(({ status }) => status === 409);
+    const again = new Set(conflicts.map(({ path }) => path));
+    const isRepeat = ({ method, path }: Answered) => method === "GET" && again.has(path);
+    const requests = proxy.answered.filter((answer) => !conflicts.includes(answer) && !isRepeat(answer));
+    return { result, requests };
+  } finally {
+    await proxy.close();
+  }
+}
+
 describe("pvc cleanup --backup --keep-data", () => {
   it("saves claims and volumes as the server has them, keeps the volumes, and the way back works", async ({
     scenario,
@@ -90,29 +110,30 @@ describe("pvc cleanup --backup --keep-data", () => {
 
   it("says in a document where all of it is, in few requests", async ({ scenario }) => {
     const left = await leftBehind(scenario, 12);
-    const pair = await selfSigned({ addresses: ["127.0.0.1"] });
-    const proxy = await openCountingProxy(scenario.env["KUBECONFIG"] ?? "", pair, () => false);
-    const env = { KUBECONFIG: proxy.kubeconfig };
-    const args = ["pvc", "cleanup", "web", "--yes", "--keep-data", "-o", "json"];
-    const { code, stdout, stderr } = await scenario.sts([...args, "--progress=json"], { env });
-    const requests = proxy.answered.filter(({ status }) => status !== 409);
-    await proxy.close();
-    expect(code, stderr).toBe(0);
-    const { items } = JSON.parse(stdout) as { items: { name: string; kept: string; savedTo: null }[] };
+    const args = ["pvc", "cleanup", "web", "--yes", "--keep-data", "-o", "json", "--progress=json"];
+    const { result, requests } = await counted(scenario, args);
+    expect(result.code, result.stderr).toBe(0);
+    const { items } = JSON.parse(result.stdout) as {
+      items: { name: string; kept: string; savedTo: null }[];
+    };
     expect(names(items.map(({ name }) => name))).toEqual(left);
     for (const { kept, savedTo } of items) expect([typeof kept, savedTo]).toEqual(["string", null]);
-    expect(
-      stderr
-        .trimEnd()
-        .split("\n")
-        .every((line) => line.startsWith("{")),
-    ).toBe(true);
+    const events = result.stderr.trimEnd().split("\n");
+    expect(events.every((line) => line.startsWith("{"))).toBe(true);
     expect(requests.filter(({ method }) => method === "PATCH")).toHaveLength(12);
     expect(requests.length).toBeLessThanOrEqual(2 * 12 + 10);
     await removeVolumes(
       scenario,
       items.map(({ kept }) => kept),
     );
+  });
+
+  it("costs nothing where it is not asked for", async ({ scenario }) => {
+    await leftBehind(scenario, 12);
+    const { result, requests } = await counted(scenario, ["pvc", "cleanup", "web", "--yes"]);
+    expect(result.code, result.stderr).toBe(0);
+    expect(requests.filter(({ method }) => method === "DELETE")).toHaveLength(12);
+    expect(requests.length).toBeLessThanOrEqual(12 + 10);
   });
 
   it("keeps the volume of a claim that was Terminating before, and saves both", async ({ scenario }) => {
