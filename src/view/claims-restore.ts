@@ -7,27 +7,19 @@ import { formatTable } from "./table.js";
 /** Names a claim; with its namespace where that is not the one at hand. */
 export type NameClaim = (saved: SavedClaim) => string;
 
-/** The whole plan: what is given back, what is there already; refusals have lines of their own. */
+/** What is about to be given back, and who waits for it; refusals have lines of their own. */
 export function restorePlan(decisions: readonly RestoreDecision[], nameOf: NameClaim): string {
-  const block = (title: string, action: RestoreDecision["action"]) => {
-    const chosen = decisions.filter((decision) => decision.action === action);
-    const rows = chosen.map(({ saved }) => [
-      `  ${nameOf(saved)}`,
-      sizeOf(saved),
-      saved.claim.spec.volumeName ?? "",
-    ]);
-    return rows.length === 0 ? "" : `${title}\n${formatTable(rows)}`;
-  };
-  const parts = [
-    block("Given back, each bound to its old volume:", "restore"),
-    block("There already:", "unchanged"),
-  ];
-  const pods = decisions.flatMap((decision) => (decision.action === "restore" ? decision.users : []));
-  if (pods.length > 0) {
-    const names = enumerate([...new Set(pods)].map(sanitizeLine));
-    parts.push(`note: pods that mount these claims start with them: ${names}\n`);
-  }
-  return parts.join("");
+  const restores = decisions.filter((decision) => decision.action === "restore");
+  if (restores.length === 0) return "";
+  const rows = restores.map(({ saved }) => [
+    `  ${nameOf(saved)}`,
+    sizeOf(saved),
+    saved.claim.spec.volumeName ?? "",
+  ]);
+  const pods = [...new Set(restores.flatMap(({ users }) => users))].map(sanitizeLine);
+  const note =
+    pods.length > 0 ? `note: pods that mount these claims start with them: ${enumerate(pods)}\n` : "";
+  return `Given back, each bound to its old volume:\n${formatTable(rows)}${note}`;
 }
 
 function sizeOf({ claim, volume }: SavedClaim): string {

@@ -27,7 +27,8 @@ export interface Situation {
 export interface Unchanged {
   action: "unchanged";
   saved: SavedFile;
-  volume: Volume | undefined;
+  /** That is there. */
+  living: Claim;
 }
 
 /** The claim is made again, or what an earlier run has begun is finished. */
@@ -72,8 +73,7 @@ export function decideRestore(
 /** The claim that was saved has never gone. */
 function stillThere(saved: SavedFile, living: Claim, now: Situation): RestoreDecision {
   if (living.status?.phase === "Lost") return lost(saved, living, now);
-  const { volumeName } = living.spec;
-  return { action: "unchanged", saved, volume: volumeName ? now.volume(volumeName) : undefined };
+  return { action: "unchanged", saved, living };
 }
 
 function chooseGeneration(
@@ -117,7 +117,7 @@ function decideAbout(saved: SavedFile, now: Situation): RestoreDecision {
   const volume = now.volume(saved.claim.spec.volumeName ?? "");
   const isOurs = living?.spec.volumeName !== undefined && living.spec.volumeName === volume?.metadata.name;
   if (living && !isOurs) return notOurs(saved, living, now);
-  if (living && isBoundTo(living, volume)) return { action: "unchanged", saved, volume };
+  if (living && isBoundTo(living, volume)) return { action: "unchanged", saved, living };
   if (living?.status?.phase === "Lost") return lost(saved, living, now);
   const reason = whyNotBack(saved, volume, living);
   if (reason !== undefined || !volume)

@@ -15,7 +15,7 @@ import { sanitizeJson, sanitizeLine } from "../../../view/sanitize.js";
 import { toYaml } from "../../../view/yaml.js";
 import { dryRunSuffixes } from "../../shared/flags.js";
 import type { RestoreOptions, RestoreOutput } from "./options.js";
-import type { RestoreResult } from "./result.js";
+import { resultOfPlan, type RestoreResult } from "./result.js";
 import { keyOf, type Surroundings } from "./situation.js";
 
 const codes: Readonly<Record<RestoreResult["outcome"], ExitCode>> = {
@@ -63,8 +63,10 @@ function writeDocument(
   volumeOf: (name: string) => Volume | undefined,
   output: "json" | "yaml",
 ): void {
-  const items = results.map(({ decision: { saved }, outcome, message, uid }) => {
+  const items = results.map(({ decision, outcome, message, uid }) => {
+    const { saved } = decision;
     const { metadata, spec } = saved.claim;
+    const isKept = decision.action === "restore" && decision.keep && isThere(outcome);
     const volume = volumeOf(spec.volumeName ?? "");
     return {
       namespace: metadata.namespace,
@@ -74,7 +76,7 @@ function writeDocument(
       volume: spec.volumeName ?? null,
       size: spec.resources?.requests?.["storage"] ?? null,
       storageClass: spec.storageClassName ?? null,
-      reclaimPolicy: volume?.spec.persistentVolumeReclaimPolicy ?? null,
+      reclaimPolicy: isKept ? "Retain" : (volume?.spec.persistentVolumeReclaimPolicy ?? null),
       savedReclaimPolicy: saved.volume?.spec.persistentVolumeReclaimPolicy ?? null,
       file: saved.file,
       outcome,
@@ -85,13 +87,17 @@ function writeDocument(
   out.write(output === "json" ? `${JSON.stringify(document, undefined, 4)}\n` : toYaml(document));
 }
 
+function isThere(outcome: RestoreResult["outcome"]): boolean {
+  return outcome === "restored" || outcome === "unchanged" || outcome === "created";
+}
+
 /** The volumes of claims that are there now, whose reclaim policy is Retain and was not when they were saved. */
 function keptBy(
   results: readonly RestoreResult[],
   volumeOf: (name: string) => Volume | undefined,
 ): KeptVolume[] {
   return results
-    .filter(({ outcome }) => outcome === "restored" || outcome === "unchanged" || outcome === "created")
+    .filter(({ outcome }) => isThere(outcome))
     .flatMap(({ decision }) => {
       const { saved } = decision;
       const now = volumeOf(saved.claim.spec.volumeName ?? "");
@@ -147,7 +153,7 @@ export class Report {
   }
 
   interrupted(results: readonly RestoreResult[], decisions: readonly RestoreDecision[]): void {
-    const there = results.filter((result) => exitCodeOfResults([result]) === ExitCode.Done);
+    const there = results.filter(({ outcome }) => isThere(outcome));
     this.context.err.write(
       `${there.length} of ${decisions.length} claims are there; the same command again goes on with the rest\n`,
     );
@@ -168,10 +174,4 @@ export class Report {
     const { output } = this.options;
     if (output === "json" || output === "yaml") writeDocument(this.context, results, this.#volumeOf, output);
   }
-}
-
-function resultOfPlan(decision: RestoreDecision): RestoreResult {
-  if (decision.action === "restore") return { decision, outcome: "planned", message: "" };
-  if (decision.action === "unchanged") return { decision, outcome: "unchanged", message: "" };
-  return { decision, outcome: "refused", message: decision.reason };
 }

@@ -25,3 +25,10 @@ export class RestoreStopped extends Error {
     super(message);
   }
 }
+
+/** What a plan comes to when nothing is carried out. */
+export function resultOfPlan(decision: RestoreDecision): RestoreResult {
+  if (decision.action === "restore") return { decision, outcome: "planned", message: "" };
+  if (decision.action === "refused") return { decision, outcome: "refused", message: decision.reason };
+  return { decision, outcome: "unchanged", message: "", uid: decision.living.metadata.uid };
+}

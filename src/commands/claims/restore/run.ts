@@ -15,7 +15,7 @@ import { inPool } from "../pool.js";
 import { giveBack } from "./give-back.js";
 import type { RestoreOptions } from "./options.js";
 import { Report } from "./report.js";
-import type { RestoreResult } from "./result.js";
+import { resultOfPlan, type RestoreResult } from "./result.js";
 import { keyOf, ownersReader, readSurroundings, type Surroundings } from "./situation.js";
 import { RestoreSteps } from "./steps.js";
 
@@ -56,7 +56,8 @@ function plan(
     if (generations) generations.push(each);
     else byName.set(keyOf(each.claim), [each]);
   }
-  return [...byName].map(([key, generations]) =>
+  const byKey = [...byName].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+  return byKey.map(([key, generations]) =>
     decideRestore(generations, {
       living: claims.get(key),
       volume: (name) => volumes.get(name),
@@ -98,8 +99,7 @@ async function carryOut(
     said.tell(result);
   };
   for (const decision of decisions) {
-    if (decision.action === "unchanged") onResult({ decision, outcome: "unchanged", message: "" });
-    else if (options.dryRun !== "none") onResult({ decision, outcome: "planned", message: "" });
+    if (decision.action === "unchanged" || options.dryRun !== "none") onResult(resultOfPlan(decision));
   }
   const restores = decisions.filter((decision): decision is Restore => decision.action === "restore");
   try {
