@@ -16,13 +16,14 @@ export interface ResizePlanView {
 /** What a resize is going to do, all of it: the claims, the pods, the set. */
 export function resizePlanText(plan: ResizePlan, view: ResizePlanView): string {
   const { claims, templates, kept, leftOver } = plan;
+  const sizes = templates.map(({ name, from, to }) => `${name} ${from} → ${to}`);
   const lines = [
     ...claimRows(claims, view),
-    ...(claims.length > 0 ? [growthWords(view.restartIfNeeded)] : []),
+    ...(claims.length > 0 ? growthWords(view.restartIfNeeded) : []),
     ...(templates.length > 0
       ? [
-          `then template ${listWords(templates.map(({ name, from, to }) => `${name} ${from} → ${to}`))}: ` +
-            `the set is deleted and made anew around its pods, which run on`,
+          `then template ${listWords(sizes)}:`,
+          "the set is deleted and made anew around its pods, which run on",
         ]
       : []),
     ...kept.map(
@@ -51,33 +52,35 @@ function claimRows(claims: readonly PlannedClaim[], { users }: ResizePlanView): 
   const rows = claims.map((planned) => {
     const { claim, from, to, capacity } = planned;
     const isAhead = compareQuantities(from, capacity) > 0;
-    const note = noteOf(planned);
     return [
       claim.metadata.name,
       `${isAhead ? capacity : from} → ${to}`,
       classOf(claim) ?? "",
       usersWords(users.get(claim.metadata.name) ?? []),
-      ...(note === undefined ? [] : [note]),
+      noteOf(planned),
     ];
   });
-  return formatTable(rows).trimEnd().split("\n");
+  const lines = formatTable(rows).trimEnd().split("\n");
+  return lines.map((line) => line.trimEnd());
 }
 
 /** A claim that asks for more than it has is one of an earlier run: on its way, or one that failed. */
-function noteOf({ from, capacity, isAsked }: PlannedClaim): string | undefined {
+function noteOf({ from, capacity, isAsked }: PlannedClaim): string {
   if (isAsked) return "asked for already";
-  return compareQuantities(from, capacity) > 0 ? `${from} was asked for` : undefined;
+  return compareQuantities(from, capacity) > 0 ? `${from} was asked for` : "";
 }
 
 function usersWords(pods: readonly string[]): string {
   return pods.length === 0 ? "no pod has it" : `in use by ${listWords(pods)}`;
 }
 
-function growthWords(restartIfNeeded: boolean): string {
-  const online = "file systems grow while the pods run, where the driver can";
-  return restartIfNeeded
-    ? `${online}; where it cannot, pods are restarted one at a time, the highest ordinal first`
-    : `${online}; where it cannot, --restart-if-needed restarts the pods`;
+function growthWords(restartIfNeeded: boolean): string[] {
+  return [
+    "file systems grow while the pods run; where the driver cannot do that,",
+    restartIfNeeded
+      ? "pods are restarted one at a time, the highest ordinal first"
+      : "it ends there, and --restart-if-needed goes on with a restart of the pods",
+  ];
 }
 
 /** One claim of `-o json`. */

@@ -89,6 +89,7 @@ export class GrowthWatch {
       return standingOf(planned, { claim, pod, now, restartAfter });
     });
     for (const standing of standings) this.tell(standing, now);
+    this.teller.show(standings);
     const failures = this.failures();
     return { standings, claims: this.claims.items, failures, lastAdvance: this.lastAdvance, now };
   }
@@ -111,6 +112,7 @@ export class GrowthWatch {
   }
 
   stop(): void {
+    this.teller.pause();
     this.stopping.abort();
     for (const mirror of [this.claims, this.pods, this.events]) mirror.stop();
     this.waker.close();

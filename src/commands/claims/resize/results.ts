@@ -21,6 +21,7 @@ export class Results {
 
   constructor(
     private readonly context: Pick<Context, "out">,
+    private readonly teller: Pick<Teller, "aside" | "end">,
     private readonly set: { namespace: string; name: string },
     private readonly options: Pick<ResizeOptions, "output" | "dryRun">,
   ) {}
@@ -67,13 +68,12 @@ export class Results {
 
   /** The last word on a resize that has come to no good end. Returns its exit code. */
   fail(
-    teller: Teller,
     verdict: { state: Exclude<VerdictState, "Done">; reason: string; message: string },
     next: NextStep[],
   ): ExitCode {
     const state: EndEvent["state"] = verdict.state;
     const code = verdictCodes[verdict.state];
-    teller.end(state, code, { ...verdict, next });
+    this.teller.end(state, code, { ...verdict, next });
     return code;
   }
 
@@ -96,7 +96,8 @@ export class Results {
 
   private say(line: string): void {
     if (this.options.output === undefined) {
-      this.context.out.write(`${line}${dryRunSuffixes[this.options.dryRun]}\n`);
+      const text = `${line}${dryRunSuffixes[this.options.dryRun]}\n`;
+      this.teller.aside(() => this.context.out.write(text));
     }
   }
 }

@@ -65,7 +65,7 @@ class Resize {
     this.naming = namingFor(context.program, cluster, options.connection)(namespace);
     this.again = resumeCommand(this.naming, options);
     this.teller = new Teller(context, { namespace, name: options.name }, options.wait.progress);
-    this.results = new Results(context, { namespace, name: options.name }, options);
+    this.results = new Results(context, this.teller, { namespace, name: options.name }, options);
     this.deadline = context.clock.now() + (options.wait.timeout ?? Infinity);
   }
 
@@ -166,15 +166,13 @@ class Resize {
       this.results.flush();
       if (verdict.state === "Grown") return ExitCode.Done;
       if (verdict.state !== "Restart")
-        return this.results.fail(this.teller, verdict, this.nextSteps(verdict.state, claims));
+        return this.results.fail(verdict, this.nextSteps(verdict.state, claims));
       if (!options.restartIfNeeded) {
         const command = resumeCommand(this.naming, options, { restartIfNeeded: true });
         const { message } = verdict;
-        return this.results.fail(
-          this.teller,
-          { state: "InProgress", reason: "FileSystemResizePending", message },
-          [{ label: "go on", command }],
-        );
+        return this.results.fail({ state: "InProgress", reason: "FileSystemResizePending", message }, [
+          { label: "go on", command },
+        ]);
       }
       const { ordinals } = verdict;
       for (const ordinal of ordinals) restarted.add(ordinal);

@@ -6,8 +6,11 @@ import {
   type EventBody,
   type ProgressEvent,
 } from "../../../core/progress/events.js";
+import { podName } from "../../../core/identity.js";
+import type { Standing } from "../../../core/claims/resize/standing.js";
 import type { NextStep } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
+import { GrowthTable, type GrowthRow } from "../../../view/claims-resize-live.js";
 import { createProgressView } from "../../../view/progress/index.js";
 import type { ProgressMode } from "../../../view/progress/mode.js";
 import type { ProgressView } from "../../../view/progress/view.js";
@@ -15,10 +18,15 @@ import type { ProgressView } from "../../../view/progress/view.js";
 /** Silence after which it is said what is waited for, in milliseconds. */
 const silence = 30_000;
 
-/** Says what happens to the claims of one set: lines, or events as JSON. */
+/** What a table on a terminal shows of itself. */
+const shownByTable: readonly string[] = ["claim", "heartbeat"];
+
+/** Says what happens to the claims of one set: a table on a terminal, lines elsewhere, or events as JSON. */
 export class Teller {
   private readonly view: ProgressView;
   private readonly startedAt: number;
+  private readonly isLive: boolean;
+  private table: GrowthTable | undefined;
   private lastWord: number;
 
   constructor(
@@ -26,9 +34,8 @@ export class Teller {
     private readonly set: { namespace: string; name: string },
     mode: ProgressMode,
   ) {
-    // Claims have no table of their own: each change is a line on a terminal, too.
-    const lines = mode === "auto" || mode === "tty" ? "plain" : mode;
-    this.view = createProgressView(lines, context.err, context.clock);
+    this.isLive = mode === "tty" || (mode === "auto" && context.err.isTerminal);
+    this.view = createProgressView(this.isLive ? "plain" : mode, context.err, context.clock);
     this.startedAt = context.clock.now();
     this.lastWord = this.startedAt;
   }
@@ -39,7 +46,27 @@ export class Teller {
     const { namespace, name } = this.set;
     const { type, ...rest } = body;
     const head = { v: eventVersion, time: new Date(now).toISOString(), type, namespace, set: name };
-    this.view.show({ ...head, ...rest } as ProgressEvent);
+    if (this.isLive && shownByTable.includes(type)) return;
+    this.aside(() => this.view.show({ ...head, ...rest } as ProgressEvent));
+  }
+
+  /** How the claims stand, for a terminal. */
+  show(standings: readonly Standing[]): void {
+    if (!this.isLive) return;
+    this.table ??= new GrowthTable(this.context.err, this.context.clock);
+    this.table.update(standings.map((standing) => rowOf(standing, this.set.name)));
+  }
+
+  /** Writes something that stays, beside the table. */
+  aside(write: () => void): void {
+    if (this.table) this.table.aside(write);
+    else write();
+  }
+
+  /** Nothing grows for now: others may write. */
+  pause(): void {
+    this.table?.close();
+    this.table = undefined;
   }
 
   /** When it is time to say what is waited for. */
@@ -69,4 +96,10 @@ export class Teller {
   private elapsed(): number {
     return seconds(this.context.clock.now() - this.startedAt);
   }
+}
+
+function rowOf({ planned, growth, needs }: Standing, set: string): GrowthRow {
+  const { claim, ordinal, capacity: from, to } = planned;
+  const words = needs === "pod" ? `until ${podName(set, ordinal)} has mounted it` : growth.message;
+  return { name: claim.metadata.name, from, to, state: growth.state, ...(words !== undefined && { words }) };
 }
