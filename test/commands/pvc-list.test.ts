@@ -160,6 +160,19 @@ describe("pvc list", () => {
     expect((await run({ state: "scaled-down", output, ...flags })).out).toBe(expected);
   });
 
+  it.each([
+    [".size", "2 4 0 1 3"],
+    ["{.pod}", "1 2 3 4 0"],
+    [".unusedSince", "2 4 3 0 1"],
+  ])("orders by %s", async (path, expected) => {
+    putClaim(3, { ...unused, capacity: { storage: "10Gi" } });
+    putClaim(1, { capacity: { storage: "2Gi" } });
+    putClaim(2, { capacity: { storage: "500Mi" } });
+    putClaim(0, { capacity: { storage: "1536Mi" } });
+    const { out } = await run({ "sort-by": path, output: "jsonpath={.items[*].ordinal}" });
+    expect(out).toBe(expected);
+  });
+
   it("says nothing on stdout where nothing is found", async () => {
     expect(await run({ state: "policy,ambiguous" }, ["web"])).toEqual({
       code: 0,
@@ -179,6 +192,7 @@ describe("pvc list", () => {
     ["another kind", {}, ["deploy/web"], "sts works on StatefulSets only"],
     ["a map in a format", { graph: "true", output: "json" }, [], "does not go together with --output"],
     ["a part of a map", { graph: "true", state: "policy" }, [], "does not go together with --state"],
+    ["an order that is none", { "sort-by": "{.a" }, [], "error parsing jsonpath"],
     ["a time that is none", { "older-than": "soon" }, [], "--older-than: "],
   ])("refuses %s", async (_, flags, args, message) => {
     const { code, err } = await run(flags, args);

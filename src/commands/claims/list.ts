@@ -11,6 +11,7 @@ import { claimsGraph } from "../../view/claims-graph.js";
 import { claimsSummary, type ClaimCommands } from "../../view/claims-summary.js";
 import { asciiText } from "../../view/claims-symbols.js";
 import { formatDocument } from "../../view/output.js";
+import { sortBy } from "../../view/output-sort.js";
 import { lookOf } from "../../view/progress/look.js";
 import { namingFor } from "../shared/naming.js";
 import { checkNames, isClaimOf, scopeOf, scopeWords, setFilter } from "./choose.js";
@@ -62,9 +63,9 @@ async function findClaims(job: Job): Promise<Found> {
   const ofStates = all.filter(
     (one) => states.length === 0 || statesOf(one).some((state) => states.includes(state)),
   );
-  const listed = await withAges(ofStates.sort(byPlace), job);
+  const dated = await withAges(ofStates.sort(byPlace), job);
   return {
-    claims: listed,
+    claims: ordered(dated, policies, options),
     sets: surroundings.sets.filter(({ namespace, name }) => isChosen(namespace, name)),
     policies,
   };
@@ -72,8 +73,9 @@ async function findClaims(job: Job): Promise<Found> {
 
 /** Events are read only where an age is shown or asked for, and a claim's own fields do not tell it. */
 async function withAges(claims: ListedClaim[], { options, context, cluster }: Job): Promise<ListedClaim[]> {
-  const { olderThan, output, scope } = options;
-  if (olderThan === undefined && (output.type === "table" || output.type === "name")) return claims;
+  const { olderThan, sortBy: order, output, scope } = options;
+  const needed = olderThan !== undefined || order !== undefined;
+  if (!needed && (output.type === "table" || output.type === "name")) return claims;
   const deletions = claims.some(idlenessNeedsEvents)
     ? await readPodDeletions(context, cluster, scopeOf(scope, cluster))
     : new Map<string, number>();
@@ -81,6 +83,16 @@ async function withAges(claims: ListedClaim[], { options, context, cluster }: Jo
   const dated = claims.map((claim) => ({ ...claim, unused: idleSince(claim, deletions, now) }));
   if (olderThan === undefined) return dated;
   return dated.filter(({ unused }) => unused !== undefined && now - unused.since >= olderThan.ms);
+}
+
+function ordered(
+  claims: ListedClaim[],
+  policies: ReclaimPolicies,
+  { sortBy: path }: ListOptions,
+): ListedClaim[] {
+  if (path === undefined) return claims;
+  const items = claims.map((claim) => ({ ...claimItem(claim, policies), claim }));
+  return sortBy(items, path).map(({ claim }) => claim);
 }
 
 function printTable(found: Found, job: Job): void {
