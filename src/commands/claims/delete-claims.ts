@@ -63,9 +63,12 @@ export async function deleteClaims(
       await run.lookAfresh();
     }
     if (options.wait) await run.untilGone();
-    return await run.finish();
+    await run.rescued();
+    return run.finish();
   } finally {
     unsubscribe();
+    // Also when all else failed: what was begun for somebody's data is brought to its end.
+    await run.rescued();
   }
 }
 
@@ -138,8 +141,11 @@ class Deletion {
     return enumerate([...this.#accepted.values()].map(({ claim }) => claim.name));
   }
 
-  async finish(): Promise<ClaimResult[]> {
+  async rescued(): Promise<void> {
     await Promise.all(this.#rescues);
+  }
+
+  finish(): ClaimResult[] {
     for (const chosen of this.#accepted.values()) {
       if (!this.#results.has(chosen.claim.uid))
         this.#end(chosen, "terminating", "accepted, and still Terminating");

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Cluster } from "../../../src/cluster/index.js";
 import { pvcCleanupCommand } from "../../../src/commands/pvc-cleanup.js";
 import { Input } from "../../../src/commands/shared/input.js";
 import type { Files } from "../../../src/context.js";
@@ -374,4 +375,30 @@ it("warns of a set that others write, before it asks", async () => {
   expect(err).toMatch(
     /\nwarning: default\/web is managed by Helm release shop, which may want these claims back\n--backup.*\nDelete/,
   );
+});
+
+it("brings a rescue to its end also when the rest of the clean-up fails", async () => {
+  let mayPatch: () => void = () => undefined;
+  const patching = new Promise<void>((resolve) => (mayPatch = resolve));
+  const cluster = fake.asCluster();
+  const { patch } = cluster;
+  const slow = {
+    ...cluster,
+    patch: async (...args: Parameters<typeof patch>) => (await patching, patch(...args)),
+  };
+  fake.afterDelete = (name) => name === "www-web-3" && putSet(4);
+  fake.beforeDelete = (name) => {
+    if (name !== "www-web-4") return;
+    setImmediate(mayPatch);
+    throw new Error("the network is gone");
+  };
+  const context = testContext({ cluster: slow as unknown as Cluster, files });
+  const flags = new Map([
+    ["yes", ["true"]],
+    ["concurrency", ["1"]],
+  ]);
+  const options = pvcCleanupCommand.options(new Input(["web"], [], flags));
+  await expect(pvcCleanupCommand.run(options, context)).rejects.toThrow("the network is gone");
+  expect(fake.patched).toEqual(["pv-3"]);
+  expect(context.err.text).toContain("wanted: www-web-3: became wanted while it was being deleted");
 });
