@@ -233,6 +233,22 @@ describe("recreate is refused", () => {
     await refused("a rollout of web is under way, web-0 and web-1 at an older revision");
   });
 
+  it("where another controller would take the pods over while the set is away", async ({ scenario }) => {
+    const before = await web(scenario);
+    if (scenario.target === "sandbox") return;
+    const metadata = { labels: { app: "web" } };
+    const spec = { containers: [{ name: "main", image: "nginx:1" }] };
+    await scenario.create({
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      metadata: { name: "greedy" },
+      spec: { replicas: 0, selector: { matchLabels: { app: "web" } }, template: { metadata, spec } },
+    });
+    const { stderr } = await ends(scenario, 7, "recreate", "web", ...toHs, "--yes");
+    expect(stderr).toContain("ReplicaSet greedy selects the pods of web, too");
+    expect((await setNow(scenario)).metadata.uid).toBe(before.metadata.uid);
+  });
+
   it("for a second sts, and for a set that is being deleted", async ({ scenario }) => {
     await web(scenario);
     const letGo = await held(scenario);
@@ -266,6 +282,10 @@ describe("recreate, interrupted", () => {
     expect(stderr).toContain("sts recreate web --set spec.serviceName=web-hs");
     expect(await record(scenario)).toBeDefined();
     await letGo();
+    await scenario.until("web to be gone", kinds.statefulSet, (sets) => !sets.has("web"));
+    const status = await ends(scenario, 1, "status", "web");
+    expect(status.stderr).toContain("is gone while it is made anew (spec.serviceName web → web-hs)");
+    expect(status.stderr).toContain("web-0 to web-2");
     const asked = await ends(scenario, 7, "recreate", "web");
     expect(asked.stderr).toContain("did not finish: spec.serviceName web → web-hs");
     expect((await ends(scenario, 0, "recreate", "web", "--yes")).stdout).toBe(recreated);
@@ -311,8 +331,8 @@ describe("recreate, interrupted", () => {
         async prepare(run) {
           const name = `r${run}`;
           await runningSet(scenario, name, { replicas: 2, templates: ["www"], storageClass });
-          const { uid, resourceVersion: _, ...rest } = (await setNow(scenario, name)).metadata;
-          return { name, uid, rest, before: await kept(name) };
+          const { uid } = (await setNow(scenario, name)).metadata;
+          return { name, uid, before: await kept(name) };
         },
         args: ({ name }) => ["recreate", name, "--set", "spec.serviceName=hs", "--yes"],
         async afterKill({ name, before }) {
@@ -328,7 +348,11 @@ describe("recreate, interrupted", () => {
         },
         mostOnRealCluster: 6,
       });
-      expect(kills.map(({ method }) => method)).toContain("DELETE");
+      if (scenario.target === "sandbox") {
+        const deletes = kills.filter(({ method }) => method === "DELETE").map(({ path: at }) => at);
+        expect(deletes.some((at) => at.includes("/statefulsets/"))).toBe(true);
+        expect(deletes.some((at) => at.includes("/configmaps/"))).toBe(true);
+      }
       expect((await uids(scenario)).size).toBeGreaterThan(0);
     },
   );

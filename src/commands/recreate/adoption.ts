@@ -53,8 +53,9 @@ function keptPods(lookout: Lookout, { pods }: Interrupted): Pod[] {
 /** What nobody owns yet. A pod on its way out is not taken over: its ordinal gets another one. */
 function orphans(lookout: Lookout, interrupted: Interrupted): string[] {
   const pods = keptPods(lookout, interrupted).filter((pod) => !isTerminating(pod));
+  // The watches of pods and revisions may be behind that of sets, and still show the old owner.
   return [...pods, ...lookout.revisions()]
-    .filter((object) => controllerOf(object) === undefined)
+    .filter((object) => [undefined, interrupted.saved.metadata.uid].includes(controllerOf(object)))
     .map(({ metadata }) => metadata.name);
 }
 

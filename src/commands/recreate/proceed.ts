@@ -11,6 +11,7 @@ import { untilAdopted } from "./adoption.js";
 import { sayOwnedClaims } from "./claims.js";
 import { forget, readRecord, rewrite } from "./keep.js";
 import { Lookout } from "./lookout.js";
+import { setFree } from "./set-free.js";
 import { create, deleteSaved, giveBackFields, isWanted, readSet, release } from "./steps.js";
 
 /** All steps, each only where it has not been done. What is left when one fails is told, and how to go on. */
@@ -27,6 +28,7 @@ export async function proceed(
     const live = await readSet(cluster, begun.saved);
     const isOld = live?.metadata.uid === begun.saved.metadata.uid;
     if (live && isOld) begun = await remove(context, cluster, lookout, begun, live);
+    if (isOld || !live) await free(context, cluster, begun.saved);
     const { made, refusal, kept } = await make(context, cluster, begun, isOld ? undefined : live);
     begun = kept;
     const { set, pods, others } = await untilAdopted(lookout, begun, made.metadata.uid);
@@ -67,6 +69,16 @@ async function remove(
 function finalizersOf(set: StatefulSet | undefined): string | undefined {
   const names = set?.metadata.finalizers ?? [];
   return names.length > 0 ? `${enumerate(names)} to let go of the old set` : undefined;
+}
+
+/** Without the right to it the garbage collector has to be trusted: the set is away, and has to come back. */
+async function free(context: Context, cluster: Cluster, gone: StatefulSet): Promise<void> {
+  try {
+    await setFree(cluster, gone);
+  } catch (error) {
+    if (!isApiError(error, "Forbidden")) throw error;
+    context.err.write(`note: what the old set still owned may not be looked at here: ${error.message}\n`);
+  }
 }
 
 interface Made {
