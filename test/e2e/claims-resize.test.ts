@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import type { Claim, Manifest, StatefulSet, StorageClass } from "../../src/core/model.js";
@@ -6,6 +8,10 @@ import { killedAfterEach } from "./support/kill.js";
 import { inTerminal, question } from "./support/pty.js";
 import { bound, leftover, runningSet, scaled, setManifest, type SetShape } from "./support/sets.js";
 import { claimsOf, ends, podsOf } from "./support/walk.js";
+
+const ajv = new Ajv2020({ allErrors: true, strict: true });
+ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const isValid = ajv.compile(JSON.parse(readFileSync("docs/progress.schema.json", "utf8")));
 
 /** A StorageClass with an annotation that the simulated resizer looks at (docs/sandbox.md). */
 function annotated(name: string, value: string): Partial<StorageClass> {
@@ -152,7 +158,15 @@ describe("pvc resize", () => {
     await ends(scenario, 0, "rollout", "status", "web");
     const args = ["web", "data=2Gi", "--restart-if-needed", "--yes", "-o", "json", "--progress=json"];
     const { stdout, stderr } = await ends(scenario, 0, "pvc", "resize", ...args);
-    for (const line of stderr.trimEnd().split("\n")) expect(JSON.parse(line)).toMatchObject({ v: 1 });
+    const types = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => {
+        const event = JSON.parse(line) as { type: string };
+        expect(isValid(event), `${line}\n${ajv.errorsText(isValid.errors)}`).toBe(true);
+        return event.type;
+      });
+    expect(new Set(types)).toEqual(new Set(["start", "claim", "pod", "set", "message", "end"]));
     expect(JSON.parse(stdout)).toMatchObject({
       name: "web",
       templates: [{ name: "data", from: "1Gi", to: "2Gi" }],

@@ -148,6 +148,7 @@ class Resize {
     if (claims.length === 0) return ExitCode.Done;
     const { context, cluster, options, restarted, deadline } = this;
     this.hasWritten = true;
+    this.teller.start(`resize of ${claims.length === 1 ? "1 claim" : `${claims.length} claims`}`);
     await askForSizes(cluster, claims);
     this.results.begin(claims);
     for (;;) {

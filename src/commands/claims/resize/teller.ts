@@ -32,7 +32,7 @@ export class Teller {
   constructor(
     private readonly context: Pick<Context, "err" | "clock">,
     private readonly set: { namespace: string; name: string },
-    mode: ProgressMode,
+    private readonly mode: ProgressMode,
   ) {
     this.isLive = mode === "tty" || (mode === "auto" && context.err.isTerminal);
     this.view = createProgressView(this.isLive ? "plain" : mode, context.err, context.clock);
@@ -48,6 +48,11 @@ export class Teller {
     const head = { v: eventVersion, time: new Date(now).toISOString(), type, namespace, set: name };
     if (this.isLive && shownByTable.includes(type)) return;
     this.aside(() => this.view.show({ ...head, ...rest } as ProgressEvent));
+  }
+
+  /** The waiting begins. For people the plan has said so. */
+  start(title: string): void {
+    if (this.mode === "json") this.emit({ type: "start", operation: "resize", title, notes: [] });
   }
 
   /** How the claims stand, for a terminal. */
