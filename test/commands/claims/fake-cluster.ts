@@ -27,6 +27,8 @@ export class FakeCluster {
   /** Before and after a patch of a volume. */
   beforePatch: (name: string) => void = () => undefined;
   afterPatch: (name: string) => void = () => undefined;
+  /** Names of claims that a finalizer keeps. */
+  readonly held = new Set<string>();
   /** Resources that may not be written. */
   readOnly: string[] = [];
   /** Names of volumes, in the order in which they were patched. */
@@ -66,8 +68,32 @@ export class FakeCluster {
     const object = this.objects.get(`${resource}/${name}`);
     this.objects.delete(`${resource}/${name}`);
     for (const mirror of this.#mirrors.filter((one) => object && one.resource === resource)) {
+      if (this.silent.includes(resource)) continue;
       mirror.items.delete(object?.metadata.uid ?? "");
       if (object) mirror.tell({ type: "deleted", object });
+    }
+  }
+
+  /** The watches of a resource list anew, and tell what they find. */
+  relist(resource: string): void {
+    this.silent = this.silent.filter((one) => one !== resource);
+    const found = new Map(
+      [...this.objects]
+        .filter(([key]) => key.startsWith(`${resource}/`))
+        .map(([, one]) => [one.metadata.uid, one]),
+    );
+    for (const { items, tell } of this.#mirrors.filter((one) => one.resource === resource)) {
+      for (const [uid, object] of items) {
+        if (found.has(uid)) continue;
+        items.delete(uid);
+        tell({ type: "deleted", object });
+      }
+      for (const [uid, object] of found) {
+        const previous = items.get(uid);
+        if (previous === object) continue;
+        items.set(uid, object);
+        tell(previous ? { type: "modified", object, previous } : { type: "added", object });
+      }
     }
   }
 
@@ -142,6 +168,12 @@ export class FakeCluster {
     };
   }
 
+  #terminate(kind: Kind, ref: Ref): void {
+    const { metadata, ...fields } = this.#find(kind, ref);
+    const deletionTimestamp = metadata.deletionTimestamp ?? "2026-01-31T00:00:00Z";
+    this.put(kind.resource, { ...fields, metadata: { ...metadata, deletionTimestamp } });
+  }
+
   #patch(kind: Kind, ref: Ref, patch: Patch, { dryRun }: PatchOptions): KubeObject {
     this.beforePatch(ref.name);
     const found = this.#find(kind, ref);
@@ -164,7 +196,8 @@ export class FakeCluster {
     }
     if (dryRun) return undefined;
     this.deleted.push(ref.name);
-    this.remove(kind.resource, ref.name);
+    if (this.held.has(ref.name)) this.#terminate(kind, ref);
+    else this.remove(kind.resource, ref.name);
     this.afterDelete(ref.name);
     return undefined;
   }
