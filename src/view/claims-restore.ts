@@ -28,8 +28,8 @@ function sizeOf({ claim, volume }: SavedClaim): string {
 
 /** Why a claim cannot be given back, and below it what to do. */
 export function refusal({ saved, reason, remedy }: Refused, nameOf: NameClaim): string {
-  const lines = [`refused: ${nameOf(saved)}: ${reason}`, ...(remedy ? [`  ${remedy}`] : [])];
-  return lines.map((line) => `${sanitizeLine(line).replace(/^ ?(?= )/, "")}\n`).join("");
+  const why = `refused: ${sanitizeLine(`${nameOf(saved)}: ${reason}`)}\n`;
+  return remedy === undefined ? why : `${why}  ${sanitizeLine(remedy)}\n`;
 }
 
 /** A volume that keeps its data from now on, and did not before. */
@@ -39,16 +39,20 @@ export interface KeptVolume {
   before: string;
 }
 
+/** More are not named in one command. */
+const mostNamed = 10;
+
 /** What the reclaim policies are now, and how to set them back; `patch` writes a command of kubectl. */
 export function keptVolumes(kept: readonly KeptVolume[], patch: (words: string) => string): string {
   const policies = [...new Set(kept.map(({ before }) => before))];
   const lines = policies.flatMap((policy) => {
     const names = kept.filter(({ before }) => before === policy).map(({ name }) => name);
     const whose = names.length === 1 ? "this volume has" : `these ${names.length} volumes have`;
+    const [what, which] = names.length > mostNamed ? ["one", "NAME"] : ["it", names.join(" ")];
     const spec = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: policy } });
     return [
-      `${whose} reclaim policy Retain now, and had ${policy} when the claims were saved; to set it back:`,
-      `  ${patch(`patch pv ${names.join(" ")} -p '${spec}'`)}`,
+      `${whose} reclaim policy Retain now, and had ${policy} when the claims were saved; to set ${what} back:`,
+      `  ${patch(`patch pv ${which} -p '${spec}'`)}`,
     ];
   });
   return lines.map((line) => `${line}\n`).join("");

@@ -30,7 +30,7 @@ export async function restore(
   const surroundings = await readSurroundings(context, cluster, saved);
   const steps = new RestoreSteps(context, cluster, ownersReader(cluster));
   const planned = plan(context, cluster, saved, surroundings, options);
-  const decisions = options.dryRun === "client" ? planned : await rehearsed(steps, planned);
+  const decisions = options.dryRun === "client" ? planned : await rehearsed(context, steps, planned);
   const nameOf: NameClaim = ({ claim }) =>
     claim.metadata.namespace === cluster.namespace ? claim.metadata.name : keyOf(claim);
   const { namespace } = options.connection;
@@ -70,11 +70,13 @@ function plan(
 
 /** What the server would not take is refused, too, before anything is written. */
 async function rehearsed(
+  { signal }: Context,
   steps: RestoreSteps,
   planned: readonly RestoreDecision[],
 ): Promise<RestoreDecision[]> {
   const decisions = [...planned];
   await inPool([...planned.keys()], mostAtATime, async (index) => {
+    signal.throwIfAborted();
     const decision = planned[index];
     if (decision?.action !== "restore") return;
     const reason = await steps.rehearse(decision);

@@ -35,6 +35,7 @@ export class RestoreSteps {
     } catch (error) {
       if (!isApiError(error)) throw error;
       const { reason, status } = error;
+      if (/does not support dry run/.test(status.message)) return undefined; // a webhook that cannot be asked
       if (reason === "AlreadyExists") return "a claim of that name was made just now: look at it first";
       if (reason === "NotFound" && status.details?.kind === "namespaces") {
         return `its namespace ${namespace} is not there: kubectl create namespace ${namespace}`;
