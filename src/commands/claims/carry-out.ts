@@ -30,6 +30,8 @@ export interface CarryOutOptions extends ReportOptions, KeepOptions {
   connection?: ConnectionFlags;
   /** Of the volumes, as they were shown. */
   policies?: ReclaimPolicies;
+  /** Where the claims were saved already: nothing is saved again. */
+  saved?: Backup | undefined;
 }
 
 /**
@@ -55,8 +57,8 @@ export async function carryOut(
       otherwise: "no claim was deleted",
     });
   }
-  const backup = await savedFirst(context, cluster, live, chosen, options);
-  const results = await deleteInOrder(context, cluster, live, chosen, { ...options, saved: backup });
+  const saved = options.saved ?? (await savedFirst(context, cluster, live, chosen, options));
+  const results = await deleteInOrder(context, cluster, live, chosen, { ...options, saved });
   if (!isQuiet(options)) context.err.write(keptSaid(results.flatMap(({ kept }) => kept ?? [])));
   if (!context.signal.aborted) return results;
   const gone = results.filter(({ outcome }) => outcome === "deleted").length;
@@ -104,7 +106,7 @@ async function deleteInOrder(
   cluster: Cluster,
   live: LiveClaims,
   chosen: readonly ChosenClaim[],
-  options: CarryOutOptions & { saved: Backup | undefined },
+  options: CarryOutOptions,
 ): Promise<ClaimResult[]> {
   const said = inOrder(
     chosen.map(({ claim }) => claim.uid),

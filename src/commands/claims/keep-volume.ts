@@ -11,8 +11,10 @@ export type Keeping = "kept" | "going" | "gone" | { refused: string };
 
 /**
  * Sets the reclaim policy of a claim's volume to Retain, so that the data outlives the claim. The claim's UID in the
- * volume's claimRef is the precondition; no resourceVersion, which every status write moves. Whoever may read volumes
- * but not change them is answered by the policy that the volume has.
+ * volume's claimRef is the precondition; no resourceVersion, which every status write moves. A controller that has not
+ * seen the patch by the time the claim goes destroys nothing: it first writes the phase Released, with the
+ * resourceVersion from before, and fails (pv_controller.go, syncVolume). Whoever may read volumes but not change them
+ * is answered by the policy that the volume has.
  */
 export async function keepVolume(
   context: Pick<Context, "clock" | "random">,

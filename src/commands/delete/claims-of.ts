@@ -10,7 +10,7 @@ import { ExitCode, gravest } from "../../errors.js";
 import { doomedClaims } from "../../view/claims-cleanup.js";
 import { backupSaid } from "../../view/claims-keep.js";
 import { sanitizeLine } from "../../view/sanitize.js";
-import { backUp } from "../claims/backup.js";
+import { backUp, type Backup } from "../claims/backup.js";
 import { carryOut, type CarryOutOptions } from "../claims/carry-out.js";
 import { mostAtATime } from "../claims/cleanup-options.js";
 import { LiveClaims } from "../claims/live.js";
@@ -28,6 +28,8 @@ export interface DoomedClaims {
   left: ClassifiedClaim[];
   /** Reclaim policies of the volumes. */
   policies: ReclaimPolicies;
+  /** Where they were saved, once that was done. */
+  saved?: Backup | undefined;
 }
 
 /** Every claim of these sets, whether a set is there or gone, left-over ones included. */
@@ -79,13 +81,14 @@ export async function saveFirst(
   namespace: string,
   chosen: readonly ClassifiedClaim[],
   { keep: { backup: dir }, connection, dryRun, wait }: DeleteOptions,
-): Promise<void> {
-  if (dir === undefined || chosen.length === 0 || dryRun !== "none") return;
-  const { files, volumes } = await backUp(context, cluster, { namespace }, withAges(context, chosen), dir);
-  if (wait.progress === "json" || wait.progress === "none") return;
+): Promise<Backup | undefined> {
+  if (dir === undefined || chosen.length === 0 || dryRun !== "none") return undefined;
+  const saved = await backUp(context, cluster, { namespace }, withAges(context, chosen), dir);
+  if (wait.progress === "json" || wait.progress === "none") return saved;
   const naming = { ...namingFor(context.program, cluster, connection)(namespace), namespace: undefined };
   const back = ownCommand(naming, `pvc restore ${shellWord(dir)}`);
-  context.err.write(backupSaid({ dir, volumes, claims: files.size }, back));
+  context.err.write(backupSaid({ ...saved, claims: saved.files.size }, back));
+  return saved;
 }
 
 function withAges({ clock }: Context, claims: readonly ClassifiedClaim[]): ChosenClaim[] {
@@ -101,7 +104,7 @@ export async function deleteClaimsOf(
   context: Context,
   cluster: Cluster,
   namespace: string,
-  { chosen: agreed, policies }: DoomedClaims,
+  { chosen: agreed, policies, saved }: DoomedClaims,
   options: DeleteOptions,
 ): Promise<ExitCode> {
   const { keep, connection, dryRun, wait } = options;
@@ -112,7 +115,7 @@ export async function deleteClaimsOf(
     ...{ dryRun, connection, policies, concurrency: mostAtATime },
     ...{ wait: wait.wait, timeout: wait.timeout, progress: wait.progress },
     // What is really deleted has been saved by now.
-    ...{ keepData: keep.keepData ?? false, backup: dryRun === "none" ? undefined : keep.backup },
+    ...{ saved, keepData: keep.keepData ?? false, backup: dryRun === "none" ? undefined : keep.backup },
   };
   const live = new LiveClaims(cluster, { namespace }, agreed.flatMap(placeOf), context.signal);
   try {

@@ -37,11 +37,11 @@ export async function deleteSets(
   const absent = missing.filter((name) => !chosen.some(({ set }) => set === name));
   for (const set of sets) warn(context, cluster, set, options);
   await agreeTo(context, doomed, options);
-  await saveFirst(context, cluster, namespace, chosen, options);
+  const saved = await saveFirst(context, cluster, namespace, chosen, options);
   const deletion = new SetDeletion(context, cluster, options);
   const codes = [await deletion.run(sets)];
   if (codes[0] === ExitCode.Done && chosen.length > 0) {
-    codes.push(await deleteClaimsOf(context, cluster, namespace, doomed, options));
+    codes.push(await deleteClaimsOf(context, cluster, namespace, { ...doomed, saved }, options));
   }
   return gravest([...codes, await sayAbsent(context, cluster, absent, options)]);
 }
