@@ -105,7 +105,7 @@ function restartDue(
   const ordinals = [...new Set(due.map(({ planned }) => planned.ordinal))];
   const again = due.filter(({ planned }) => restarted.has(planned.ordinal));
   const names = (some: readonly Standing[]) =>
-    listWords(some.map(({ planned }) => planned.claim.metadata.name));
+    enumerate(some.map(({ planned }) => planned.claim.metadata.name));
   const [first] = again;
   if (first) {
     const why = first.growth.message === undefined ? "" : `: ${first.growth.message}`;
