@@ -1,4 +1,4 @@
-import { describePolicy, type RetentionPolicy } from "../core/claims/retention.js";
+import { describePolicyChange, type RetentionPolicy } from "../core/claims/retention.js";
 import {
   destructionUnder,
   ownerOf,
@@ -27,8 +27,7 @@ export interface RetentionView {
 /** The policy, each claim with whose it is and what would destroy it, and the sum of it in words. */
 export function retentionPage(view: RetentionView): string {
   const { namespace, name, now, next, claims } = view;
-  const [from, to] = [describePolicy(now), describePolicy(next)];
-  const title = `${namespace}/${name}: retention policy ${from === to ? from : `${from} → ${to}`}\n`;
+  const title = `${namespace}/${name}: retention policy ${describePolicyChange(now, next)}\n`;
   if (claims.length === 0) return `${title}  it has no claims\n`;
   const head = ["CLAIM", "SIZE", "OWNER", "SCALED DOWN", "SET DELETED", "NOTE"];
   const rows = claims.map((owned) => row(owned, view));
@@ -75,7 +74,7 @@ function sums({ next, name, claims, policies }: RetentionView): string[] {
   );
   const lines = [
     scaled.length > 0
-      ? `scaling down deletes the claims of each pod that goes: to 0, ${amounts(scaled, policies)}`
+      ? `scaling down to 0 deletes ${amounts(scaled, policies)}: once a pod is to go, it owns its claims`
       : "scaling down keeps the claims",
     deleted.length > 0
       ? `deleting ${name} deletes ${amounts(deleted, policies)}`

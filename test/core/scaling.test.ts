@@ -34,7 +34,7 @@ describe("scaleNotes", () => {
     const back = { claim: claim("www-web-3"), ordinal: 3 };
     const unused = { since: now - 12 * day, by: "condition" } as const;
     const returning = [{ ...back, unused }];
-    const line = "www-web-3 comes back with its old data (unused for 12d, by its condition)";
+    const line = "www-web-3 comes back with its old data (unused for 12d, by condition)";
     expect(scaleNotes(set(), 5, facts(returning))).toEqual([line]);
     const way = "--fresh starts empty";
     expect(scaleNotes(set(), 5, { ...facts(returning), way })).toEqual([`${line}; ${way}`]);

@@ -70,7 +70,10 @@ describe("pvc retention", () => {
       expect(await policyOf(scenario)).toEqual({ whenScaled, whenDeleted });
       const owner = whenDeleted === "Delete" ? "web" : "-";
       expect(await owners(scenario)).toBe(all.map((name) => `${name}:${owner}`).join(" "));
-      const scaling = whenScaled === "Delete" ? "scaling down deletes" : "scaling down keeps";
+      const scaling =
+        whenScaled === "Delete"
+          ? "scaling down to 0 deletes 3 claims, 3Gi (data destroyed)"
+          : "scaling down keeps";
       const deletion = whenDeleted === "Delete" ? "deleting web deletes" : "deleting web keeps";
       expect(stderr).toContain(scaling);
       expect(stderr).toContain(deletion);
@@ -117,7 +120,7 @@ describe("pvc retention", () => {
     expect(refused.stderr).toContain("the retention policy was not changed");
     expect(await policyOf(scenario)).toEqual({ whenScaled: "Retain", whenDeleted: "Retain" });
     await inTerminal(scenario, ["pvc", "retention", "web", "deleted=Delete"], async (terminal) => {
-      await question(terminal, "Let the claims of web be deleted so? [y/N]");
+      await question(terminal, "Let this policy delete claims of web? [y/N]");
       terminal.type("y\r");
       expect(await terminal.ended).toBe(0);
     });

@@ -66,6 +66,30 @@ describe("with the Role of docs/rbac.md in one namespace", () => {
     expect((await claimsOf(scenario)).get("www-old-0")?.spec.resources?.requests).toEqual({ storage: "1Gi" });
   });
 
+  it("pvc retention, scale --fresh and delete --claims work, and say that the data may be destroyed", async ({
+    scenario,
+  }) => {
+    const storageClass = await scenario.storageClass();
+    const sts = await asLimited(scenario);
+    await runningSet(scenario, "web", { replicas: 2, templates: ["www"], storageClass });
+    const policy = await sts(0, "pvc", "retention", "web", "deleted=Delete", "--yes");
+    expect(policy.stdout).toBe("statefulset.apps/web retention policy updated\n");
+    expect(policy.stderr).toMatch(/www-web-1 +1Gi +none → web +kept +may destroy data/);
+    await scaled(scenario, "web", 1);
+    const before = (await claimsOf(scenario)).get("www-web-1")?.metadata.uid;
+    const grown = ["scale", "web", "--replicas=2", "--fresh", "--yes"];
+    const kept = await sts(1, ...grown, "--keep-data");
+    expect(kept.stderr).toMatch(/www-web-1 was not deleted: its volume \S+ could not be set to Retain/);
+    expect((await claimsOf(scenario)).get("www-web-1")?.metadata.uid).toBe(before);
+    const fresh = await sts(0, ...grown);
+    expect(fresh.stderr).toMatch(/www-web-1 .*may destroy data/);
+    expect((await claimsOf(scenario)).get("www-web-1")?.metadata.uid).not.toBe(before);
+    await sts(0, "delete", "web", "--claims=keep");
+    expect([...(await claimsOf(scenario)).keys()].toSorted()).toEqual(["www-web-0", "www-web-1"]);
+    await sts(0, "delete", "web", "--claims=delete", "--yes");
+    expect((await claimsOf(scenario)).size).toBe(0);
+  });
+
   it("apply and diff work", async ({ scenario }) => {
     const sts = await asLimited(scenario);
     const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" }, data: { a: "b" } };

@@ -40,7 +40,7 @@ describe("scale", () => {
     const before = await uidsOf(scenario);
     const { stderr } = await ends(scenario, 0, "scale", "web", "--replicas=3");
     expect(stderr).toMatch(
-      /www-web-1 and www-web-2 come back with their old data \(unused for .*, by their condition\); --fresh starts empty/,
+      /www-web-1 and www-web-2 come back with their old data \(unused for .*, by condition\); --fresh starts empty/,
     );
     expect(await uidsOf(scenario)).toEqual(before);
   });

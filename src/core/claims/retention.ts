@@ -17,6 +17,13 @@ export function describePolicy({ whenScaled, whenDeleted }: RetentionPolicy): st
   return `scaled=${whenScaled} deleted=${whenDeleted}`;
 }
 
+/** The same of a change: `scaled=Retain → Delete deleted=Retain`. */
+export function describePolicyChange(now: RetentionPolicy, next: RetentionPolicy): string {
+  const change = (field: keyof RetentionPolicy): string =>
+    now[field] === next[field] ? now[field] : `${now[field]} → ${next[field]}`;
+  return describePolicy({ whenScaled: change("whenScaled"), whenDeleted: change("whenDeleted") });
+}
+
 export function samePolicy(left: RetentionPolicy, right: RetentionPolicy): boolean {
   return left.whenScaled === right.whenScaled && left.whenDeleted === right.whenDeleted;
 }

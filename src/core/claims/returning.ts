@@ -71,9 +71,9 @@ export function describeReturning(
     const one = found.length === 1;
     const age = ageOf(found, now);
     const known = {
-      condition: `unused for ${age}, by ${one ? "its" : "their"} condition`,
-      event: `unused for ${age}, by the events of ${one ? "its pod" : "their pods"}`,
-      creation: `created ${age} ago, since when unused is not known`,
+      condition: `unused for ${age}, by condition`,
+      event: `unused for ${age}, by events`,
+      creation: `created ${age} ago, last use not known`,
     };
     const [come, their] = one ? ["comes", "its"] : ["come", "their"];
     return [`${namesOf(found)} ${come} back with ${their} old data (${known[by]})`];

@@ -48,17 +48,17 @@ describe("describeReturning", () => {
     [
       "by the condition",
       [back(3, 12, "condition")],
-      ["www-web-3 comes back with its old data (unused for 12d, by its condition)"],
+      ["www-web-3 comes back with its old data (unused for 12d, by condition)"],
     ],
     [
       "of different ages",
       [back(3, 12, "condition"), back(4, 90, "condition")],
-      ["www-web-3 and www-web-4 come back with their old data (unused for 12d to 90d, by their condition)"],
+      ["www-web-3 and www-web-4 come back with their old data (unused for 12d to 90d, by condition)"],
     ],
     [
       "by an event",
       [back(3, 0, "event")],
-      ["www-web-3 comes back with its old data (unused for 0s, by the events of its pod)"],
+      ["www-web-3 comes back with its old data (unused for 0s, by events)"],
     ],
     [
       "by creation, in one line each, and those on their way out",
@@ -69,8 +69,8 @@ describe("describeReturning", () => {
         back(6, 1, "creation", true),
       ],
       [
-        "www-web-3 comes back with its old data (unused for 12d, by its condition)",
-        "www-web-4 and www-web-5 come back with their old data (created 30d ago, since when unused is not known)",
+        "www-web-3 comes back with its old data (unused for 12d, by condition)",
+        "www-web-4 and www-web-5 come back with their old data (created 30d ago, last use not known)",
         "www-web-6 is being deleted: web-6 waits for that and starts empty",
       ],
     ],
@@ -79,7 +79,7 @@ describe("describeReturning", () => {
   it("names only the first of many, and says once how to do without them", () => {
     const many = [3, 4, 5, 6, 7].map((ordinal) => back(ordinal, 1, "condition"));
     expect(describeReturning("web", many, { now, way: "--fresh starts empty" })).toEqual([
-      "www-web-3, www-web-4, www-web-5 and 2 more come back with their old data (unused for 24h, by their condition); --fresh starts empty",
+      "www-web-3, www-web-4, www-web-5 and 2 more come back with their old data (unused for 24h, by condition); --fresh starts empty",
     ]);
   });
 });

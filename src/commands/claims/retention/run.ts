@@ -44,7 +44,7 @@ export async function changeRetention(
   for (const note of notes) context.err.write(`${note}\n`);
   if (newlyDeleting(view.now, next).length > 0) {
     await confirm(context, {
-      text: `Let the claims of ${name} be deleted so?`,
+      text: `Let this policy delete claims of ${name}?`,
       yes: options.yes || dryRun !== "none",
       otherwise: "the retention policy was not changed",
     });
