@@ -466,6 +466,32 @@ function handMade(name: string, storageClassName: string): Manifest {
   };
 }
 
+describe("the API server, which has the last word,", () => {
+  it("takes more of a bound claim, and less only above its capacity", async ({ scenario }) => {
+    await web(scenario, { replicas: 1 }, upTo3Gi);
+    const answer = (name: string, storage: string) =>
+      request(scenario, name, storage).then(
+        () => "taken",
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+    const less = "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity";
+    expect(await answer("data-web-0", "500Mi")).toContain(less);
+    expect(await answer("data-web-0", "1Gi")).toBe("taken");
+    expect(await answer("data-web-0", "5Gi")).toBe("taken");
+    await scenario.until("the resizer to give up", kinds.claim, (claims) =>
+      claims.get("data-web-0")?.status?.conditions?.some(({ type }) => type === "ControllerResizeError"),
+    );
+    expect(await answer("data-web-0", "1Gi")).toContain(less);
+    expect(await answer("data-web-0", "900Mi")).toContain(less);
+    expect(await answer("data-web-0", "4Gi")).toBe("taken");
+    expect(await answer("data-web-0", "1025Mi")).toBe("taken");
+    await scenario.create(leftover("data-web-9", "web", "no-such-class"));
+    const immutable =
+      "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+    for (const size of ["2Gi", "500Mi"]) expect(await answer("data-web-9", size)).toContain(immutable);
+  });
+});
+
 describe("pvc resize is killed after any request", () => {
   for (const [how, fields, replicas] of [
     ["online", undefined, 2],
