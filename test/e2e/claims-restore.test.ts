@@ -288,6 +288,27 @@ describe("pvc restore refuses", () => {
     expect((await scenario.read(kinds.claim, "www-web-1"))?.metadata.uid).toBe(anew);
   });
 
+  it("what a set that was scaled up too early has made anew, until that is cleaned up", async ({
+    scenario,
+  }) => {
+    const volumes = await leftBehind(scenario);
+    await ends(scenario, 0, "pvc", "cleanup", "web", "--keep-data", "--backup=saved", "--yes");
+    await scaled(scenario, "web", 3);
+    const refused = await ends(scenario, 7, "pvc", "restore", "saved");
+    for (const ordinal of [1, 2]) {
+      expect(refused.stderr).toMatch(
+        new RegExp(
+          `refused: www-web-${ordinal}: another claim .* bound to volume pvc-.*, mounted by web-${ordinal}\n`,
+        ),
+      );
+    }
+    await scaled(scenario, "web", 1);
+    await ends(scenario, 0, "pvc", "cleanup", "web", "--yes");
+    await ends(scenario, 0, "pvc", "restore", "saved");
+    await scaled(scenario, "web", 3);
+    await volumesAre(scenario, volumes);
+  });
+
   it("what the server would not take: a claim of a namespace that is not there", async ({ scenario }) => {
     const storageClass = await scenario.storageClass();
     await scenario.create(leftover("www-web-1", "web", storageClass));

@@ -1,6 +1,6 @@
 import type { Claim, Volume } from "../model.js";
 import { kubectlCommand, ownCommand, type Naming } from "../progress/naming.js";
-import { listWords, shellWord } from "../words.js";
+import { enumerate, listWords, shellWord } from "../words.js";
 import { bindCompleted, isReservedFor, whyNotBack } from "./restore-volume.js";
 import type { SavedClaim } from "./saved.js";
 
@@ -144,7 +144,7 @@ function isBoundTo(claim: Claim, volume: Volume | undefined): boolean {
 }
 
 /** A claim has the name that is neither the saved one nor bound to its volume. */
-function notOurs(saved: SavedFile, living: Claim, { naming }: Situation): Refused {
+function notOurs(saved: SavedFile, living: Claim, { naming, users }: Situation): Refused {
   const { name } = living.metadata;
   const { volumeName } = living.spec;
   const bound = volumeName ? `bound to volume ${volumeName}` : "not bound yet";
@@ -152,11 +152,13 @@ function notOurs(saved: SavedFile, living: Claim, { naming }: Situation): Refuse
     const reason = `another claim of that name is Terminating (${bound})`;
     return { action: "refused", saved, reason, remedy: "run the same again once it is gone" };
   }
+  const used = users.length > 0 ? `, mounted by ${enumerate(users)}` : "";
+  const first = used ? "stop the pods that mount it (a set makes it anew for a pod in range), then " : "";
   return {
     action: "refused",
     saved,
-    reason: `another claim of that name is there, ${bound}`,
-    remedy: `when nobody needs it: ${kubectlCommand(naming, `delete pvc ${name}`)}, and then the same again`,
+    reason: `another claim of that name is there, ${bound}${used}`,
+    remedy: `when nobody needs it: ${first}${kubectlCommand(naming, `delete pvc ${name}`)}, and then the same again`,
   };
 }
 

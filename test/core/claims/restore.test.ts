@@ -72,6 +72,7 @@ interface Now {
   living?: Claim;
   volumes?: Volume[];
   wait?: boolean;
+  users?: string[];
 }
 
 function decide(saved: SavedFile | [SavedFile, ...SavedFile[]], now: Now): RestoreDecision {
@@ -79,7 +80,7 @@ function decide(saved: SavedFile | [SavedFile, ...SavedFile[]], now: Now): Resto
   const situation: Situation = {
     living: now.living,
     volume: (volume) => volumes.get(volume),
-    users: [],
+    users: now.users ?? [],
     wait: now.wait ?? true,
     naming: { program: "sts", namespace: "default" },
   };
@@ -336,6 +337,9 @@ describe("a saved claim", () => {
       return decision.action === "refused" ? decision.remedy : undefined;
     };
     expect(remedy({ living: claimOf("new", without) })).toContain("kubectl delete pvc www-web-2 -n default");
+    expect(remedy({ living: claimOf("new", without), users: ["web-2"] })).toContain(
+      "stop the pods that mount it",
+    );
     expect(remedy({ volumes: [volumeOf({}, { status: { phase: "Failed" } })] })).toContain(
       "kubectl patch pv pv-1",
     );
