@@ -50,15 +50,16 @@ export function whyNotKept(keeping: Exclude<Keeping, "kept">): string {
   return keeping.refused;
 }
 
-function keepingOf({ metadata }: Volume): Keeping {
-  return metadata.deletionTimestamp === undefined ? "kept" : "going";
+function keepingOf({ metadata, spec }: Volume): Keeping {
+  if (metadata.deletionTimestamp !== undefined) return "going";
+  const { persistentVolumeReclaimPolicy: policy } = spec;
+  return policy === "Retain" ? "kept" : { refused: `the server keeps its reclaim policy ${policy}` };
 }
 
 async function isKept(cluster: Cluster, name: string, uid: string): Promise<boolean> {
   try {
     const volume = await cluster.get(kinds.volume, { name });
-    const { claimRef, persistentVolumeReclaimPolicy: policy } = volume.spec;
-    return policy === "Retain" && claimRef?.uid === uid && keepingOf(volume) === "kept";
+    return volume.spec.claimRef?.uid === uid && keepingOf(volume) === "kept";
   } catch {
     return false; // the refusal of the patch is what is said
   }

@@ -296,6 +296,22 @@ describe("pvc cleanup --keep-data", () => {
     );
   });
 
+  it("does not take the server's word for a patch that it did not keep", async () => {
+    fake.afterPatch = (name) => name === "pv-4" && putVolume(4, "Delete");
+    const cluster = fake.asCluster();
+    const { get, patch } = cluster;
+    const contrary = {
+      ...cluster,
+      patch: async (...args: Parameters<typeof patch>) => (await patch(...args), get(args[0], args[1])),
+    };
+    const context = testContext({ cluster: contrary as unknown as Cluster, files });
+    const flags = new Map(["yes", "keep-data"].map((flag) => [flag, ["true"]]));
+    const options = pvcCleanupCommand.options(new Input(["web"], [], flags));
+    expect(await pvcCleanupCommand.run(options, context)).toBe(1);
+    expect(fake.deleted).toEqual(["www-web-3"]);
+    expect(context.err.text).toContain("the server keeps its reclaim policy Delete");
+  });
+
   it("judges again after the patch, and says how the policy was", async () => {
     fake.afterPatch = (name) => name === "pv-4" && putSet(5);
     const { code, err } = await run({ "keep-data": "true", concurrency: "1" });
