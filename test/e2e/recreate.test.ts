@@ -75,7 +75,7 @@ describe("recreate changes an immutable field", () => {
     const { stdout, stderr } = await ends(scenario, 0, "recreate", "web", ...toHs, "--yes");
     expect(stdout).toBe(recreated);
     expect(stderr).toContain("spec.serviceName web → web-hs");
-    expect(stderr).toContain("web-0 to web-2 keep the DNS names below web until they are restarted");
+    expect(stderr).toContain("DNS names stay below web for web-0 to web-2 until restarted");
     expect(stderr).toContain("Service web-hs does not exist");
     expect(stderr).toContain("took over all 3 pods");
     expect(await identities(scenario)).toEqual(kept);

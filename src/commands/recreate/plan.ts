@@ -41,10 +41,13 @@ export function planWords(plan: Plan): string {
 }
 
 function nameKept({ set, pods }: Plan): string {
-  const names = Object.keys(podsToKeep(set, pods));
+  return namePodsOf(set, Object.keys(podsToKeep(set, pods)));
+}
+
+function namePodsOf({ metadata: { name } }: StatefulSet, pods: readonly string[]): string {
   return nameOrdinals(
-    set.metadata.name,
-    names.flatMap((pod) => parsePodName(pod)?.ordinal ?? []),
+    name,
+    pods.flatMap((pod) => parsePodName(pod)?.ordinal ?? []),
   );
 }
 
@@ -55,7 +58,7 @@ function notes(plan: Plan): string[] {
     JSON.stringify(set.spec.volumeClaimTemplates) !== JSON.stringify(wanted.spec.volumeClaimTemplates);
   return [
     ...(kept ? ["in between, for some seconds, a pod that dies is not replaced"] : []),
-    ...(set.spec.serviceName === wanted.spec.serviceName ? [] : serviceNotes(plan, kept)),
+    ...(set.spec.serviceName === wanted.spec.serviceName ? [] : serviceNotes(plan)),
     ...(templates ? ["claims that are there stay as they are: only new ones follow the template"] : []),
     ...(set.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] || isApplied(set)
       ? ["change it in your manifest, too: one that still says otherwise will be refused"]
@@ -67,16 +70,23 @@ function isApplied({ metadata }: StatefulSet): boolean {
   return metadata.managedFields?.some(({ operation }) => operation === "Apply") ?? false;
 }
 
-function serviceNotes({ set, wanted, services, naming }: Plan, kept: string): string[] {
+function serviceNotes({ set, wanted, pods, services, naming }: Plan): string[] {
   const { name } = set.metadata;
-  const before = set.spec.serviceName;
-  const after = wanted.spec.serviceName;
+  const after = wanted.spec.serviceName ?? "";
   const restart = ownCommand(naming, `rollout restart ${name}`);
+  const kept = podsToKeep(set, pods);
+  const bySubdomain = new Map<string, string[]>();
+  for (const { metadata, spec } of pods) {
+    const { subdomain = "" } = spec;
+    if (!(metadata.name in kept) || subdomain === after) continue;
+    bySubdomain.set(subdomain, [...(bySubdomain.get(subdomain) ?? []), metadata.name]);
+  }
   const problems = services?.found ? serviceProblems(manifestOf(wanted), services.found) : [];
   return [
-    ...(kept && before
-      ? [`${kept} keep the DNS names below ${before} until they are restarted: ${restart}`]
-      : []),
+    ...[...bySubdomain].map(
+      ([subdomain, names]) =>
+        `DNS names stay below ${subdomain || "no Service"} for ${namePodsOf(set, names)} until restarted: ${restart}`,
+    ),
     ...(services && !services.found
       ? [`warning: Service ${after} does not exist: pods get no DNS names of their own by it`]
       : []),
@@ -115,8 +125,7 @@ export function interruptedWords(
 /** Of a set that is gone in the middle of it. */
 export function leftWords({ saved, purpose, again, pods }: Interrupted): string {
   const { namespace, name } = saved.metadata;
-  const ordinals = Object.keys(pods).flatMap((pod) => parsePodName(pod)?.ordinal ?? []);
-  const kept = nameOrdinals(name, ordinals) || "no pod";
+  const kept = namePodsOf(saved, Object.keys(pods)) || "no pod";
   return sanitizedLines([
     `${namespace}/${name} is gone while it is made anew (${purpose}); it left ${kept}`,
     `  go on     ${again}`,

@@ -35,6 +35,8 @@ export interface Recreation {
   naming?: Naming | undefined;
   /** Go on with what another process, which has ended, has begun, although it cannot be seen that it has. */
   takeOver?: boolean | undefined;
+  /** `rehearse` and `refuseWhereTaken` (check.ts) have found nothing wrong just before. */
+  checked?: boolean | undefined;
 }
 
 /**
@@ -70,8 +72,10 @@ export async function recreateSet(
   if (!differsAsMadeAnew(observed, wanted)) {
     throw new Error("a recreation changes nothing but what can be changed in no other way");
   }
-  await refuseWhereTaken(cluster, observed);
-  await rehearse(cluster, wanted);
+  if (!recreation.checked) {
+    await refuseWhereTaken(cluster, observed);
+    await rehearse(cluster, wanted);
+  }
   const file = await keepInFile(context, observed);
   const begun = await keepInCluster(cluster, {
     ...{ saved: observed, wanted, purpose, again },

@@ -49,7 +49,7 @@ export async function recreate(options: RecreateOptions, context: Context): Prom
   refuseUnlessRecreatable(naming, set, pods);
   await refuseWhereTaken(cluster, set);
   await show(context, cluster, { set, pods, changes, change, naming });
-  if (dryRun === "server") await rehearse(cluster, manifestOf(change(set)));
+  if (dryRun !== "client") await rehearse(cluster, manifestOf(change(set)));
   if (dryRun !== "none") return done(context, name, "recreated", options);
   await confirm(context, {
     text: `Make ${name} anew?`,
@@ -64,6 +64,7 @@ export async function recreate(options: RecreateOptions, context: Context): Prom
     timeout: options.timeout,
     naming,
     takeOver: options.takeOver,
+    checked: true,
   });
   return done(context, name, "recreated", options);
 }
