@@ -6,7 +6,15 @@ import type { Claim, Manifest, StatefulSet, StorageClass } from "../../src/core/
 import { it, type Scenario } from "./support/cluster.js";
 import { killedAfterEach } from "./support/kill.js";
 import { inTerminal, question } from "./support/pty.js";
-import { bound, leftover, runningSet, scaled, setManifest, type SetShape } from "./support/sets.js";
+import {
+  bound,
+  leftover,
+  runningSet,
+  scaled,
+  setManifest,
+  writeReplicas,
+  type SetShape,
+} from "./support/sets.js";
 import { claimsOf, ends, podsOf } from "./support/walk.js";
 
 const ajv = new Ajv2020({ allErrors: true, strict: true });
@@ -213,6 +221,26 @@ describe("pvc resize", () => {
     expect(none.stderr).toContain("web has no ordinal 3: its ordinals are 0 to 2");
     const rest = await ends(scenario, 0, "pvc", "resize", "web", "data=2Gi", "--yes");
     expect(rest.stdout).toBe(`${resized(["data-web-1"]).join("")}statefulset.apps/web resized\n`);
+  });
+
+  it("waits for replicas that come meanwhile, and warns of who manages the set", async ({ scenario }) => {
+    const labels = { "argocd.argoproj.io/instance": "shop" };
+    await web(scenario, { replicas: 1, labels });
+    await inTerminal(
+      scenario,
+      ["pvc", "resize", "web", "data=2Gi"],
+      async (terminal) => {
+        await question(terminal);
+        expect(terminal.screen().join("\n")).toContain("is managed by Argo CD application shop");
+        await writeReplicas(scenario, "web", 3);
+        terminal.type("y\r");
+        expect(await terminal.ended).toBe(0);
+      },
+      { columns: 160 },
+    );
+    const all = await sizes(scenario);
+    for (const [name, size] of Object.entries(all)) expect(`${name} ${size}`).toBe(`${name} 2Gi/2Gi`);
+    expect(templateSizes(await setNow(scenario))).toEqual({ data: "2Gi" });
   });
 
   it("leaves claims out of range as they are, and grows one that comes meanwhile", async ({ scenario }) => {

@@ -17,7 +17,7 @@ import { ordinalsOf } from "../../../core/rollout/ordinals.js";
 import { listWords } from "../../../core/words.js";
 import { ConflictError, ExitCode, ExitError, InterruptedError } from "../../../errors.js";
 import { recreateSet } from "../../recreate/recreate-set.js";
-import { untilObserved } from "../../rollout/until-set.js";
+import { untilObserved, untilSet } from "../../rollout/until-set.js";
 import { namingFor } from "../../shared/naming.js";
 import { finishInterrupted } from "./interrupted.js";
 import { resumeCommand, type ResizeOptions } from "./options.js";
@@ -55,6 +55,8 @@ class Resize {
   private readonly deadline: number;
   private readonly restarted = new Set<number>();
   private hasWritten = false;
+  /** Who is at work tells itself how to go on. */
+  private isTold = false;
 
   constructor(
     private readonly context: Context,
@@ -80,7 +82,10 @@ class Resize {
       const found = await this.read(storage);
       const plan = this.plan(found);
       if (round === 1) await this.begin(plan, found);
-      else if (plan.obstacles.length > 0) throw this.stopped(plan.obstacles);
+      else if (plan.obstacles.length > 0) {
+        await this.untilSettled(found.set, plan.obstacles);
+        continue;
+      }
       if (options.dryRun !== "none") return this.results.rehearsed(plan);
       if (isDone(plan)) return this.done();
       const code = await this.grow(plan.claims, found.set);
@@ -93,7 +98,7 @@ class Resize {
   /** After an interruption or an error on the way. */
   tellHowToGoOn(error: unknown): void {
     // A conflict says itself what to look at: the same again might undo what somebody else does.
-    if (!this.hasWritten || error instanceof ConflictError) return;
+    if (!this.hasWritten || this.isTold || error instanceof ConflictError) return;
     const next = [{ label: "go on", command: this.again }];
     if (error instanceof InterruptedError) {
       const message = "left as it is";
@@ -135,12 +140,16 @@ class Resize {
     });
   }
 
-  private stopped(obstacles: readonly string[]): ExitError {
-    const { name } = this.options;
-    return new ExitError(
-      ExitCode.Unfinished,
-      `error: ${name} has changed meanwhile: ${obstacles.join("; ")}`,
-    );
+  /** New replicas have their claims when they have come up. Throws an ExitError where that is not what is in the way. */
+  private async untilSettled(set: StatefulSet, obstacles: readonly string[]): Promise<void> {
+    const { context, cluster, options } = this;
+    const met = ({ spec, status }: StatefulSet) => (status?.readyReplicas ?? 0) >= (spec.replicas ?? 1);
+    if (met(set)) {
+      const why = obstacles.join("; ");
+      throw new ExitError(ExitCode.Unfinished, `error: ${options.name} has changed meanwhile: ${why}`);
+    }
+    const wait = { timeout: this.left(), stallTimeout: options.wait.stallTimeout };
+    await untilSet(context, cluster, set, { met, what: "its new replicas to be ready", wait });
   }
 
   /** Asks for the sizes and waits until they are there. Returns the exit code; how it ended has been told. */
@@ -182,11 +191,14 @@ class Resize {
     }
   }
 
-  private restart(set: StatefulSet, ordinals: readonly number[]): Promise<ExitCode> {
-    const { context, cluster, options } = this;
+  private async restart(set: StatefulSet, ordinals: readonly number[]): Promise<ExitCode> {
+    const { context, cluster, options, again } = this;
     const wait = { ...options.wait, wait: true, timeout: this.left() };
     const naming = namingFor(context.program, cluster, options.connection);
-    return restartMounts(context, cluster, set, { ordinals, wait, naming, again: this.again });
+    this.isTold = true;
+    const code = await restartMounts(context, cluster, set, { ordinals, wait, naming, again });
+    this.isTold = false;
+    return code;
   }
 
   private nextSteps(state: string, claims: readonly PlannedClaim[]): NextStep[] {
