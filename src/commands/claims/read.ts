@@ -52,14 +52,20 @@ export async function readPolicies(context: Context, cluster: Cluster): Promise<
   return volumes && new Map(volumes.map(({ name, reclaimPolicy }) => [name, reclaimPolicy]));
 }
 
+/** What tells that a pod went: its set's controller deleted it, or, whoever wanted that, a kubelet stopped it. */
+const deletedByController = "reason=SuccessfulDelete,involvedObject.kind=StatefulSet";
+const stoppedByKubelet = "reason=Killing,involvedObject.kind=Pod";
+
 /** The server keeps events for an hour unless told otherwise: often there are none. */
 export async function readPodDeletions(
   context: Context,
   cluster: Cluster,
   scope: Scope,
 ): Promise<PodDeletions> {
-  const fieldSelector = "reason=SuccessfulDelete,involvedObject.kind=StatefulSet";
   const without = "a claim counts as unused from its creation on";
-  const selected = { ...scope, fieldSelector };
-  return podDeletions((await listIfAllowed(context, cluster, kinds.event, selected, without)) ?? []);
+  const selected = (fieldSelector: string) => ({ ...scope, fieldSelector });
+  const deleted = await listIfAllowed(context, cluster, kinds.event, selected(deletedByController), without);
+  if (!deleted) return new Map();
+  const stopped = await cluster.list(kinds.event, selected(stoppedByKubelet));
+  return podDeletions([...deleted, ...stopped.items]);
 }

@@ -7,23 +7,28 @@ export interface Unused {
   /** Milliseconds since the epoch. */
   since: number;
   /**
-   * What says so: the `Unused` condition of the claim (1.37 and later), the event of its pod's deletion (kept for an
-   * hour, usually), or, where neither is there, its creation: then it may have been in use until a moment ago.
+   * What says so: the `Unused` condition of the claim (1.37 and later), an event of its pod's end (kept for an hour,
+   * usually), or, where neither is there, its creation: then it may have been in use until a moment ago.
    */
   by: "condition" | "event" | "creation";
 }
 
-/** When each pod was last deleted by its set's controller: milliseconds by `namespace/pod`. */
+/** When each pod was last seen to end: milliseconds by `namespace/pod`. */
 export type PodDeletions = ReadonlyMap<string, number>;
 
 /** `delete Pod web-3 in StatefulSet web successful`, capitalised from 1.36 on. */
 const deletion = /^delete pod (\S+) in statefulset \S+ successful$/i;
 
-/** Reads the `SuccessfulDelete` events of StatefulSets. */
+/**
+ * Reads the `SuccessfulDelete` events of StatefulSets, and the `Killing` events of pods: no controller tells of a pod
+ * that was deleted by hand, or that went with its set. A container that is restarted is killed, too: its pod counts as
+ * there until then, at least.
+ */
 export function podDeletions(events: readonly Event[]): PodDeletions {
   const latest = new Map<string, number>();
   for (const event of events) {
-    const pod = deletion.exec(event.message ?? "")?.[1];
+    const killed = event.reason === "Killing" && event.involvedObject.kind === "Pod";
+    const pod = killed ? event.involvedObject.name : deletion.exec(event.message ?? "")?.[1];
     const time = Date.parse(
       event.series?.lastObservedTime ??
         event.lastTimestamp ??

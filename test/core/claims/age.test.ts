@@ -64,4 +64,19 @@ describe("podDeletions", () => {
       ["default/web-10", Date.parse("2026-11-02T00:00:00Z")],
     ]);
   });
+
+  it("reads what kubelets say of pods that somebody else deleted, or that went with their set", () => {
+    const killing = (name: string, kind: string, lastTimestamp: string) =>
+      event("Stopping container main", {
+        reason: "Killing",
+        involvedObject: { kind, namespace: "default", name },
+        lastTimestamp,
+      });
+    const deletions = podDeletions([
+      killing("web-3", "Pod", "2026-11-05T00:00:00Z"),
+      event("delete Pod web-3 in StatefulSet web successful", { lastTimestamp: "2026-11-04T00:00:00Z" }),
+      killing("node-1", "Node", "2026-11-05T00:00:00Z"),
+    ]);
+    expect([...deletions]).toEqual([["default/web-3", later]]);
+  });
 });
