@@ -8,7 +8,7 @@ import { ownCommand } from "../../core/progress/naming.js";
 import { enumerate, shellWord } from "../../core/words.js";
 import { ExitCode, gravest } from "../../errors.js";
 import { doomedClaims } from "../../view/claims-cleanup.js";
-import { backupSaid } from "../../view/claims-keep.js";
+import { backupSaid, keepHint } from "../../view/claims-keep.js";
 import { sanitizeLine } from "../../view/sanitize.js";
 import { backUp, type Backup } from "../claims/backup.js";
 import { carryOut, type CarryOutOptions } from "../claims/carry-out.js";
@@ -54,8 +54,10 @@ export async function claimsOf(
 export async function agreeTo(
   context: Context,
   { chosen, left, policies }: DoomedClaims,
-  { yes, dryRun, keep: { keepData = false } }: DeleteOptions,
+  { yes, dryRun, keep }: DeleteOptions,
 ): Promise<void> {
+  const { keepData = false } = keep;
+  const sure = yes || dryRun !== "none";
   const kept = chosen.flatMap(({ claim }): [string, string][] =>
     claim.volume === undefined ? [] : [[claim.volume, "Retain"]],
   );
@@ -68,10 +70,11 @@ export async function agreeTo(
     context.err.write(sanitizeLine(`left alone: ${claim.name} (${state}: ${reason})`) + "\n");
   }
   if (chosen.length === 0) return;
+  if (!sure) context.err.write(keepHint(keep));
   const these = chosen.length === 1 ? "this claim" : `these ${chosen.length} claims`;
   const volumes = keepData ? ", and keep the data" : "";
   const question = { text: `Delete ${these} with the set${volumes}?`, otherwise: "nothing was deleted" };
-  await confirm(context, { ...question, yes: yes || dryRun !== "none" });
+  await confirm(context, { ...question, yes: sure });
 }
 
 /** Saves what was agreed to, before the first deletion: with the set the retention policy may take claims. */

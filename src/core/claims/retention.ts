@@ -17,11 +17,12 @@ export function describePolicy({ whenScaled, whenDeleted }: RetentionPolicy): st
   return `scaled=${whenScaled} deleted=${whenDeleted}`;
 }
 
-/** The same of a change: `scaled=Retain → Delete deleted=Retain`. */
+/** A change of it: `scaled=Retain → Delete, deleted=Retain`; as it is where nothing changes. */
 export function describePolicyChange(now: RetentionPolicy, next: RetentionPolicy): string {
+  if (samePolicy(now, next)) return describePolicy(now);
   const change = (field: keyof RetentionPolicy): string =>
     now[field] === next[field] ? now[field] : `${now[field]} → ${next[field]}`;
-  return describePolicy({ whenScaled: change("whenScaled"), whenDeleted: change("whenDeleted") });
+  return `scaled=${change("whenScaled")}, deleted=${change("whenDeleted")}`;
 }
 
 export function samePolicy(left: RetentionPolicy, right: RetentionPolicy): boolean {

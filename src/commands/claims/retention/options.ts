@@ -6,7 +6,7 @@ import { yesFlag } from "../../shared/confirm.js";
 import { dryRunFlag, readConnection, readDryRun, readSetName, type DryRun } from "../../shared/flags.js";
 import type { Input } from "../../shared/input.js";
 
-export const retentionOutputs = ["json", "yaml", "name"] as const;
+const retentionOutputs = ["json", "yaml", "name"] as const;
 
 export const retentionFlags: readonly Flag[] = [
   dryRunFlag,

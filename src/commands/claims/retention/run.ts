@@ -103,7 +103,7 @@ async function notesOf(
     const found = await listIfAllowed(context, cluster, kinds.autoscaler, { namespace }, without);
     notes.push(
       ...autoscalerNotes(set, found ?? []).map(
-        (note) => `warning: ${note}: each scale-down of its deletes claims`,
+        (note) => `warning: ${note}, and each scale-down deletes claims then`,
       ),
     );
   }

@@ -67,7 +67,7 @@ export async function settleOwners(
 }
 
 /** The claims of a set as the watches have them. */
-export function claimsOfSet(live: LiveClaims, set: StatefulSet): OwnedClaim[] {
+function claimsOfSet(live: LiveClaims, set: StatefulSet): OwnedClaim[] {
   const { namespace = "" } = set.metadata;
   return ownedClaims(set, live.claims(), (pod) => live.hasPod(namespace, pod));
 }
