@@ -4,6 +4,8 @@ import { savedPath, toList, type SavedClaim } from "../../../src/core/claims/sav
 import { kinds } from "../../../src/core/kinds.js";
 import type { Claim, Manifest, Volume } from "../../../src/core/model.js";
 import type { Scenario } from "./cluster.js";
+import { runningSet, scaled } from "./sets.js";
+import { claimsOf } from "./walk.js";
 
 /** Writes claims and their volumes into a folder of the scenario's directory as `pvc cleanup --backup` does. */
 export async function savedByHand(
@@ -115,4 +117,24 @@ export function plainClaim(name: string, volumeName: string, fields: Partial<Cla
       ...fields,
     },
   };
+}
+
+/** The claims that `leftBehind` leaves over. */
+export const left = ["www-web-1", "www-web-2"];
+
+/** `web` of three, scaled down to one. Returns the volumes of the claims that are left over. */
+export async function leftBehind(scenario: Scenario): Promise<Map<string, string | undefined>> {
+  const storageClass = await scenario.storageClass();
+  await runningSet(scenario, "web", { replicas: 3, templates: ["www"], storageClass });
+  await scaled(scenario, "web", 1);
+  const claims = await claimsOf(scenario);
+  return new Map(left.map((name) => [name, claims.get(name)?.spec.volumeName]));
+}
+
+/** Each claim is bound to its volume, and the volume to it. */
+export async function volumesAre(
+  scenario: Scenario,
+  volumes: ReadonlyMap<string, string | undefined>,
+): Promise<void> {
+  for (const [name, volume] of volumes) await boundAgain(scenario, name, volume);
 }
