@@ -5,6 +5,7 @@ import type { Context } from "../context.js";
 import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import type { Naming } from "../core/progress/naming.js";
+import { isUnverified } from "../core/recreate/manifest.js";
 import { buildStatus, type StatusFacts } from "../core/status/build.js";
 import type { StatusReport } from "../core/status/report.js";
 import { ExitCode, ExitError } from "../errors.js";
@@ -73,13 +74,16 @@ sts status web -o jsonpath='{.verdict.message}'`,
 
 /** A set that is gone in the middle of being made anew is not just gone: its pods run, and it can be brought back. */
 async function readOrSayWhatIsLeft(context: Context, cluster: Cluster, name: string): Promise<StatefulSet> {
+  const say = async (): Promise<void> => {
+    const left = await findInterrupted(context, cluster, name).catch(() => undefined);
+    if (left) context.err.write(leftWords(left));
+  };
   try {
-    return await cluster.get(kinds.statefulSet, { name });
+    const set = await cluster.get(kinds.statefulSet, { name });
+    if (isUnverified(set)) await say();
+    return set;
   } catch (error) {
-    if (isApiError(error, "NotFound")) {
-      const left = await findInterrupted(context, cluster, name).catch(() => undefined);
-      if (left) context.err.write(leftWords(left));
-    }
+    if (isApiError(error, "NotFound")) await say();
     throw error;
   }
 }

@@ -284,8 +284,8 @@ describe("recreate, interrupted", () => {
     await letGo();
     await scenario.until("web to be gone", kinds.statefulSet, (sets) => !sets.has("web"));
     const status = await ends(scenario, 1, "status", "web");
-    expect(status.stderr).toContain("is gone while it is made anew (spec.serviceName web → web-hs)");
-    expect(status.stderr).toContain("web-0 to web-2");
+    expect(status.stderr).toContain("around web-0 to web-2 was begun and not finished: spec.serviceName");
+    expect(status.stderr).toMatch(/go on +sts recreate web --set spec.serviceName=web-hs/);
     const asked = await ends(scenario, 7, "recreate", "web");
     expect(asked.stderr).toContain("did not finish: spec.serviceName web → web-hs");
     expect((await ends(scenario, 0, "recreate", "web", "--yes")).stdout).toBe(recreated);
@@ -316,7 +316,7 @@ describe("recreate, interrupted", () => {
     await scenario.create(setManifest("web", { replicas: 3 }));
     const { stderr } = await ends(scenario, 6, "recreate", "web", ...toHs, "--yes");
     expect(stderr).toContain("made anew by somebody else");
-    expect(stderr).toContain("ConfigMap sts-recreate-web");
+    expect(stderr).toContain("kubectl delete configmap sts-recreate-web");
     expect(await record(scenario)).toBeDefined();
   });
 

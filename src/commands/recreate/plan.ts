@@ -122,12 +122,12 @@ export function interruptedWords(
   ]);
 }
 
-/** Of a set that is gone in the middle of it. */
+/** Of a set that is gone, or not verified yet, in the middle of it. */
 export function leftWords({ saved, purpose, again, pods }: Interrupted): string {
   const { namespace, name } = saved.metadata;
   const kept = namePodsOf(saved, Object.keys(pods)) || "no pod";
   return sanitizedLines([
-    `${namespace}/${name} is gone while it is made anew (${purpose}); it left ${kept}`,
+    `${namespace}/${name}: making it anew around ${kept} was begun and not finished: ${purpose}`,
     `  go on     ${again}`,
   ]);
 }

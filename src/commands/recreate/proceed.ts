@@ -111,7 +111,8 @@ async function make(
   if (!isWanted(kept, made)) {
     throw new ConflictError(
       `${namespace}/${name} was made anew by somebody else meanwhile, and not as it was wanted; ` +
-        `ConfigMap ${recordName(name)} has what was there before: remove it when that is settled`,
+        `ConfigMap ${recordName(name)} has what was there before; when that is settled: ` +
+        `kubectl delete configmap ${recordName(name)} -n ${namespace}`,
     );
   }
   if (!live) say(context, made, "made anew");
@@ -130,6 +131,8 @@ async function leave(
   try {
     const live = await readSet(cluster, saved);
     if (live && isAnswered(error) && isBefore(live, saved)) return await forget(cluster, interrupted);
+    // With the set of somebody else there is nothing to go on with; the error says what is left.
+    if (live && !isBefore(live, saved) && !isWanted(interrupted, live)) return;
     const left = await readRecord(cluster, namespace ?? "", name);
     if (left?.record.uid !== interrupted.record.uid) return;
   } catch {

@@ -4,7 +4,7 @@ import type { Manifest, StatefulSet } from "../model.js";
  * Marks a set that `sts` has made anew and not yet verified; its value is the UID of the set before it. It goes with the
  * write that ends the recreation.
  */
-export const remakingAnnotation = "sts/recreating";
+const remakingAnnotation = "sts/recreating";
 
 /** What a server writes into the metadata of an object by itself, and takes from nobody who creates one. */
 const serversOwn = [
@@ -50,6 +50,11 @@ export function guarded(manifest: Manifest, before: string): Manifest {
 /** Whether a set is one that `guarded` gave, made from the set with this UID. */
 export function isGuarded({ metadata }: Pick<StatefulSet, "metadata">, before: string): boolean {
   return metadata.annotations?.[remakingAnnotation] === before;
+}
+
+/** Whether a set was made anew and is not verified yet. */
+export function isUnverified({ metadata }: Pick<StatefulSet, "metadata">): boolean {
+  return metadata.annotations?.[remakingAnnotation] !== undefined;
 }
 
 /** The merge patch that takes guard and mark off again. */

@@ -154,6 +154,37 @@ describe("recreateSet", () => {
     expect(await record("changed")).toBeUndefined();
   });
 
+  it("leaves it to another sts that has begun a moment before", async () => {
+    const set = await running("second");
+    before.set("create configmaps", () =>
+      world.cluster.create(kinds.configMap as Kind, {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "sts-recreate-second" },
+      }),
+    );
+    await expect(recreateSet(context(), watched(), set, recreation)).rejects.toThrow(ConflictError);
+    expect(writes.at(-1)).toBe("create configmaps");
+    expect((await read("second")).metadata.uid).toBe(set.metadata.uid);
+  });
+
+  it("says on the status page of a set that is not verified yet how it goes on", async () => {
+    const set = await running("half");
+    before.set("patch statefulsets", async () => {
+      throw new ApiError({ code: 500, reason: "InternalError", message: "the server is in trouble" });
+    });
+    await expect(recreateSet(context(), watched(), set, recreation)).rejects.toThrow(/in trouble/);
+    const status = await world.run(["status", "half"]);
+    expect(status.code).toBe(0);
+    expect(status.err).toContain("go on     sts recreate NAME");
+    const after = await recreateSet(context(), watched(), await read("half"), {
+      ...recreation,
+      takeOver: true,
+    });
+    expect(after.spec).toEqual({ ...set.spec, serviceName: "other" });
+    expect((await world.run(["status", "half"])).err).toBe("");
+  });
+
   it("does not make a set again that somebody deletes before it, but keeps what it was", async () => {
     const set = await running("gone");
     before.set("delete statefulsets", () =>
