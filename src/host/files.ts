@@ -44,7 +44,11 @@ export const systemFiles: Files = {
 async function flushFolders(folder: string, top = folder): Promise<void> {
   try {
     const handle = await open(folder, "r");
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (!cannotFlush.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }

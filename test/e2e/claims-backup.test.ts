@@ -9,6 +9,7 @@ import { it, type Scenario } from "./support/cluster.js";
 import { type Answered, openCountingProxy } from "./support/counting-proxy.js";
 import { killedAfterEach } from "./support/kill.js";
 import type { Result } from "./support/process.js";
+import { openWire } from "./support/proxy.js";
 import { inTerminal, question } from "./support/pty.js";
 import { bound, leftover, runningSet, scaled, writeReplicas } from "./support/sets.js";
 import { claimsOf, ends, names } from "./support/walk.js";
@@ -134,6 +135,39 @@ describe("pvc cleanup --backup --keep-data", () => {
     expect(result.code, result.stderr).toBe(0);
     expect(requests.filter(({ method }) => method === "DELETE")).toHaveLength(12);
     expect(requests.length).toBeLessThanOrEqual(12 + 10);
+  });
+
+  it("goes on when the network is back, and after Ctrl-C with the same command", async ({ scenario }) => {
+    const left = await leftBehind(scenario, 20);
+    const before = await claimsOf(scenario);
+    const wire = await openWire(scenario.env["KUBECONFIG"] ?? "");
+    const args = ["pvc", "cleanup", "web", "--yes", "--keep-data", "--backup=b", "--concurrency=1"];
+    try {
+      const first = scenario.start(args, { env: { KUBECONFIG: wire.kubeconfig } });
+      await first.untilWritten(/"www-web-2" deleted/);
+      await wire.cut();
+      await wire.mend();
+      await first.untilWritten(/"www-web-8" deleted/);
+      first.kill("SIGINT");
+      const { code, stderr } = await first.ended;
+      expect(code, stderr).toBe(130);
+      expect(stderr).toMatch(/\d+ of 20 claims are gone; the same command again goes on with the rest\n/);
+    } finally {
+      await wire.close();
+    }
+    await ends(scenario, 0, ...args);
+    expect(names((await claimsOf(scenario)).keys())).toEqual(["www-web-0"]);
+    const saved = savedIn(scenario, "b");
+    expect(names(saved.keys())).toEqual(left);
+    for (const { claim, volume } of saved.values()) {
+      expect(claim.metadata.uid).toBe(before.get(claim.metadata.name)?.metadata.uid);
+      expect(volume?.spec.persistentVolumeReclaimPolicy).toBe("Delete");
+      await expectKept(scenario, volume?.metadata.name);
+    }
+    await removeVolumes(
+      scenario,
+      [...saved.values()].map(({ volume }) => volume?.metadata.name),
+    );
   });
 
   it("keeps the volume of a claim that was Terminating before, and saves both", async ({ scenario }) => {
