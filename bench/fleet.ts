@@ -8,6 +8,9 @@ export interface Fleet {
   leftOver: number;
 }
 
+/** The size that the goals are about. */
+export const tenThousand: Fleet = { namespace: "bench", sets: 300, claims: 10_000, leftOver: 2000 };
+
 /** Where one claim of a fleet belongs; claims are counted from 0, the left-over ones last. */
 export interface FleetClaim {
   set: string;

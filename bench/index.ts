@@ -4,7 +4,7 @@ import path from "node:path";
 import { startSandbox } from "../src/sandbox/index.js";
 import { findAssets, findProgram, startControlPlane } from "../test/support/control-plane/index.js";
 import { openKubeconfig } from "../test/support/gateway.js";
-import { deletionRows } from "./deletion-rows.js";
+import { acceptedRows, goneRows } from "./deletion-rows.js";
 import { listRows } from "./list-rows.js";
 import { memoryRows } from "./memory-rows.js";
 import { describe, holds, type Row } from "./row.js";
@@ -26,8 +26,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const rig: Rig = { cluster: gateway, env, folder, rounds, sts, kubectl: findProgram("kubectl") };
   const failed: Row[] = [];
   try {
-    // In this order: the first ones want a small cluster, the memory rows bring their own.
-    for (const measure of [startRows, deletionRows, listRows, memoryRows]) {
+    // In this order: the cluster grows under them, and the memory rows bring their own.
+    for (const measure of [startRows, goneRows, listRows, acceptedRows, memoryRows]) {
       for await (const row of measure(rig)) {
         process.stdout.write(`${describe(row)}\n`);
         if (!holds(row)) failed.push(row);

@@ -7,6 +7,8 @@ export interface Sample {
   ms: number;
   /** Peak resident memory in MB; undefined where the machine has no GNU time. */
   mb: number | undefined;
+  /** Milliseconds of processor time: a second witness where others use the machine, too. Undefined likewise. */
+  cpu: number | undefined;
   /** How many requests it told of, as `sts -v=6` does. */
   requests: number;
 }
@@ -17,7 +19,7 @@ const gnuTime = "/usr/bin/time";
 
 /** Runs a command to its end. Throws when it fails: a benchmark of an error is none. */
 export async function run(command: readonly string[], env: Environment): Promise<Sample> {
-  const wrapped = existsSync(gnuTime) ? [gnuTime, "-f", "peak %M", ...command] : command;
+  const wrapped = existsSync(gnuTime) ? [gnuTime, "-f", "peak %M cpu %U %S", ...command] : command;
   const [file = "", ...args] = wrapped;
   const start = process.hrtime.bigint();
   const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve, reject) => {
@@ -29,9 +31,14 @@ export async function run(command: readonly string[], env: Environment): Promise
   });
   const ms = Number(process.hrtime.bigint() - start) / 1e6;
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: ${stderr}`);
-  const peak = /peak (\d+)/.exec(stderr)?.[1];
+  const [, peak, user, system] = /peak (\d+) cpu ([\d.]+) ([\d.]+)/.exec(stderr) ?? [];
   const requests = stderr.match(/^(GET|POST|PUT|PATCH|DELETE) https?:/gm) ?? [];
-  return { ms, mb: peak === undefined ? undefined : Number(peak) / 1024, requests: requests.length };
+  return {
+    ms,
+    mb: peak === undefined ? undefined : Number(peak) / 1024,
+    cpu: user === undefined ? undefined : (Number(user) + Number(system)) * 1000,
+    requests: requests.length,
+  };
 }
 
 /** Medians of runs that take turns, so that what else the machine does falls on both. The first round does not count. */
@@ -55,6 +62,7 @@ export function middle(samples: readonly Sample[]): Sample {
   return {
     ms: median(samples.map(({ ms }) => ms)),
     mb: medianOf(samples.map(({ mb }) => mb)),
+    cpu: medianOf(samples.map(({ cpu }) => cpu)),
     requests: median(samples.map(({ requests }) => requests)),
   };
 }

@@ -38,8 +38,9 @@ export function ratios(
   return { work, measured: `${amount(ours)}; ${name} ${amount(other)}`, checks };
 }
 
-export function amount({ ms, mb }: Sample): string {
-  return `${ms.toFixed(0)} ms${mb === undefined ? "" : `, ${mb.toFixed(0)} MB`}`;
+export function amount({ ms, mb, cpu }: Sample): string {
+  const processor = cpu === undefined ? "" : ` (processor ${cpu.toFixed(0)} ms)`;
+  return `${ms.toFixed(0)} ms${processor}${mb === undefined ? "" : `, ${mb.toFixed(0)} MB`}`;
 }
 
 export function holds({ checks }: Row): boolean {

@@ -12,6 +12,7 @@ import {
 } from "./fleet.js";
 
 const atATime = 32;
+const quietMs = 3000;
 
 /**
  * Makes a fleet: the claims first, each bound to a volume of its own, so that no controller has work with them, then
@@ -22,26 +23,40 @@ export async function seedFleet(cluster: Gateway, fleet: Fleet): Promise<void> {
   await cluster.create(kinds.namespace, { apiVersion: "v1", kind: "Namespace", metadata });
   await inParallel(count(0, fleet.claims), (index) => seedClaim(cluster, fleet, index));
   await inParallel(count(0, fleet.sets), (index) => cluster.create(kinds.statefulSet, setOf(fleet, index)));
+  await untilQuiet(cluster, fleet.namespace);
 }
 
 /** Makes the left-over claims of a fleet again, once those that are being deleted have gone. */
 export async function seedLeftOvers(cluster: Gateway, fleet: Fleet): Promise<void> {
   const kept = fleet.claims - fleet.leftOver;
-  await untilClaims(cluster, fleet.namespace, kept);
+  await untilClaims(cluster, fleet.namespace, (claims, met) => claims.size <= kept && met());
   await inParallel(count(kept, fleet.claims), (index) => seedClaim(cluster, fleet, index));
+  await untilQuiet(cluster, fleet.namespace);
 }
 
-async function untilClaims(cluster: Gateway, namespace: string, wanted: number): Promise<void> {
+/** Until the controllers have had their say on new claims: their writes would cost whoever deletes one another try. */
+async function untilQuiet(cluster: Gateway, namespace: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await untilClaims(cluster, namespace, (_claims, met) => {
+    clearTimeout(timer);
+    timer = setTimeout(met, quietMs);
+  });
+}
+
+/** Calls `look` at each change of a namespace's claims, until that calls `met`. */
+async function untilClaims(
+  cluster: Gateway,
+  namespace: string,
+  look: (claims: ReadonlyMap<string, string>, met: () => void) => void,
+): Promise<void> {
   const ended = new AbortController();
   await new Promise<void>((resolve, reject) => {
-    const onChange = () => {
-      if (mirror.items.size <= wanted) resolve();
-    };
+    const onChange = () => look(mirror.items, resolve);
     const options = { signal: ended.signal, onChange };
     const mirror = cluster.mirror(kinds.claim, { namespace }, options, ({ metadata }) => metadata.name);
     mirror.ready.catch(reject);
   });
-  ended.abort(new Error("all are gone"));
+  ended.abort(new Error("seen enough"));
 }
 
 async function seedClaim(cluster: Gateway, fleet: Fleet, index: number): Promise<void> {
