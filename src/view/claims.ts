@@ -153,11 +153,6 @@ export function claimsTable(claims: readonly ListedClaim[], options: ClaimsTable
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** Names from the cluster reach the terminal as text only: without control characters. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
-}
-
 function fit(rows: readonly string[][], columns: number | undefined): readonly string[][] {
   if (columns === undefined) return rows;
   const widths = columnWidths(rows);
