@@ -18,7 +18,9 @@ const stageName = "sts-rehearsal";
 export async function rehearse(cluster: Cluster, wanted: Manifest): Promise<void> {
   // What is found in order is answered by that the name is taken.
   await tried(cluster, wanted);
-  const { namespace } = wanted.metadata;
+  const { namespace, name } = wanted.metadata;
+  // Who may create and delete a set, and not patch it, would have to leave its guard on.
+  await cluster.patch(kinds.statefulSet, { namespace, name }, { type: "merge", body: {} }, { dryRun: true });
   const made = await tried(cluster, {
     ...wanted,
     metadata: { ...wanted.metadata, name: stageName },
@@ -26,7 +28,7 @@ export async function rehearse(cluster: Cluster, wanted: Manifest): Promise<void
   const [before, after] = [templateOf(wanted), made && templateOf(made)];
   if (!after || (includes(before, after) && includes(after, before))) return;
   throw new RefusedError(
-    `the API server would give ${namespace}/${wanted.metadata.name} another pod template than it has, so that all pods would be replaced: nothing was changed`,
+    `the API server would give ${namespace}/${name} another pod template than it has, so that all pods would be replaced: nothing was changed`,
   );
 }
 

@@ -42,7 +42,7 @@ function watched(): Cluster {
       return cluster.create(kind, object, options);
     },
     async patch(...[kind, ref, patch, options]: Parameters<Cluster["patch"]>) {
-      await note("patch", kind);
+      await note(options?.dryRun ? "rehearse" : "patch", kind);
       return cluster.patch(kind, ref, patch, options);
     },
     async delete(...[kind, ref, options]: Parameters<Cluster["delete"]>) {
