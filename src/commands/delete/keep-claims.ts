@@ -1,7 +1,10 @@
 import type { Cluster } from "../../cluster/index.js";
+import { isApiError } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
-import { retentionOf } from "../../core/claims/retention.js";
+import { destroyingPolicies, retentionOf } from "../../core/claims/retention.js";
+import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
+import { ConflictError } from "../../errors.js";
 import { allRetained, writePolicy } from "../claims/retention/write.js";
 import { settleOwners } from "../claims/retention/settle.js";
 
@@ -30,4 +33,32 @@ export async function keepClaims(
     err.write(`warning: ${lost.join(", ")} ${are} being deleted already and cannot be kept\n`);
   }
   return retained;
+}
+
+const attempts = 5;
+
+/**
+ * Sends the deletion of a set whose claims are to be kept, with the resourceVersion at which its policy was seen to keep
+ * them: whoever applies the old policy again in the last moment is a ConflictError, and the set stays.
+ */
+export async function whileRetained<Answer>(
+  cluster: Cluster,
+  { metadata: { namespace, name, uid } }: StatefulSet,
+  send: (resourceVersion: string) => Promise<Answer>,
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { metadata, ...rest } = await cluster.get(kinds.statefulSet, { namespace, name });
+    const isOurs = metadata.uid === uid;
+    if (isOurs && destroyingPolicies({ metadata, ...rest }, true).length > 0) {
+      throw new ConflictError(
+        `${namespace}/${name}: its retention policy was changed by somebody else meanwhile; the set was not deleted`,
+      );
+    }
+    try {
+      return await send(metadata.resourceVersion);
+    } catch (error) {
+      // Every status write moves the version.
+      if (!isOurs || !isApiError(error, "Conflict") || attempt === attempts) throw error;
+    }
+  }
 }

@@ -17,7 +17,7 @@ import { namingFor } from "../shared/naming.js";
 import { scaleSet } from "../shared/revise.js";
 import { agreeTo, claimsOf, deleteClaimsOf, saveFirst, type DoomedClaims } from "./claims-of.js";
 import type { Found } from "./find.js";
-import { keepClaims } from "./keep-claims.js";
+import { keepClaims, whileRetained } from "./keep-claims.js";
 import type { DeleteOptions } from "./options.js";
 
 /**
@@ -97,12 +97,10 @@ class SetDeletion {
   ) {}
 
   async run(given: readonly StatefulSet[]): Promise<ExitCode> {
-    const { claims, keep, ordered, cascade, dryRun, wait } = this.options;
+    const { ordered, dryRun, wait } = this.options;
     if (given.length === 0) return ExitCode.Done;
     let sets = [...given];
-    // With --keep-data, too: no volume is to go with its claim before it was set to Retain.
-    const keeps = claims === "keep" || keep.keepData === true;
-    if (keeps && cascade !== "orphan" && dryRun === "none") {
+    if (this.#keeps) {
       const { timeout } = wait;
       sets = await inTurn(sets, (set) => keepClaims(this.context, this.cluster, set, { timeout }));
     }
@@ -118,6 +116,12 @@ class SetDeletion {
     }
     for (const { name } of targets) this.context.out.write(this.#line(name));
     return ExitCode.Done;
+  }
+
+  /** With --keep-data, too: no volume is to go with its claim before it was set to Retain. */
+  get #keeps(): boolean {
+    const { claims, keep, cascade, dryRun } = this.options;
+    return (claims === "keep" || keep.keepData === true) && cascade !== "orphan" && dryRun === "none";
   }
 
   #line(name: string): string {
@@ -152,24 +156,23 @@ class SetDeletion {
     const { uid, namespace, name } = set.metadata;
     const orphan = cascade === "orphan";
     if (dryRun !== "client") {
-      await this.cluster
-        .delete(
+      const remove = (resourceVersion?: string) =>
+        this.cluster.delete(
           kinds.statefulSet,
           { namespace, name },
           {
-            uid,
-            gracePeriodSeconds,
-            propagation: propagations[cascade],
-            dryRun: dryRun === "server",
+            ...{ uid, resourceVersion, gracePeriodSeconds },
+            ...{ propagation: propagations[cascade], dryRun: dryRun === "server" },
           },
-        )
-        .catch((error: unknown) => {
-          if (isApiError(error, "NotFound")) return;
-          if (!isApiError(error, "Conflict")) throw error;
-          throw new ConflictError(
-            `${namespace}/${name} is another set than the one that was read; it was not deleted`,
-          );
-        });
+        );
+      const removal = this.#keeps ? whileRetained(this.cluster, set, remove) : remove();
+      await removal.catch((error: unknown) => {
+        if (isApiError(error, "NotFound")) return;
+        if (!isApiError(error, "Conflict")) throw error;
+        throw new ConflictError(
+          `${namespace}/${name} is another set than the one that was read; it was not deleted`,
+        );
+      });
     }
     const title = orphan
       ? "deleted, its pods are left running"

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { keepClaims } from "../../../src/commands/delete/keep-claims.js";
+import { keepClaims, whileRetained } from "../../../src/commands/delete/keep-claims.js";
+import { ApiError } from "../../../src/cluster/index.js";
 import type { StatefulSet } from "../../../src/core/model.js";
 import { FakeCluster } from "../claims/fake-cluster.js";
 import { testContext } from "../../support/test-context.js";
@@ -80,5 +81,34 @@ describe("keepClaims", () => {
     const version = set.metadata.resourceVersion;
     await keepClaims(testContext(), fake.asCluster(), set, { timeout: undefined });
     expect(fake.objects.get("statefulsets/web")?.metadata.resourceVersion).toBe(version);
+  });
+});
+
+describe("whileRetained", () => {
+  const conflict = () => new ApiError({ code: 409, reason: "Conflict", message: "moved" });
+
+  it("sends the version at which the policy keeps the claims, again after a status write", async () => {
+    const set = putSet({ whenDeleted: "Retain" });
+    const sent: string[] = [];
+    await whileRetained(fake.asCluster(), set, async (version) => {
+      sent.push(version);
+      if (sent.length > 1) return;
+      putSet({ whenDeleted: "Retain" });
+      throw conflict();
+    });
+    expect(sent).toHaveLength(2);
+    expect(sent[0]).not.toBe(sent[1]);
+  });
+
+  it("leaves a set alone whose policy deletes again", async () => {
+    const set = putSet({});
+    let sent = 0;
+    const deletion = whileRetained(fake.asCluster(), set, async () => {
+      sent += 1;
+      putSet({ whenDeleted: "Delete" });
+      throw conflict();
+    });
+    await expect(deletion).rejects.toThrow("its retention policy was changed by somebody else meanwhile");
+    expect(sent).toBe(1);
   });
 });
