@@ -75,7 +75,7 @@ export interface ClaimsTableOptions {
   unused: boolean;
   allNamespaces: boolean;
   headers: boolean;
-  /** Width to keep to, by leaving out the last columns; undefined is no limit. */
+  /** Width to keep to, by leaving out columns: those first that the claim's name tells, too. Undefined is no limit. */
   columns: number | undefined;
   theme: Theme;
   ascii: boolean;
@@ -83,25 +83,35 @@ export interface ClaimsTableOptions {
 
 interface Column {
   title: string;
+  /** How soon a terminal that is too narrow does without it, the highest first. Without a number it always stays. */
+  spare?: number;
   cell(claim: ListedClaim, options: ClaimsTableOptions): string;
 }
 
 const namespaceColumn: Column = { title: "NAMESPACE", cell: ({ claim }) => claim.namespace };
 const stateColumn: Column = { title: "STATE", cell: stateText };
-const unusedColumn: Column = { title: "UNUSED", cell: ({ unused }, { now }) => unusedText(unused, now) };
+const unusedColumn: Column = {
+  title: "UNUSED",
+  spare: 3,
+  cell: ({ unused }, { now }) => unusedText(unused, now),
+};
 
 const plainColumns: readonly Column[] = [
   { title: "CLAIM", cell: ({ claim }) => claim.name },
-  { title: "ORDINAL", cell: ({ ordinal }) => String(ordinal ?? "") },
+  { title: "ORDINAL", spare: 5, cell: ({ ordinal }) => String(ordinal ?? "") },
   stateColumn,
-  { title: "POD", cell: ({ pod }) => pod ?? "" },
-  { title: "SIZE", cell: sizeText },
-  { title: "AGE", cell: ({ claim }, { now }) => formatAge(now - Date.parse(claim.createdAt)) },
+  { title: "POD", spare: 6, cell: ({ pod }) => pod ?? "" },
+  { title: "SIZE", spare: 1, cell: sizeText },
+  { title: "AGE", spare: 4, cell: ({ claim }, { now }) => formatAge(now - Date.parse(claim.createdAt)) },
 ];
 
 const laterColumns: readonly Column[] = [
-  { title: "CLASS", cell: ({ claim }) => claim.storageClass ?? "" },
-  { title: "ON DELETE", cell: ({ claim }, { policies }) => describeFate(fateOf(claim, policies)).short },
+  { title: "CLASS", spare: 5, cell: ({ claim }) => claim.storageClass ?? "" },
+  {
+    title: "ON DELETE",
+    spare: 2,
+    cell: ({ claim }, { policies }) => describeFate(fateOf(claim, policies)).short,
+  },
 ];
 
 const wideColumns: readonly Column[] = [
@@ -142,9 +152,11 @@ export function claimsTable(claims: readonly ListedClaim[], options: ClaimsTable
   ];
   const head = headers ? [columns.map(({ title }) => title)] : [];
   const cells = claims.map((claim) => columns.map(({ cell }) => sanitizeLine(cell(claim, options))));
-  const rows = fit([...head, ...cells], options.columns);
+  const all = [...head, ...cells];
+  const shown = fit(columns, all, options.columns);
+  const rows = all.map((row) => shown.map((column) => row[column] ?? ""));
   const widths = columnWidths(rows);
-  const painted = columns.indexOf(stateColumn);
+  const painted = shown.indexOf(columns.indexOf(stateColumn));
   const lines = rows.map((row, index) => {
     const claim = claims[index - head.length];
     const tone = claim ? claimSymbols[standingOf(claim)].tone : "plain";
@@ -153,14 +165,21 @@ export function claimsTable(claims: readonly ListedClaim[], options: ClaimsTable
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function fit(rows: readonly string[][], columns: number | undefined): readonly string[][] {
-  if (columns === undefined) return rows;
+/** The indexes of the columns that a width has room for. */
+function fit(columns: readonly Column[], rows: readonly string[][], room: number | undefined): number[] {
+  const shown = columns.map((_, index) => index);
+  if (room === undefined) return shown;
   const widths = columnWidths(rows);
-  const widestOf = (column: number) =>
-    rows.reduce((most, row) => Math.max(most, textWidth(row[column] ?? "")), 0);
-  const widthOf = (count: number) =>
-    widths.slice(0, count - 1).reduce((sum, width) => sum + width, 0) + widestOf(count - 1);
-  let count = widths.length;
-  while (count > 3 && widthOf(count) > columns) count -= 1;
-  return rows.map((row) => row.slice(0, count));
+  const widest = columns.map((_, column) =>
+    rows.reduce((most, row) => Math.max(most, textWidth(row[column] ?? "")), 0),
+  );
+  const width = (): number =>
+    shown.slice(0, -1).reduce((sum, column) => sum + (widths[column] ?? 0), widest[shown.at(-1) ?? 0] ?? 0);
+  const spares = shown.filter((column) => columns[column]?.spare !== undefined);
+  spares.sort((left, right) => (columns[right]?.spare ?? 0) - (columns[left]?.spare ?? 0) || right - left);
+  for (const column of spares) {
+    if (width() <= room) break;
+    shown.splice(shown.indexOf(column), 1);
+  }
+  return shown;
 }
