@@ -38,9 +38,7 @@ const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export function leftoverPlaces(seen: LeftoverCase): Place[] {
   const { claim, divisions, ordinal } = seen;
   const places = divisions.map((place) => ({ ...place, ordinal }));
-  const owned = places.filter(({ set }) =>
-    claim.owners.some((owner) => isSet(owner, set) || isPodOf(owner, set, ordinal)),
-  );
+  const owned = places.filter((place) => isOwnedBy(claim, place));
   const ofSets = owned.length > 0 ? owned : places.filter((place) => isOfRemovedTemplate(seen, place));
   return ofSets.length > 0 ? ofSets : recognise(seen, places);
 }
@@ -48,9 +46,11 @@ export function leftoverPlaces(seen: LeftoverCase): Place[] {
 /**
  * The other sets that may have left behind a claim whose name a set gives, or a person's word: existing ones that had
  * such a template once, by the claim's labels, and gone ones that its labels name, unless a set exists that gives it.
+ * None where its owner is one that is known.
  */
 export function rivalPlaces(seen: LeftoverCase, known: readonly GoneSet[], exists: boolean): Place[] {
   const { claim, divisions, ordinal, sets } = seen;
+  if (known.some(({ set }) => isOwnedBy(claim, { set, ordinal }))) return [];
   const others = divisions.filter((place) => !known.some(({ set }) => set === place.set));
   const values = new Set(Object.values(claim.labels));
   const isNamed = ({ set }: GoneSet) =>
@@ -58,6 +58,10 @@ export function rivalPlaces(seen: LeftoverCase, known: readonly GoneSet[], exist
   return others
     .filter((place) => isNamed(place) || isOfRemovedTemplate(seen, { ...place, ordinal }))
     .map((place) => ({ ...place, ordinal }));
+}
+
+function isOwnedBy({ owners }: ClaimFacts, { set, ordinal }: { set: string; ordinal: number }): boolean {
+  return owners.some((owner) => isSet(owner, set) || isPodOf(owner, set, ordinal));
 }
 
 /** Of a set that is gone (`existing` undefined) or no longer has the template. */

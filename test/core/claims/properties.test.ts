@@ -16,8 +16,8 @@ import { mustStay, type RawWorld } from "../../support/claims-oracle/index.js";
 /** More than in a usual run by `STS_CLAIM_CASES`; then any, unless `STS_CLAIM_SEED` says which. */
 const more = process.env["STS_CLAIM_CASES"];
 const seed = process.env["STS_CLAIM_SEED"] ?? (more === undefined ? "6" : undefined);
-const runs = { numRuns: Number(more ?? 75_000), ...(seed !== undefined && { seed: Number(seed) }) };
-const timeout = 60_000 + runs.numRuns;
+const runs = { numRuns: Number(more ?? 80_000), ...(seed !== undefined && { seed: Number(seed) }) };
+const timeout = 300_000 + runs.numRuns * 5;
 
 const worlds = some.worldIn("default", "default", "other");
 

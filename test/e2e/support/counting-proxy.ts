@@ -19,6 +19,8 @@ export interface CountingProxy {
   readonly kubeconfig: string;
   /** In the order of the answers; a watch counts when it is opened. */
   readonly answered: readonly Answered[];
+  /** Resolves when a watch has handed such an event on. */
+  passed(event: RegExp): Promise<void>;
   /** Resolves when nothing but watches is under way at the server. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -32,18 +34,19 @@ interface Config {
 }
 
 /**
- * Puts a proxy on 127.0.0.1, for which `pair` is good, before the server that a kubeconfig names. `isLast` is asked of every answer once the server
- * has given all of it (of a watch: its head) and before the client sees anything of it; after a yes no answer reaches
- * the client any more, and no request the server.
+ * Puts a proxy on 127.0.0.1, for which `pair` is good, before the server that a kubeconfig names. `isLast` is asked of
+ * every answer once the server has given all of it (of a watch: its head) and before the client sees anything of it;
+ * after a yes no answer reaches the client any more, and no request the server.
  */
 export async function openCountingProxy(
   kubeconfig: string,
   pair: Pair,
-  isLast: (answer: Answered) => boolean,
+  isLast: (answer: Answered) => boolean | Promise<boolean>,
 ): Promise<CountingProxy> {
   const { config, entry, server, agent } = readTarget(kubeconfig);
   const answered: Answered[] = [];
   const underWay = new Set<Promise<void>>();
+  const events = new EventLog();
   let over = false;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const upstream = await forward(request, server, agent);
@@ -52,14 +55,16 @@ export async function openCountingProxy(
     const { method = "", url = "" } = request;
     const seen = { method, path: url, status: upstream.statusCode ?? 0 };
     if (!over) answered.push(seen);
-    over ||= isLast(seen);
+    if (await isLast(seen)) over = true;
     if (over) return void upstream.destroy();
     response.writeHead(seen.status, headersOf(upstream));
     if (body) return void response.end(body);
     response.flushHeaders();
     upstream.on("error", () => response.destroy());
     response.on("close", () => upstream.destroy());
-    upstream.pipe(response);
+    const handedOn = events.stream();
+    upstream.on("data", (chunk: Buffer) => response.write(chunk, () => handedOn(chunk)));
+    upstream.on("end", () => response.end());
     return undefined;
   };
   const listener = https.createServer(pair, (request, response) => {
@@ -82,6 +87,7 @@ export async function openCountingProxy(
   return {
     kubeconfig: file,
     answered,
+    passed: (event) => events.until(event),
     settled: async () => void (await Promise.all(underWay)),
     async close() {
       listener.closeAllConnections();
@@ -89,6 +95,36 @@ export async function openCountingProxy(
       agent.destroy();
     },
   };
+}
+
+/** What watches have handed on, event by event: half a line is nothing yet. */
+class EventLog {
+  #text = "";
+  readonly #watchers = new Set<() => void>();
+
+  /** Takes the chunks of one watch. */
+  stream(): (chunk: Buffer) => void {
+    let rest = "";
+    return (chunk) => {
+      const text = rest + chunk.toString("latin1");
+      const end = text.lastIndexOf("\n") + 1;
+      rest = text.slice(end);
+      this.#text += text.slice(0, end);
+      for (const look of this.#watchers) look();
+    };
+  }
+
+  until(event: RegExp): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!event.test(this.#text)) return;
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
 }
 
 /** Where the current context leads, and an agent that shows its client certificate there, if it has one. */
