@@ -117,7 +117,7 @@ describe("pvc cleanup --backup --keep-data", () => {
     const { items } = JSON.parse(result.stdout) as {
       items: { name: string; kept: string; savedTo: null }[];
     };
-    expect(names(items.map(({ name }) => name))).toEqual(left);
+    expect(items.map(({ name }) => name)).toEqual(left);
     for (const { kept, savedTo } of items) expect([typeof kept, savedTo]).toEqual(["string", null]);
     const events = result.stderr.trimEnd().split("\n");
     expect(events.every((line) => line.startsWith("{"))).toBe(true);

@@ -64,12 +64,19 @@ export async function deleteClaims(
     }
     if (options.wait) await run.untilGone();
     await run.rescued();
-    return run.finish();
+    return inShownOrder(run.finish(), chosen);
   } finally {
     unsubscribe();
     // Also when all else failed: what was begun for somebody's data is brought to its end.
     await run.rescued();
   }
+}
+
+/** Results come as they come; who reads them in a document looks for them as they were shown. */
+export function inShownOrder(results: readonly ClaimResult[], chosen: readonly ChosenClaim[]): ClaimResult[] {
+  const places = new Map(chosen.map(({ claim }, index) => [claim.uid, index]));
+  const placeOf = ({ claim }: ClaimResult) => places.get(claim.claim.uid) ?? chosen.length;
+  return results.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
 class Deletion {

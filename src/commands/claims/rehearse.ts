@@ -7,7 +7,7 @@ import { backupPlanned } from "../../view/claims-keep.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { fileIn } from "./backup.js";
 import type { CarryOutOptions } from "./carry-out.js";
-import type { ClaimResult } from "./delete-claims.js";
+import { inShownOrder, type ClaimResult } from "./delete-claims.js";
 import { keepVolume, whyNotKept } from "./keep-volume.js";
 import { inPool } from "./pool.js";
 import { sayResult } from "./report.js";
@@ -40,7 +40,7 @@ export async function rehearse(
     results.push(result);
     sayResult(context, result, { ...options, suffix });
   });
-  return results;
+  return inShownOrder(results, chosen);
 }
 
 async function refusalOf(
