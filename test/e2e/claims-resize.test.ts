@@ -345,7 +345,8 @@ describe("pvc resize and another one", () => {
     );
     await ends(scenario, 7, "pvc", "resize", "web", "data=2Gi");
     expect(await scenario.read(kinds.statefulSet, "web")).toBeUndefined();
-    await ends(scenario, 0, ...args);
+    const finished = await ends(scenario, 0, ...args);
+    expect(finished.stdout).toBe("statefulset.apps/web resized\n");
     expect(templateSizes(await setNow(scenario))).toEqual({ data: "2Gi" });
     expect(await podUids(scenario)).toEqual(pods);
   });

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../../cluster/index.js";
+import { isApiError } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
 import { withSizes } from "../../../core/claims/resize/plan.js";
 import { sameJson } from "../../../core/progress/equal.js";
@@ -9,7 +10,10 @@ import { findInterrupted, resume } from "../../recreate/recreate-set.js";
 import { confirm } from "../../shared/confirm.js";
 import type { ResizeOptions } from "./options.js";
 
-interface Finishing extends Pick<ResizeOptions, "name" | "sizes" | "dryRun" | "yes" | "takeOver"> {
+interface Finishing extends Pick<
+  ResizeOptions,
+  "name" | "sizes" | "ordinals" | "dryRun" | "yes" | "takeOver"
+> {
   /** Milliseconds. */
   timeout: number | undefined;
 }
@@ -21,9 +25,13 @@ interface Finishing extends Pick<ResizeOptions, "name" | "sizes" | "dryRun" | "y
 export async function finishInterrupted(
   context: Context,
   cluster: Cluster,
-  { name, sizes, dryRun, yes, takeOver, timeout }: Finishing,
+  { name, sizes, ordinals, dryRun, yes, takeOver, timeout }: Finishing,
 ): Promise<"none" | "rehearsed" | "finished"> {
-  const interrupted = await findInterrupted(context, cluster, name);
+  const interrupted = await findInterrupted(context, cluster, name).catch((error: unknown) => {
+    // Claims alone are resized without a ConfigMap.
+    if (ordinals === undefined || !isApiError(error, "Forbidden")) throw error;
+    return undefined;
+  });
   if (!interrupted) return "none";
   const { purpose, again } = interrupted;
   const what = `${cluster.namespace}/${name}: making it anew was interrupted (${sanitizeLine(purpose)})`;

@@ -97,13 +97,12 @@ export function readResizeOptions(input: Input): ResizeOptions {
 export function resumeCommand(
   naming: Naming,
   { name, sizes, ordinals, restartIfNeeded }: ResizeOptions,
-  more: Partial<Pick<ResizeOptions, "restartIfNeeded">> = {},
 ): string {
   const spans = ordinals?.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
   const words = [
     `pvc resize ${name} ${formatSizes(sizes)}`,
     ...(spans ? [`--ordinals=${spans.join(",")}`] : []),
-    ...((more.restartIfNeeded ?? restartIfNeeded) ? ["--restart-if-needed"] : []),
+    ...(restartIfNeeded ? ["--restart-if-needed"] : []),
     "--yes",
   ];
   return ownCommand(naming, words.join(" "));

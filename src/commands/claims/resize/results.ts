@@ -16,6 +16,7 @@ import type { Teller } from "./teller.js";
 export class Results {
   private readonly claims = new Map<string, ResizedClaim & { state: string }>();
   private templates: readonly PlannedTemplate[] = [];
+  private isRemade = false;
   private line = inOrder<Standing>([], keyOf, () => undefined);
   private readonly said = new Set<string>();
 
@@ -53,8 +54,10 @@ export class Results {
     this.line.flush();
   }
 
+  /** The set was made anew; `templates` are empty where an earlier run had begun that. */
   changed(templates: readonly PlannedTemplate[]): void {
     this.templates = templates;
+    this.isRemade = true;
     this.say(`statefulset.apps/${this.set.name} resized`);
   }
 
@@ -81,7 +84,7 @@ export class Results {
   write(code: ExitCode): ExitCode {
     const { output } = this.options;
     const { namespace, name } = this.set;
-    const isIdle = this.claims.size === 0 && this.templates.length === 0;
+    const isIdle = this.claims.size === 0 && !this.isRemade;
     if (isIdle && code === 0) this.say(`statefulset.apps/${name} unchanged`);
     const templates = this.templates.map(({ name: template, from, to }) => ({ name: template, from, to }));
     const document = { namespace, name, templates, claims: [...this.claims.values()] };

@@ -10,9 +10,7 @@ import {
 } from "../../../core/claims/resize/plan.js";
 import { kinds } from "../../../core/kinds.js";
 import type { StatefulSet } from "../../../core/model.js";
-import { ownCommand, type Naming } from "../../../core/progress/naming.js";
-import type { NextStep } from "../../../core/progress/verdict.js";
-import { compareQuantities } from "../../../core/quantity.js";
+import type { Naming } from "../../../core/progress/naming.js";
 import { ordinalsOf } from "../../../core/rollout/ordinals.js";
 import { listWords } from "../../../core/words.js";
 import { ConflictError, ExitCode, ExitError, InterruptedError } from "../../../errors.js";
@@ -20,6 +18,7 @@ import { recreateSet } from "../../recreate/recreate-set.js";
 import { untilObserved, untilSet } from "../../rollout/until-set.js";
 import { namingFor } from "../../shared/naming.js";
 import { finishInterrupted } from "./interrupted.js";
+import { nextSteps } from "./next-steps.js";
 import { resumeCommand, type ResizeOptions } from "./options.js";
 import { askForSizes } from "./patch-claim.js";
 import { checkAndAsk } from "./prepare.js";
@@ -52,10 +51,10 @@ class Resize {
   private readonly again: string;
   private readonly teller: Teller;
   private readonly results: Results;
-  private readonly deadline: number;
+  private deadline: number;
   private readonly restarted = new Set<number>();
   private hasWritten = false;
-  /** Who is at work tells itself how to go on. */
+  /** Who is at work tells of an interruption itself. */
   private isTold = false;
 
   constructor(
@@ -68,15 +67,17 @@ class Resize {
     this.again = resumeCommand(this.naming, options);
     this.teller = new Teller(context, { namespace, name: options.name }, options.wait.progress);
     this.results = new Results(context, this.teller, { namespace, name: options.name }, options);
-    this.deadline = context.clock.now() + (options.wait.timeout ?? Infinity);
+    this.deadline = this.newDeadline();
   }
 
   async run(): Promise<number> {
     const { context, cluster, options } = this;
-    const wait = { ...options, again: this.again, timeout: this.left() };
-    const gone = await finishInterrupted(context, cluster, wait);
+    const gone = await finishInterrupted(context, cluster, { ...options, timeout: options.wait.timeout });
     if (gone === "rehearsed") return ExitCode.Done;
-    this.hasWritten = gone === "finished";
+    if (gone === "finished") {
+      this.hasWritten = true;
+      this.results.changed([]);
+    }
     const storage = await readStorage(context, cluster);
     for (let round = 1; round <= mostRounds; round += 1) {
       const found = await this.read(storage);
@@ -98,16 +99,23 @@ class Resize {
   /** After an interruption or an error on the way. */
   tellHowToGoOn(error: unknown): void {
     // A conflict says itself what to look at: the same again might undo what somebody else does.
-    if (!this.hasWritten || this.isTold || error instanceof ConflictError) return;
+    if (!this.hasWritten || error instanceof ConflictError) return;
     const next = [{ label: "go on", command: this.again }];
     if (error instanceof InterruptedError) {
+      if (this.isTold) return;
       const message = "left as it is";
       const code = error.signal === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
-      return this.teller.end("Interrupted", code, { reason: error.signal, message, next });
+      this.teller.end("Interrupted", code, { reason: error.signal, message, next });
+      return;
     }
     this.context.err.write(
       `${this.cluster.namespace}/${this.options.name}: not finished; ${this.again} goes on\n`,
     );
+  }
+
+  /** The time that a person takes for an answer does not count. */
+  private newDeadline(): number {
+    return this.context.clock.now() + (this.options.wait.timeout ?? Infinity);
   }
 
   private left(): number | undefined {
@@ -131,13 +139,10 @@ class Resize {
     return planResize(found, { sizes, ordinals: chosen });
   }
 
-  private begin(plan: ResizePlan, found: Found): Promise<void> {
-    return checkAndAsk(this.context, this.cluster, {
-      plan,
-      found,
-      naming: this.naming,
-      options: this.options,
-    });
+  private async begin(plan: ResizePlan, found: Found): Promise<void> {
+    const { context, cluster, naming, options } = this;
+    await checkAndAsk(context, cluster, { plan, found, naming, options });
+    this.deadline = this.newDeadline();
   }
 
   /** New replicas have their claims when they have come up. Throws an ExitError where that is not what is in the way. */
@@ -175,19 +180,19 @@ class Resize {
       );
       this.results.flush();
       if (verdict.state === "Grown") return ExitCode.Done;
-      if (verdict.state !== "Restart")
-        return this.results.fail(verdict, this.nextSteps(verdict.state, claims));
+      const next = nextSteps(this.naming, options, verdict.state, claims);
+      if (verdict.state !== "Restart") return this.results.fail(verdict, next);
       if (!options.restartIfNeeded) {
-        const command = resumeCommand(this.naming, options, { restartIfNeeded: true });
-        const { message } = verdict;
-        return this.results.fail({ state: "InProgress", reason: "FileSystemResizePending", message }, [
-          { label: "go on", command },
-        ]);
+        const reason = "FileSystemResizePending";
+        return this.results.fail({ state: "InProgress", reason, message: verdict.message }, next);
       }
       const { ordinals } = verdict;
       for (const ordinal of ordinals) restarted.add(ordinal);
       const code = await this.restart(set, ordinals);
-      if (code !== ExitCode.Done) return code;
+      if (code !== ExitCode.Done) {
+        this.tellHowToGoOn(undefined);
+        return code;
+      }
     }
   }
 
@@ -199,26 +204,6 @@ class Resize {
     const code = await restartMounts(context, cluster, set, { ordinals, wait, naming, again });
     this.isTold = false;
     return code;
-  }
-
-  private nextSteps(state: string, claims: readonly PlannedClaim[]): NextStep[] {
-    const again = { label: "go on", command: this.again };
-    if (state === "Conflict") {
-      return [{ label: "look", command: ownCommand(this.naming, `pvc list ${this.options.name}`) }];
-    }
-    if (state !== "Failed") return [again];
-    const sizes = new Map([...this.options.sizes.keys()].map((template) => [template, "SIZE"]));
-    const command = resumeCommand(this.naming, { ...this.options, sizes }).replace(" --yes", "");
-    const most =
-      claims
-        .map(({ capacity }) => capacity)
-        .sort(compareQuantities)
-        .at(-1) ?? "";
-    // RecoverVolumeExpansionFailure (KEP-1790): what failed may be taken back to anything above the capacity.
-    return [
-      { ...again, label: "try again" },
-      { label: `less, above ${most}`, command },
-    ];
   }
 
   /** Around its pods. */
