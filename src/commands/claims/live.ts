@@ -121,7 +121,8 @@ export class LiveClaims {
 
   /** Why nothing can be decided at the moment; undefined when all is well. */
   lost(): Error | undefined {
-    return this.#sets.lost() ?? this.#pods.lost() ?? this.#claims.lost();
+    const autoscalers = this.#mayReadAutoscalers ? this.#autoscalers.lost() : undefined;
+    return this.#sets.lost() ?? this.#pods.lost() ?? this.#claims.lost() ?? autoscalers;
   }
 
   /** Calls back after every change that judgements may rest on; returns how to stop that. */
