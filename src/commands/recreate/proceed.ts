@@ -132,7 +132,8 @@ async function leave(
     const live = await readSet(cluster, saved);
     if (live && isAnswered(error) && isBefore(live, saved)) return await forget(cluster, interrupted);
     // With the set of somebody else there is nothing to go on with; the error says what is left.
-    if (live && !isBefore(live, saved) && !isWanted(interrupted, live)) return;
+    const isOld = live?.metadata.uid === saved.metadata.uid;
+    if (live && !isOld && !isWanted(interrupted, live)) return;
     const left = await readRecord(cluster, namespace ?? "", name);
     if (left?.record.uid !== interrupted.record.uid) return;
   } catch {
