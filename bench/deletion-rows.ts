@@ -29,7 +29,9 @@ export async function* goneRows(rig: Rig): AsyncGenerator<Row> {
 export async function* acceptedRows(rig: Rig): AsyncGenerator<Row> {
   const { leftOver, claims } = tenThousand;
   const accepted = await clean(rig, tenThousand, "--wait=false");
-  const morePages = Math.ceil(claims / 500) + Math.ceil(claims / 5000) - 2;
+  // Volumes are retained: those of the rounds before are still there.
+  const volumes = claims + fewRounds(rig) * (leftOver + small.claims);
+  const morePages = Math.ceil(claims / 500) + Math.ceil(volumes / 5000) - 2;
   yield {
     work: `delete ${leftOver} of ${claims} claims, accepted`,
     measured: amount(accepted),
