@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import type { Owner, RawClaim, RawPod, RawScaler, RawSet } from "./raw.js";
 
 /** Few names that collide in every way: dashes, digits, one a prefix or suffix of the other. */
-export const name = fc.constantFrom("web", "web-web", "web-1", "a-b", "b", "c", "b-c", "a", "1");
+const name = fc.constantFrom("web", "web-web", "web-1", "a-b", "b", "c", "b-c", "a", "1");
 const template = fc.constantFrom("www", "a", "a-b", "web", "data-1", "www-web");
 const ordinal = fc.oneof(
   { weight: 6, arbitrary: fc.nat(12) },
@@ -18,7 +18,7 @@ export const labels = fc.constantFrom<Record<string, string>>(
   { app: "web", tier: "x" },
 );
 
-export const claimName = fc.oneof(
+const claimName = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(template, name, ordinal).map((parts) => parts.join("-")) },
   {
     weight: 1,
