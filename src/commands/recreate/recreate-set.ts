@@ -59,8 +59,11 @@ export async function recreateSet(
   const interrupted = await findInterrupted(context, cluster, name, namespace);
   const found = interrupted ? await resume(context, cluster, interrupted, recreation) : set;
   if (isSame(found, change(found))) return found;
-  const observed = await untilObserved(context, cluster, found, { timeout, stallTimeout: undefined });
-  if (observed.metadata.generation !== found.metadata.generation) {
+  await untilObserved(context, cluster, found, { timeout, stallTimeout: undefined });
+  // It may have been read long ago, before a person was asked.
+  const observed = await readSet(cluster, found);
+  const { uid, generation } = found.metadata;
+  if (observed?.metadata.uid !== uid || observed.metadata.generation !== generation) {
     throw new ConflictError(
       `${namespace}/${name} was changed by somebody else meanwhile; look at it and try again`,
     );

@@ -1,11 +1,10 @@
 import type { Cluster } from "../../cluster/index.js";
 import { ApiError, ConnectionError, isApiError } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
-import { includes } from "../../core/apply/immutable.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import { guarded, isGuarded, managersPatch, manifestOf, releasePatch } from "../../core/recreate/manifest.js";
-import type { Interrupted } from "../../core/recreate/record.js";
+import { isRemade, type Interrupted } from "../../core/recreate/record.js";
 import { ConflictError } from "../../errors.js";
 import { rewrite } from "./keep.js";
 
@@ -37,7 +36,12 @@ export async function deleteSaved(
   let current = interrupted;
   let set = found;
   for (let attempt = 1; ; attempt += 1) {
-    if (set.metadata.deletionTimestamp !== undefined) return current;
+    if (set.metadata.deletionTimestamp !== undefined) {
+      // By an earlier run, whose deletion leaves the pods alone.
+      const isOurs = attempt === 1 && !set.metadata.finalizers?.includes("foregroundDeletion");
+      if (!isOurs) throw deletedBySomebody(set);
+      return current;
+    }
     refuseChanged(current, set);
     current = await saveMetadata(cluster, current, set);
     const { namespace, name, uid, resourceVersion } = set.metadata;
@@ -110,7 +114,7 @@ function passes(error: unknown): boolean {
 
 /** Whether the set that has the name now is the one that was wanted: made by us, or finished already. */
 export function isWanted({ saved, wanted }: Interrupted, set: StatefulSet): boolean {
-  return isGuarded(set, saved.metadata.uid) || includes(set.spec, wanted["spec"]);
+  return isGuarded(set, saved.metadata.uid) || isRemade(set, wanted);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { includes } from "../apply/immutable.js";
 import { sameJson } from "../progress/equal.js";
 import { manifestOf } from "./manifest.js";
 import type { ConfigMap, Manifest, StatefulSet } from "../model.js";
@@ -88,6 +89,12 @@ function parsed(text: string | undefined): object | undefined {
 
 /** What a recreation is for; everything else of a set can be changed without one, and stays. */
 const remade: readonly string[] = ["serviceName", "podManagementPolicy", "volumeClaimTemplates"];
+
+/** Whether a set has what a recreation is for, whoever made it and whatever else of it was changed since. */
+export function isRemade({ spec }: StatefulSet, wanted: Manifest): boolean {
+  const [now, then] = [spec, wanted["spec"]] as { [field: string]: unknown }[];
+  return remade.every((field) => includes(now?.[field], then?.[field]));
+}
 
 /** Whether a manifest is that of the set but for what a recreation changes. */
 export function differsAsMadeAnew(saved: StatefulSet, wanted: Manifest): boolean {

@@ -154,6 +154,27 @@ describe("recreateSet", () => {
     expect(await record("changed")).toBeUndefined();
   });
 
+  it("leaves nothing behind where another sts has made the set anew while a person was asked", async () => {
+    const set = await running("asked");
+    const toThird = (one: StatefulSet) => ({ ...one, spec: { ...one.spec, serviceName: "third" } });
+    const first = await recreateSet(context(), watched(), set, { ...recreation, change: toThird });
+    writes = [];
+    await expect(recreateSet(context(), watched(), set, recreation)).rejects.toThrow(ConflictError);
+    expect(writes).toEqual([]);
+    expect(await record("asked")).toBeUndefined();
+    expect((await read("asked")).metadata.uid).toBe(first.metadata.uid);
+  });
+
+  it("does not make a set again whose deletion with its pods somebody has begun", async () => {
+    const set = await running("foreground");
+    await change("foreground", { metadata: { finalizers: ["example.com/hold"] } });
+    before.set("delete statefulsets", () =>
+      world.cluster.delete(kinds.statefulSet, { name: "foreground" }, { propagation: "Foreground" }),
+    );
+    await expect(recreateSet(context(), watched(), set, recreation)).rejects.toThrow(ConflictError);
+    await change("foreground", { metadata: { finalizers: null } });
+  });
+
   it("leaves it to another sts that has begun a moment before", async () => {
     const set = await running("second");
     before.set("create configmaps", () =>
@@ -316,6 +337,21 @@ describe("what another process has begun", () => {
       after.metadata.uid,
     );
     expect(writes).toEqual(["patch configmaps", "delete configmaps"]);
+  });
+
+  it("is finished, too, where the made set was changed before that was seen", async () => {
+    const set = await running("late");
+    before.set("delete configmaps", async () => {
+      throw new ApiError({ code: 504, reason: "Timeout", message: "no answer in time" });
+    });
+    await expect(recreateSet(context(), watched(), set, recreation)).rejects.toThrow(/no answer in time/);
+    const { uid } = (await change("late", { spec: { replicas: 3 } })).metadata;
+    const after = await recreateSet(context(), watched(), await read("late"), {
+      ...recreation,
+      takeOver: true,
+    });
+    expect([after.metadata.uid, after.spec.replicas]).toEqual([uid, 3]);
+    expect(await record("late")).toBeUndefined();
   });
 
   const kept = (wanted: Manifest): Promise<KubeObject> =>
