@@ -5,7 +5,7 @@ import { kinds, type Kind } from "../../core/kinds.js";
 import type { KubeObject, Manifest, StatefulSet } from "../../core/model.js";
 import { takers } from "../../core/recreate/overlap.js";
 import { enumerate } from "../../core/words.js";
-import { RefusedError } from "../../errors.js";
+import { ConflictError, RefusedError } from "../../errors.js";
 
 /** Sent for a rehearsal only; nothing of this name is ever stored. */
 const stageName = "sts-rehearsal";
@@ -20,7 +20,17 @@ export async function rehearse(cluster: Cluster, wanted: Manifest): Promise<void
   await tried(cluster, wanted);
   const { namespace, name } = wanted.metadata;
   // Who may create and delete a set, and not patch it, would have to leave its guard on.
-  await cluster.patch(kinds.statefulSet, { namespace, name }, { type: "merge", body: {} }, { dryRun: true });
+  try {
+    await cluster.patch(
+      kinds.statefulSet,
+      { namespace, name },
+      { type: "merge", body: {} },
+      { dryRun: true },
+    );
+  } catch (error) {
+    if (!isApiError(error, "NotFound")) throw error;
+    throw new ConflictError(`${namespace}/${name} was deleted by somebody else meanwhile`);
+  }
   const made = await tried(cluster, {
     ...wanted,
     metadata: { ...wanted.metadata, name: stageName },

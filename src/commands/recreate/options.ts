@@ -1,5 +1,5 @@
 import type { ConnectionFlags } from "../../cluster/index.js";
-import { parseAssignment, type Assignment } from "../../core/recreate/fields.js";
+import { parseAssignments, type Assignment } from "../../core/recreate/fields.js";
 import { takeOverFlag } from "../rollout/holder.js";
 import type { Flag } from "../shared/command.js";
 import { yesFlag } from "../shared/confirm.js";
@@ -38,7 +38,7 @@ export function readRecreateOptions(input: Input): RecreateOptions {
   return {
     connection: readConnection(input),
     name: readOneSetName(input),
-    assignments: typed.map(parseAssignment),
+    assignments: parseAssignments(typed),
     typed,
     dryRun: readDryRun(input),
     yes: input.boolean("yes"),

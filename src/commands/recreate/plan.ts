@@ -85,7 +85,7 @@ function serviceNotes({ set, wanted, pods, services, naming }: Plan): string[] {
   return [
     ...[...bySubdomain].map(
       ([subdomain, names]) =>
-        `DNS names stay below ${subdomain || "no Service"} for ${namePodsOf(set, names)} until restarted: ${restart}`,
+        `DNS names stay below ${subdomain || "no Service"} for ${namePodsOf(set, names)} until restarted:\n    ${restart}`,
     ),
     ...(services && !services.found
       ? [`warning: Service ${after} does not exist: pods get no DNS names of their own by it`]

@@ -21,6 +21,18 @@ export interface FieldChange {
   refusal?: string;
 }
 
+/** Each one, in the order in which they are typed. Throws a UsageError also where one field gets two values. */
+export function parseAssignments(texts: readonly string[]): Assignment[] {
+  const assignments = texts.map(parseAssignment);
+  const values = new Map<string, string>();
+  for (const { field, value } of assignments) {
+    if ((values.get(field) ?? value) !== value)
+      throw new UsageError(`--set spec.${field} is given two values`);
+    values.set(field, value);
+  }
+  return assignments;
+}
+
 /** Throws a UsageError where the text is no assignment to a field of the spec. */
 export function parseAssignment(text: string): Assignment {
   const [, path, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];

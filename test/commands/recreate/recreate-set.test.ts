@@ -165,6 +165,15 @@ describe("recreateSet", () => {
     expect((await read("asked")).metadata.uid).toBe(first.metadata.uid);
   });
 
+  it("is a conflict where another sts has the set away just then", async () => {
+    const set = await running("away");
+    before.set("rehearse statefulsets", () =>
+      world.cluster.delete(kinds.statefulSet, { name: "away" }, { propagation: "Orphan" }),
+    );
+    await expect(recreateSet(context(), watched(), set, recreation)).rejects.toThrow(ConflictError);
+    expect(await record("away")).toBeUndefined();
+  });
+
   it("does not make a set again whose deletion with its pods somebody has begun", async () => {
     const set = await running("foreground");
     await change("foreground", { metadata: { finalizers: ["example.com/hold"] } });

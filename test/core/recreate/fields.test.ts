@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/core/errors.js";
 import type { Pod, StatefulSet } from "../../../src/core/model.js";
-import { fieldChange, parseAssignment } from "../../../src/core/recreate/fields.js";
+import { fieldChange, parseAssignment, parseAssignments } from "../../../src/core/recreate/fields.js";
 
 const set = {
   metadata: { name: "web", namespace: "default" },
@@ -50,6 +50,14 @@ describe("--set", () => {
     expect(found.spec).toEqual({ ...set.spec, ...spec });
     expect(found.words).toBe(words);
     expect(found.refusal).toBeUndefined();
+  });
+
+  it("gives a field one value", () => {
+    const texts = ["spec.serviceName=a", "serviceName=a", "podManagementPolicy=Parallel"];
+    expect(parseAssignments(texts)).toHaveLength(3);
+    expect(() => parseAssignments([...texts, ".spec.serviceName=b"])).toThrow(
+      /serviceName is given two values/,
+    );
   });
 
   it("changes nothing where it is so already", () => {
