@@ -16,7 +16,7 @@ export const systemFiles: Files = {
 
   async write(file, text) {
     const folder = path.dirname(file);
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    const made = await makeFolder(folder);
     const unfinished = `${file}.${process.pid}.tmp`;
     try {
       const handle = await open(unfinished, "w", 0o600);
@@ -39,6 +39,29 @@ export const systemFiles: Files = {
 
   append: (file, text) => appendFile(file, text, { mode: 0o600 }),
 };
+
+/**
+ * Returns the topmost folder that had to be made. By hand: Node's own `recursive` never comes back where a folder is
+ * there in which nothing can be, as in /proc.
+ */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  const there = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  };
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
+  } catch (error) {
+    const parent = path.dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === folder) {
+      there(error as NodeJS.ErrnoException);
+      return undefined;
+    }
+    const made = await makeFolder(parent);
+    await mkdir(folder, { mode: 0o700 }).catch(there);
+    return made ?? folder;
+  }
+}
 
 /** A file's name outlives a power cut only once its folder is flushed; that of a folder just made, once `top` is. */
 async function flushFolders(folder: string, top = folder): Promise<void> {

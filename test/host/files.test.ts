@@ -26,6 +26,21 @@ describe("systemFiles", () => {
     expect(await readdir(path.join(folder, "taken"))).toEqual(["x"]);
   });
 
+  it("gives up where no folder can be made", async () => {
+    const nowhere = process.platform === "linux" ? "/proc/sts/none/x" : "/dev/null/none/x";
+    await expect(systemFiles.write(nowhere, "one")).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENOENT|ENOTDIR|EACCES)$/) as string,
+    });
+  });
+
+  it("makes nested folders for several files at a time", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
+    const files = ["one", "two", "three"].map((name) => path.join(folder, "a", "b", "c", name));
+    await Promise.all(files.map((file) => systemFiles.write(file, "text")));
+    expect(await readdir(path.join(folder, "a", "b", "c"))).toEqual(["one", "three", "two"]);
+    expect((await stat(path.join(folder, "a"))).mode & 0o777).toBe(0o700);
+  });
+
   it("adds to the end of a file, and makes one where there is none", async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), "sts-files-"));
     const file = path.join(folder, "summary.md");
