@@ -1,3 +1,4 @@
+import { scaledObjectOf } from "./claims/facts.js";
 import { describeReturning, type ReturningClaim } from "./claims/returning.js";
 import { ordinalRange, podName } from "./identity.js";
 import type { Autoscaler, Pod, StatefulSet } from "./model.js";
@@ -120,8 +121,7 @@ export function autoscalerNotes(set: StatefulSet, autoscalers: readonly Autoscal
     )
     .map(({ metadata, spec }) => {
       const range = `${spec.minReplicas ?? 1} to ${spec.maxReplicas} replicas`;
-      // The label that KEDA puts on what it makes (keda, pkg/controllers/keda/hpa.go).
-      const scaled = metadata.labels?.["scaledobject.keda.sh/name"];
+      const scaled = scaledObjectOf(metadata);
       const maker = scaled ? `, made by the KEDA ScaledObject ${scaled}` : "";
       return `HorizontalPodAutoscaler ${metadata.name} (${range}${maker}) may scale it again`;
     });

@@ -9,6 +9,7 @@ import { ConflictError } from "../../errors.js";
 import { resourceName } from "../../view/output.js";
 import { checkBundle, inBatches, isAboutObject, tryElsewhere } from "../bundle/dry-run.js";
 import type { LocatedObject } from "../bundle/plan.js";
+import { getIfThere } from "../shared/optional.js";
 import { attempt, attemptSet, sendApply, type ApplyRules, type Trial } from "./attempt.js";
 import { addStage, type Stage } from "./stage.js";
 
@@ -54,17 +55,8 @@ export async function readLive(cluster: Cluster, objects: readonly LocatedObject
   return found;
 }
 
-async function readObject(
-  cluster: Cluster,
-  { kind, manifest }: LocatedObject,
-): Promise<KubeObject | undefined> {
-  const { name, namespace } = manifest.metadata;
-  try {
-    return await cluster.get(kind, { name, namespace });
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
-    throw error;
-  }
+function readObject(cluster: Cluster, { kind, manifest }: LocatedObject): Promise<KubeObject | undefined> {
+  return getIfThere(cluster, kind, manifest.metadata);
 }
 
 /** Tries every object on the server, without writing. Throws the first error that is not about an object. */

@@ -5,6 +5,7 @@ import { kinds, type Kind } from "../../core/kinds.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
 import { headlessService, serviceProblems } from "../../core/manifest/service.js";
 import type { KubeObject, Service } from "../../core/model.js";
+import { getIfThere } from "../shared/optional.js";
 import { locateObject } from "./locate.js";
 import { madeHere, missingServices, serviceInPlan, withServices, type LocatedObject } from "./plan.js";
 
@@ -69,9 +70,8 @@ function sayServiceProblems(
 /** Undefined: it does not exist. */
 async function look<T>(cluster: Cluster, kind: Kind<T>, ref: Ref): Promise<T | "forbidden" | undefined> {
   try {
-    return await cluster.get(kind, ref);
+    return await getIfThere(cluster, kind, ref);
   } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
     if (isApiError(error, "Forbidden")) return "forbidden";
     throw error;
   }

@@ -5,6 +5,7 @@ import { claimFacts, type ClaimFacts } from "../../core/claims/facts.js";
 import { changedSinceShown, type ChosenClaim } from "../../core/claims/plan.js";
 import type { ReclaimPolicies } from "../../core/claims/volumes.js";
 import { kinds } from "../../core/kinds.js";
+import { getIfThere } from "../shared/optional.js";
 import { keepVolume, whyNotKept, type Keeping } from "./keep-volume.js";
 import type { LiveClaims } from "./live.js";
 import { mayTryAgain } from "./try-again.js";
@@ -111,11 +112,7 @@ async function untilInContact(live: LiveClaims, signal: AbortSignal): Promise<vo
   });
 }
 
-async function readClaim(cluster: Cluster, { namespace, name }: ClaimFacts): Promise<ClaimFacts | undefined> {
-  try {
-    return claimFacts(await cluster.get(kinds.claim, { namespace, name }));
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
-    throw error;
-  }
+async function readClaim(cluster: Cluster, ref: ClaimFacts): Promise<ClaimFacts | undefined> {
+  const claim = await getIfThere(cluster, kinds.claim, ref);
+  return claim && claimFacts(claim);
 }

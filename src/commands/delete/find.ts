@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/index.js";
-import { isApiError } from "../../cluster/index.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
+import { getIfThere } from "../shared/optional.js";
 
 /** Sets to delete, and names whose set is gone already but whose claims may be left of an earlier run. */
 export interface Found {
@@ -16,12 +16,9 @@ export async function findSets(
 ): Promise<Found> {
   const found: Found = { sets: [], missing: [] };
   for (const name of names) {
-    try {
-      found.sets.push(await cluster.get(kinds.statefulSet, { namespace, name }));
-    } catch (error) {
-      if (!isApiError(error, "NotFound")) throw error;
-      found.missing.push(name);
-    }
+    const set = await getIfThere(cluster, kinds.statefulSet, { namespace, name });
+    if (set) found.sets.push(set);
+    else found.missing.push(name);
   }
   return found;
 }

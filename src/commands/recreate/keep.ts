@@ -11,6 +11,7 @@ import {
   type Recreating,
 } from "../../core/recreate/record.js";
 import { ConflictError, RefusedError } from "../../errors.js";
+import { getIfThere } from "../shared/optional.js";
 
 /**
  * Writes the set as it was into a file of this machine, besides the ConfigMap: who loses the cluster's copy still has
@@ -88,15 +89,9 @@ export async function readRecord(
   namespace: string,
   name: string,
 ): Promise<Interrupted | undefined> {
-  let found;
-  try {
-    found = await cluster.get(kinds.configMap, { namespace, name: recordName(name) });
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
-    throw error;
-  }
-  const record = fromConfigMap(found);
-  if (record) return record;
+  const found = await getIfThere(cluster, kinds.configMap, { namespace, name: recordName(name) });
+  const record = found && fromConfigMap(found);
+  if (!found || record) return record;
   throw new RefusedError(
     `ConfigMap ${recordName(name)} is not as sts writes it, and is in the way: look at it and remove it`,
   );

@@ -12,6 +12,7 @@ import { ConflictError, RefusedError } from "../../errors.js";
 import { confirm } from "../shared/confirm.js";
 import { dryRunSuffixes } from "../shared/flags.js";
 import { namingFor } from "../shared/naming.js";
+import { getIfThere } from "../shared/optional.js";
 import { readPods } from "../shared/read-pods.js";
 import { statePath } from "./keep.js";
 import type { RecreateOptions } from "./options.js";
@@ -113,9 +114,8 @@ async function show(context: Context, cluster: Cluster, shown: Shown): Promise<v
 /** The Service that the pods will be named by: undefined where it cannot be read. */
 async function readService(cluster: Cluster, { metadata: { namespace } }: StatefulSet, name: string) {
   try {
-    return { found: await cluster.get(kinds.service, { namespace, name }) };
+    return { found: await getIfThere(cluster, kinds.service, { namespace, name }) };
   } catch (error) {
-    if (isApiError(error, "NotFound")) return { found: undefined };
     if (isApiError(error, "Forbidden")) return undefined;
     throw error;
   }

@@ -3,6 +3,7 @@ import { isApiError } from "../../cluster/index.js";
 import { kinds, type Kind } from "../../core/kinds.js";
 import type { KubeObject, StatefulSet } from "../../core/model.js";
 import { formatSelector, requirementsOf } from "../../core/selector.js";
+import { getIfThere } from "../shared/optional.js";
 
 /**
  * Takes owner references to a set that is gone off whatever still has one. The garbage collector takes them off before
@@ -29,23 +30,18 @@ function isOwned({ metadata }: KubeObject, uid: string): boolean {
 
 /** By a patch that fails rather than undo what somebody writes at the same time; then what it is by now is looked at. */
 async function disown(cluster: Cluster, kind: Kind, found: KubeObject, uid: string): Promise<void> {
-  let current = found;
-  while (isOwned(current, uid) && current.metadata.deletionTimestamp === undefined) {
-    const { namespace, name, resourceVersion } = current.metadata;
+  let current: KubeObject | undefined = found;
+  while (current && isOwned(current, uid) && current.metadata.deletionTimestamp === undefined) {
+    const { resourceVersion } = current.metadata;
     const ownerReferences = current.metadata.ownerReferences?.filter((owner) => owner.uid !== uid);
     try {
       const body = { metadata: { resourceVersion, ownerReferences } };
-      await cluster.patch(kind, { namespace, name }, { type: "merge", body });
+      await cluster.patch(kind, found.metadata, { type: "merge", body });
       return;
     } catch (error) {
       if (isApiError(error, "NotFound")) return;
       if (!isApiError(error, "Conflict")) throw error;
     }
-    try {
-      current = await cluster.get(kind, { namespace, name });
-    } catch (error) {
-      if (isApiError(error, "NotFound")) return;
-      throw error;
-    }
+    current = await getIfThere(cluster, kind, found.metadata);
   }
 }

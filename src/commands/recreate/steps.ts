@@ -6,22 +6,18 @@ import type { StatefulSet } from "../../core/model.js";
 import { guarded, isGuarded, managersPatch, manifestOf, releasePatch } from "../../core/recreate/manifest.js";
 import { isRemade, type Interrupted } from "../../core/recreate/record.js";
 import { ConflictError } from "../../errors.js";
+import { getIfThere } from "../shared/optional.js";
 import { rewrite } from "./keep.js";
 
 /** How often a delete is tried again because of a status write, and a create because of a server in trouble. */
 const attempts = 10;
 
 /** The set by name; undefined when there is none. */
-export async function readSet(
+export function readSet(
   cluster: Cluster,
-  { metadata: { namespace, name } }: Pick<StatefulSet, "metadata">,
+  { metadata }: Pick<StatefulSet, "metadata">,
 ): Promise<StatefulSet | undefined> {
-  try {
-    return await cluster.get(kinds.statefulSet, { namespace, name });
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
-    throw error;
-  }
+  return getIfThere(cluster, kinds.statefulSet, metadata);
 }
 
 /**

@@ -1,7 +1,17 @@
-import type { Cluster, Columns, Scope } from "../../cluster/cluster.js";
+import type { Cluster, Columns, Ref, Scope } from "../../cluster/cluster.js";
 import { isApiError } from "../../cluster/errors.js";
 import type { Kind } from "../../core/kinds.js";
 import type { Context } from "../../context.js";
+
+/** The object of this name; undefined where there is none. All other errors are thrown. */
+export async function getIfThere<T>(cluster: Cluster, kind: Kind<T>, ref: Ref): Promise<T | undefined> {
+  try {
+    return await cluster.get(kind, ref);
+  } catch (error) {
+    if (isApiError(error, "NotFound")) return undefined;
+    throw error;
+  }
+}
 
 /**
  * Lists what a command can do without. Where it may not be read (403) or is not served (404), that is said once on

@@ -19,7 +19,7 @@ export interface ImmutableChange {
 }
 
 /** Arguments of `sts recreate NAME --set …` and `sts pvc resize NAME …`. */
-export interface Means {
+interface Means {
   /** `spec.serviceName=web-hs`. */
   sets: string[];
   /** `www=2Gi`. */

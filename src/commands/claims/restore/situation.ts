@@ -7,7 +7,7 @@ import type { SavedFile } from "../../../core/claims/restore.js";
 import { kinds, type Kind } from "../../../core/kinds.js";
 import type { Claim, KubeObject, Volume } from "../../../core/model.js";
 import { RefusedError } from "../../../errors.js";
-import { projectIfAllowed } from "../../shared/optional.js";
+import { getIfThere, projectIfAllowed } from "../../shared/optional.js";
 import { mostAtATime } from "../cleanup-options.js";
 import { inPool } from "../pool.js";
 
@@ -77,23 +77,10 @@ async function readNamed<T extends { metadata: { name: string } }>(
   }
   const found: T[] = [];
   await inPool([...wanted], mostAtATime, async (name) => {
-    const object = await readIfThere(cluster, kind, { namespace, name });
+    const object = await getIfThere(cluster, kind, { namespace, name });
     if (object) found.push(object);
   });
   return found;
-}
-
-export async function readIfThere<T>(
-  cluster: Cluster,
-  kind: Kind<T>,
-  ref: { namespace?: string | undefined; name: string },
-): Promise<T | undefined> {
-  try {
-    return await cluster.get(kind, ref);
-  } catch (error) {
-    if (isApiError(error, "NotFound")) return undefined;
-    throw error;
-  }
 }
 
 /** Pods that may not be read are nothing that a restore rests on. */
@@ -124,7 +111,7 @@ export function ownersReader(cluster: Cluster): (claim: Claim) => Promise<Owner[
     if (owner.kind === "Pod") return false;
     try {
       const kind: Kind<KubeObject> = await cluster.kindOf(owner);
-      return mayOwn(owner, await readIfThere(cluster, kind, { namespace, name: owner.name }));
+      return mayOwn(owner, await getIfThere(cluster, kind, { namespace, name: owner.name }));
     } catch (error) {
       if (isApiError(error)) return false;
       throw error;

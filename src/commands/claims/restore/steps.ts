@@ -6,10 +6,10 @@ import { isReservedFor, reservation, whyNotBack } from "../../../core/claims/res
 import type { Restore } from "../../../core/claims/restore.js";
 import { kinds } from "../../../core/kinds.js";
 import type { Claim, Volume } from "../../../core/model.js";
+import { getIfThere } from "../../shared/optional.js";
 import { keepVolume } from "../keep-volume.js";
 import { mayTryAgain } from "../try-again.js";
 import { RestoreStopped } from "./result.js";
-import { readIfThere } from "./situation.js";
 
 /** The writes of a restore. Each does nothing where it is done already, so that a run that was killed can be repeated. */
 export class RestoreSteps {
@@ -74,8 +74,8 @@ export class RestoreSteps {
       } catch (error) {
         const again = isApiError(error, "NotFound");
         if (!again && !(await mayTryAgain(this.context, error, attempt, this.context.signal))) throw error;
-        const now = await readIfThere(this.cluster, kinds.volume, { name });
-        living = await readIfThere(this.cluster, kinds.claim, saved.claim.metadata);
+        const now = await getIfThere(this.cluster, kinds.volume, { name });
+        living = await getIfThere(this.cluster, kinds.claim, saved.claim.metadata);
         const reason = whyNotBack(saved, now, living);
         if (reason !== undefined || !now) throw new RestoreStopped("changed", reason ?? "");
         volume = now;
@@ -91,7 +91,7 @@ export class RestoreSteps {
         return await this.#send(saved.claim, false);
       } catch (error) {
         const living = isApiError(error, "AlreadyExists")
-          ? await readIfThere(this.cluster, kinds.claim, saved.claim.metadata)
+          ? await getIfThere(this.cluster, kinds.claim, saved.claim.metadata)
           : undefined;
         if (living) return living;
         const again = isApiError(error, "AlreadyExists") && attempt < 5;
@@ -103,7 +103,7 @@ export class RestoreSteps {
   /** That the volume says the same as the claim: it has this claim, by its UID. */
   async verify({ volume: { metadata } }: Restore, claim: Claim): Promise<void> {
     const { name } = metadata;
-    const volume = await readIfThere(this.cluster, kinds.volume, { name });
+    const volume = await getIfThere(this.cluster, kinds.volume, { name });
     if (volume?.spec.claimRef?.uid === claim.metadata.uid) return;
     throw new RestoreStopped("changed", `the claim is bound to ${name}, but ${name} is not bound to it`);
   }
