@@ -15,7 +15,7 @@ export interface ResizePlanView {
 
 /** What a resize is going to do, all of it: the claims, the pods, the set. */
 export function resizePlanText(plan: ResizePlan, view: ResizePlanView): string {
-  const { claims, templates, kept, leftOver } = plan;
+  const { claims, templates, kept, leftOver, larger } = plan;
   const sizes = templates.map(({ name, from, to }) => `${name} ${from} → ${to}`);
   const lines = [
     ...claimRows(claims, view),
@@ -29,6 +29,11 @@ export function resizePlanText(plan: ResizePlan, view: ResizePlanView): string {
     ...kept.map(
       ({ name, from }) => `template ${name} stays at ${from}: new ordinals get claims of that size`,
     ),
+    ...(larger.length > 0
+      ? [
+          `left as they are, as they have more: ${enumerate(larger.map(({ claim, capacity }) => `${claim.metadata.name} (${capacity})`))}`,
+        ]
+      : []),
     ...(leftOver.length > 0
       ? [
           `left as they are, as no replica uses them: ${enumerate(leftOver.map(({ metadata }) => metadata.name))}`,
@@ -43,8 +48,13 @@ export function resizePlanText(plan: ResizePlan, view: ResizePlanView): string {
 function titleOf({ claims, templates }: ResizePlan): string {
   const count = claims.length === 1 ? "1 claim" : `${claims.length} claims`;
   const asked = claims.every(({ isAsked }) => isAsked);
-  if (claims.length === 0) return templates.length > 0 ? "all claims have their size" : "nothing to resize";
+  if (claims.length === 0) return onlyTemplates(templates.length);
   return asked ? `${count} on the way to the new size` : `${count} to resize`;
+}
+
+function onlyTemplates(count: number): string {
+  if (count === 0) return "nothing to resize";
+  return `only ${count === 1 ? "the template changes" : "the templates change"}`;
 }
 
 function claimRows(claims: readonly PlannedClaim[], { users }: ResizePlanView): string[] {

@@ -367,7 +367,7 @@ describe("pvc resize changes nothing", () => {
       [2, '"data" is not TEMPLATE=SIZE', "data"],
       [2, "template data is given two sizes", "data=2Gi", "data=3Gi"],
       [7, "template data asks for 1Gi: 500Mi is less", "data=500Mi"],
-      [7, "data-web-1 has 2Gi already: 1500Mi is less", "data=1500Mi"],
+      [7, "data-web-1 has 2Gi already: 1500Mi is less", "data=1500Mi", "--ordinals=1"],
     ];
     for (const [code, words, ...args] of refusals) {
       const { stdout, stderr } = await ends(scenario, code, "pvc", "resize", "web", ...args, "--yes");

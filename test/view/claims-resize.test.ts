@@ -4,7 +4,7 @@ import { growthLines, GrowthTable, type GrowthRow } from "../../src/view/claims-
 import { resizePlanText } from "../../src/view/claims-resize.js";
 import { planned } from "../core/claims/resize/build.js";
 
-const none: ResizePlan = { claims: [], templates: [], kept: [], leftOver: [], obstacles: [] };
+const none: ResizePlan = { claims: [], templates: [], kept: [], leftOver: [], larger: [], obstacles: [] };
 
 function text(plan: Partial<ResizePlan>, restartIfNeeded = false): string {
   const users = new Map([["data-web-0", ["web-0"]]]);
@@ -38,7 +38,10 @@ describe("the plan of a resize", () => {
     expect(shown).toContain("template data stays at 1Gi");
     expect(shown).toContain("no replica uses them: data-web-7\n");
     expect(text({ templates: [{ name: "data", from: "1Gi", to: "2Gi" }] })).toContain(
-      "all claims have their size",
+      "prod/web: only the template changes\n",
+    );
+    expect(text({ larger: [planned("data-web-3", "2Gi", { has: "5Gi" })] })).toContain(
+      "as they have more: data-web-3 (5Gi)\n",
     );
   });
 });

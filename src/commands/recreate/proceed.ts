@@ -34,7 +34,7 @@ export async function proceed(
     const { set, pods, others } = await untilAdopted(lookout, begun, made.metadata.uid);
     const released = await giveBackFields(cluster, begun, await release(cluster, begun, set));
     await forget(cluster, begun);
-    say(context, released, `took over ${pods.length === 1 ? "1 pod" : `all ${pods.length} pods`}`);
+    say(context, released, tookOver(pods.length));
     if (others.length > 0) {
       context.err.write(`warning: ${enumerate(others)} went away meanwhile, not by this command\n`);
     }
@@ -117,6 +117,11 @@ async function make(
   }
   if (!live) say(context, made, "made anew");
   return { made, kept, ...(refusal && { refusal }) };
+}
+
+function tookOver(count: number): string {
+  if (count === 0) return "it has no pods to take over";
+  return `took over ${count === 1 ? "1 pod" : `all ${count} pods`}`;
 }
 
 /** Takes away what was kept where nothing has been done; otherwise says how to go on. Never throws. */

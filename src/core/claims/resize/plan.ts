@@ -51,6 +51,8 @@ export interface ResizePlan {
   kept: PlannedTemplate[];
   /** Claims of these templates that no replica is there for: they stay as they are. */
   leftOver: Claim[];
+  /** Claims that have more than that already, and keep it. Where `ordinals` names one it is an obstacle. */
+  larger: PlannedClaim[];
   /** Why it cannot be done, each in plain words; nothing may be written while there is one. */
   obstacles: string[];
 }
@@ -59,14 +61,15 @@ export interface ResizePlan {
 export function planResize(found: Found, { sizes, ordinals }: ResizeRequest): ResizePlan {
   const { set } = found;
   checkTemplates(set, [...sizes.keys()]);
-  const plan: ResizePlan = { claims: [], templates: [], kept: [], leftOver: [], obstacles: [] };
+  const plan: ResizePlan = { claims: [], templates: [], kept: [], leftOver: [], larger: [], obstacles: [] };
   if (set.metadata.deletionTimestamp !== undefined)
     plan.obstacles.push(`${set.metadata.name} is being deleted`);
   const { start, end } = ordinalRange(set);
   const chosen = ordinals ?? Array.from({ length: end - start }, (_unused, index) => start + index);
   for (const [template, size] of sizes) {
     planTemplate(plan, set, { name: template, to: size }, ordinals === undefined);
-    for (const ordinal of chosen) planClaim(plan, found, { template, ordinal, to: size });
+    for (const ordinal of chosen)
+      planClaim(plan, found, { template, ordinal, to: size }, ordinals === undefined);
   }
   plan.leftOver = leftOver(found, sizes);
   return plan;
@@ -108,6 +111,7 @@ function planClaim(
   plan: ResizePlan,
   found: Found,
   { template, ordinal, to }: { template: string; ordinal: number; to: string },
+  isWhole: boolean,
 ): void {
   const name = claimName(template, found.set.metadata.name, ordinal);
   const claim = found.claims.get(name);
@@ -119,6 +123,11 @@ function planClaim(
   const capacity = claim.status?.capacity?.["storage"] ?? "0";
   const isAsked = compareQuantities(from, to) === 0;
   const planned: PlannedClaim = { claim, template, ordinal, from, to, capacity, isAsked };
+  const isLarger = compareQuantities(capacity, to) > 0 && claim.status?.phase === "Bound";
+  if (isWhole && isLarger && claim.metadata.deletionTimestamp === undefined) {
+    plan.larger.push(planned);
+    return;
+  }
   const obstacles = claimObstacles(planned, found);
   plan.obstacles.push(...obstacles);
   if (obstacles.length === 0 && (!isAsked || growthOf(claim, to).state !== "Resized"))

@@ -4,6 +4,9 @@ import { compareQuantities } from "../../quantity.js";
 /** What the claims of each template are to have: a quantity as it was written, by the template's name. */
 export type Sizes = ReadonlyMap<string, string>;
 
+/** One byte less is the most that the API can keep (2^63 - 1); anything above is cut off to that without a word. */
+const largest = "8Ei";
+
 /** Reads `data=20Gi logs=5Gi`. Throws a UsageError for what is not of that form, not a size, or said twice. */
 export function parseSizes(words: readonly string[]): Sizes {
   const sizes = new Map<string, string>();
@@ -13,6 +16,8 @@ export function parseSizes(words: readonly string[]): Sizes {
       throw new UsageError(`"${word}" is not TEMPLATE=SIZE: write for example data=20Gi`);
     }
     if (compareQuantities(size, "0") <= 0) throw new UsageError(`"${word}": a size is more than 0`);
+    if (compareQuantities(size, largest) >= 0)
+      throw new UsageError(`"${word}": no volume is as large as 8Ei`);
     if (sizes.has(template)) throw new UsageError(`template ${template} is given two sizes`);
     sizes.set(template, size);
   }

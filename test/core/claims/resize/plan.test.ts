@@ -69,6 +69,16 @@ describe("a resize", () => {
     expect([result.templates, result.kept]).toEqual([[], [{ name: "data", from: "1Gi", to: "2Gi" }]]);
   });
 
+  it("leaves claims alone that have more, unless it is asked for just those", () => {
+    const claims = [claim("data-web-0", { asks: "5Gi", has: "5Gi" }), claim("data-web-1")];
+    const result = plan(found(claims));
+    expect([names(result.larger), names(result.claims)]).toEqual([["data-web-0"], ["data-web-1"]]);
+    expect([result.templates.length, result.obstacles]).toEqual([1, []]);
+    expect(plan(found(claims), "data=2Gi", [0]).obstacles).toEqual([
+      "data-web-0 has 5Gi already: 2Gi is less, and volumes never shrink",
+    ]);
+  });
+
   it("of a template that the set has not is a usage error that names those it has", () => {
     expect(() => plan(found([]), "dat=2Gi")).toThrow(UsageError);
     expect(() => plan(found([]), "dat=2Gi")).toThrow('web has no claim template "dat": it has data');
@@ -109,7 +119,7 @@ describe("an obstacle is", () => {
     ],
   ])("%s", (_case, shape, words, more = {}) => {
     const claims = shape ? [claim("data-web-0", shape)] : [];
-    const { obstacles } = plan(found(claims, { set: set(["data"], 1), ...more }));
+    const { obstacles } = plan(found(claims, { set: set(["data"], 1), ...more }), "data=2Gi", [0]);
     if (words === undefined) expect(obstacles).toEqual([]);
     else expect(obstacles).toEqual([expect.stringContaining(words)]);
   });

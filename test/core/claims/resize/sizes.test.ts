@@ -21,6 +21,8 @@ describe("sizes", () => {
     [["data=+2Gi=3"], "not a quantity"],
     [["data=0"], "more than 0"],
     [["data=-1Gi"], "more than 0"],
+    [["data=99999Ei"], "no volume is as large"],
+    [["data=1e30"], "no volume is as large"],
     [["data=1Gi", "data=2Gi"], "two sizes"],
     [[], "what is to grow is needed"],
   ])("%j is a usage error", (words, message) => {
