@@ -1,6 +1,6 @@
 import type { Metafile } from "esbuild";
 
-/** What is bundled into a file of its own: name of the file, source. */
-export const entries: Record<"cli" | "authentication" | "sandbox", string>;
+/** What the program starts with: name of the file, source. */
+export const entries: Record<"cli", string>;
 
 export function bundle(outdir: string, entryPoints?: Record<string, string>): Promise<Metafile>;

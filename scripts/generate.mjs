@@ -25,7 +25,8 @@ async function loadCommands() {
     logLevel: "error",
   });
   const [{ text }] = outputFiles;
-  return (await import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`)).commands;
+  const { commands } = await import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
+  return Promise.all(commands.map(async (listed) => ({ ...listed, ...(await listed.load()) })));
 }
 
 /** Runs `sts completion SHELL` in memory. */

@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { commands } from "./commands/index.js";
 import { normaliseArgv, type ArgvNode } from "./commands/shared/argv.js";
-import type { AnyCommand, Flag } from "./commands/shared/command.js";
+import type { AnyCommand, Flag, ListedCommand } from "./commands/shared/command.js";
 import { complete } from "./commands/shared/complete.js";
 import { connectionFlags, globalFlags } from "./commands/shared/flags.js";
 import { Input } from "./commands/shared/input.js";
@@ -20,7 +20,14 @@ const gatherings: Readonly<Record<string, string>> = {
   sandbox: "A local cluster that needs nothing installed",
 };
 
+/** The command that a command line is about, with all of it. */
+interface LoadedCommand extends ListedCommand {
+  command: AnyCommand;
+}
+
 interface Invocation {
+  /** As in the help: `rollout stage`. */
+  path: string;
   command: AnyCommand;
   input: Input;
 }
@@ -40,22 +47,35 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   }
   if (argv[0] === "__complete") {
     const words = argv.slice(argv[1] === "--" ? 2 : 1);
-    for (const { word, help } of complete(words, commands, flagsOf)) context.out.write(`${word}\t${help}\n`);
+    for (const { word, help } of await complete(words, commands, flagsOf)) {
+      context.out.write(`${word}\t${help}\n`);
+    }
     return 0;
   }
-  const invocation = parse(asked, context);
+  const invocation = parse(asked, await loadNamed(asked), context);
   if (!invocation) return 0;
-  const { command, input } = invocation;
-  const options = withUsage(command, context, () => command.options(checkChoices(command, input)));
+  const { path, command, input } = invocation;
+  const options = withUsage(path, context, () => command.options(checkChoices(command, input)));
   return command.run(options, withSinks(context, input));
 }
 
+/** Loads the command that a command line names; the others are known by name only. */
+async function loadNamed(argv: readonly string[]): Promise<LoadedCommand | undefined> {
+  const { path } = normaliseArgv(argv, commandTree(undefined));
+  const listed = commands.find((command) => command.path === path.join(" "));
+  return listed && { ...listed, command: await listed.load() };
+}
+
 /** Undefined when the answer was a help text. */
-function parse(argv: readonly string[], context: Context): Invocation | undefined {
-  const { words, rest } = normaliseArgv(argv, commandTree());
+function parse(
+  argv: readonly string[],
+  named: LoadedCommand | undefined,
+  context: Context,
+): Invocation | undefined {
+  const { words, rest } = normaliseArgv(argv, commandTree(named));
   let invocation: Invocation | undefined;
-  const root = buildProgram(context, (command, args, values) => {
-    invocation = { command, input: new Input(args, rest, values) };
+  const root = buildProgram(context, named, ({ path, command }, args, values) => {
+    invocation = { path, command, input: new Input(args, rest, values) };
   });
   try {
     root.parse(words, { from: "user" });
@@ -80,10 +100,13 @@ function endParsing(error: CommanderError, words: readonly string[], context: Co
 const isCommand = (path: string): boolean =>
   path in gatherings || commands.some((command) => command.path === path);
 
+type Chosen = (named: LoadedCommand, args: string[], values: Map<string, string[]>) => void;
+
 /** Builds the tree of commander commands from the list of ours. `chosen` is called with what was typed. */
 function buildProgram(
   context: Pick<Context, "out" | "program">,
-  chosen: (command: AnyCommand, args: string[], values: Map<string, string[]>) => void,
+  named: LoadedCommand | undefined,
+  chosen: Chosen,
 ): Commander {
   const root = new Commander(context.program)
     .description("kubectl for StatefulSets: create, scale, stage updates, clean up claims")
@@ -103,7 +126,8 @@ function buildProgram(
     const words = command.path.split(" ");
     const name = words.pop() ?? "";
     const parent = parents.get(words.join(" ")) ?? addGathering(root, parents, words.join(" "), command);
-    addCommand(parent, name, command, chosen);
+    const child = addListed(parent, name, command);
+    if (named?.path === command.path) complement(child, named, chosen);
   }
   return root;
 }
@@ -112,7 +136,7 @@ function addGathering(
   root: Commander,
   parents: Map<string, Commander>,
   name: string,
-  first: AnyCommand,
+  first: ListedCommand,
 ): Commander {
   const gathering = root
     .command(name)
@@ -136,24 +160,25 @@ function onlyGathers(gathering: Commander): Commander {
   });
 }
 
-function addCommand(
-  parent: Commander,
-  name: string,
-  command: AnyCommand,
-  chosen: (command: AnyCommand, args: string[], values: Map<string, string[]>) => void,
-): void {
-  const child = parent
-    .command(name, { hidden: command.hidden ?? false })
-    .summary(command.summary)
-    .description([command.summary, asParagraphs(command.description ?? "")].filter(Boolean).join("\n\n"))
+/** A command as its neighbours' help and the guesses after a mistyped word need it. */
+function addListed(parent: Commander, name: string, { summary, group, hidden }: ListedCommand): Commander {
+  return parent
+    .command(name, { hidden: hidden ?? false })
+    .summary(summary)
+    .helpGroup(groupHeadings[group]);
+}
+
+function complement(child: Commander, named: LoadedCommand, chosen: Chosen): void {
+  const { summary, command } = named;
+  child
+    .description([summary, asParagraphs(command.description ?? "")].filter(Boolean).join("\n\n"))
     .usage([command.args, "[flags]"].filter(Boolean).join(" "))
-    .allowExcessArguments()
-    .helpGroup(groupHeadings[command.group]);
+    .allowExcessArguments();
   if (command.examples)
     child.addHelpText("after", `\nExamples:\n${command.examples.trim().replace(/^(?=.)/gm, "  ")}`);
   const values = new Map<string, string[]>();
   for (const flag of flagsOf(command)) child.addOption(toOption(flag, values));
-  child.action(() => chosen(command, child.args, values));
+  child.action(() => chosen(named, child.args, values));
 }
 
 /** Values are gathered by flag name; after `normaliseArgv` every flag has one, booleans too. */
@@ -177,18 +202,20 @@ export function flagsOf(command: AnyCommand): Flag[] {
   return [...own, ...(command.connects === false ? [] : connectionFlags), ...general];
 }
 
-function commandTree(): ArgvNode {
+/** Of the commands that are not loaded only the words are known, and the flags that all of them have. */
+function commandTree(named: LoadedCommand | undefined): ArgvNode {
   const known = [...connectionFlags, ...globalFlags.filter((flag) => flag.name !== "help")];
   const root = {
     flags: known,
-    children: new Map<string, { flags: Flag[]; children: Map<string, ArgvNode> }>(),
+    children: new Map<string, { flags: readonly Flag[]; children: Map<string, ArgvNode> }>(),
   };
   for (const command of commands) {
     const [first = "", second] = command.path.split(" ");
-    const node = root.children.get(first) ?? { flags: [...known], children: new Map<string, ArgvNode>() };
+    const node = root.children.get(first) ?? { flags: known, children: new Map<string, ArgvNode>() };
     root.children.set(first, node);
-    if (second === undefined) node.flags = flagsOf(command);
-    else node.children.set(second, { flags: flagsOf(command), children: new Map() });
+    const flags = named?.path === command.path ? flagsOf(named.command) : known;
+    if (second === undefined) node.flags = flags;
+    else node.children.set(second, { flags, children: new Map() });
   }
   return root;
 }
@@ -198,12 +225,12 @@ function checkChoices(command: AnyCommand, input: Input): Input {
   return input;
 }
 
-function withUsage<T>(command: AnyCommand, context: Context, action: () => T): T {
+function withUsage<T>(path: string, context: Context, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (!(error instanceof UsageError) || error.message.includes("\nSee '")) throw error;
-    throw new UsageError(`${error.message}\nSee '${context.program} ${command.path} --help'.`);
+    throw new UsageError(`${error.message}\nSee '${context.program} ${path} --help'.`);
   }
 }
 

@@ -9,9 +9,6 @@ import { loadOutput } from "./shared/output.js";
 
 /** Server-side apply of any bundle, with its sets followed to the end: what a pipeline calls on every commit. */
 export const applyCommand = defineCommand<ApplyOptions>({
-  path: "apply",
-  group: "main",
-  summary: "Apply manifests, all pods or a few first, and watch the rollout",
   args: "-f FILE",
   completes: "none",
   description: `Server-side apply: what the manifests leave out is left to its owner. Every object is sent as a server dry run first:

@@ -56,9 +56,6 @@ complete -c sts -f -a '(__sts_complete)'
 
 /** Prints the completion script of a shell. */
 export const completionCommand = defineCommand<Shell>({
-  path: "completion",
-  group: "other",
-  summary: "Print the completion script of a shell",
   args: "bash|zsh|fish",
   connects: false,
   examples: `

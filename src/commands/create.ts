@@ -54,9 +54,6 @@ interface Options {
 
 /** Creates a headless Service and a StatefulSet from flags, or any bundle from YAML, and follows the ordered start. */
 export const createCommand = defineCommand<Options>({
-  path: "create",
-  group: "main",
-  summary: "Create a StatefulSet with its headless Service, and watch its pods start in order",
   args: "NAME --image=IMAGE [-- COMMAND ARGS…] | -f FILE",
   completes: "none",
   description:

@@ -9,9 +9,6 @@ import type { SetSelection } from "./shared/select-sets.js";
 
 /** Deletes sets and waits until they and their pods are gone; claims only when asked, and after asking. */
 export const deleteCommand = defineCommand<DeleteOptions>({
-  path: "delete",
-  group: "main",
-  summary: "Delete StatefulSets, in order if wanted, and keep or delete their claims",
   args: "NAME…",
   completes: "statefulset",
   examples: `

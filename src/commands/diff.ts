@@ -15,9 +15,6 @@ interface Options extends BundleOptions {
 
 /** Shows what `apply` would change, without changing it. */
 export const diffCommand = defineCommand<Options>({
-  path: "diff",
-  group: "main",
-  summary: "Show what applying manifests would change",
   args: "-f FILE",
   completes: "none",
   description: `The server makes the same apply as a dry run, so fields that it fills in do not show. Exit code 0: nothing would

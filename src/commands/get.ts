@@ -60,9 +60,6 @@ interface Options extends GetOptions {
 
 /** Shows StatefulSets as `kubectl get` does. */
 export const getCommand = defineCommand<Options>({
-  path: "get",
-  group: "main",
-  summary: "Show StatefulSets",
   args: "[NAME…]",
   completes: "statefulset",
   examples: `

@@ -1,71 +1,204 @@
-import { applyCommand } from "./apply.js";
-import { completionCommand } from "./completion.js";
-import { createCommand } from "./create.js";
-import { deleteCommand } from "./delete.js";
-import { diffCommand } from "./diff.js";
-import { getCommand } from "./get.js";
-import { pvcCleanupCommand } from "./pvc-cleanup.js";
-import { pvcListCommand } from "./pvc-list.js";
-import { pvcResizeCommand } from "./pvc-resize.js";
-import { pvcRestoreCommand } from "./pvc-restore.js";
-import { pvcRetentionCommand } from "./pvc-retention.js";
-import { recreateCommand } from "./recreate.js";
-import { rolloutAbortCommand } from "./rollout-abort.js";
-import { rolloutHistoryCommand } from "./rollout-history.js";
-import { rolloutPauseCommand } from "./rollout-pause.js";
-import { rolloutPromoteCommand } from "./rollout-promote.js";
-import { rolloutRestartCommand } from "./rollout-restart.js";
-import { rolloutResumeCommand } from "./rollout-resume.js";
-import { rolloutStageCommand } from "./rollout-stage.js";
-import { rolloutStatusCommand } from "./rollout-status.js";
-import { rolloutUndoCommand } from "./rollout-undo.js";
-import { rolloutUnstickCommand } from "./rollout-unstick.js";
-import { sandboxDownCommand } from "./sandbox-down.js";
-import { sandboxRunCommand } from "./sandbox-run.js";
-import { sandboxServeCommand } from "./sandbox-serve.js";
-import { sandboxStatusCommand } from "./sandbox-status.js";
-import { sandboxUpCommand } from "./sandbox-up.js";
-import { scaleCommand } from "./scale.js";
-import { setEnvCommand } from "./set-env.js";
-import { setImageCommand } from "./set-image.js";
-import { setResourcesCommand } from "./set-resources.js";
-import { statusCommand } from "./status.js";
-import { versionCommand } from "./version.js";
-import type { AnyCommand } from "./shared/command.js";
+import type { ListedCommand } from "./shared/command.js";
 
 /** Every command, in the order of the help. */
-export const commands: readonly AnyCommand[] = [
-  createCommand,
-  applyCommand,
-  diffCommand,
-  getCommand,
-  statusCommand,
-  scaleCommand,
-  deleteCommand,
-  recreateCommand,
-  setImageCommand,
-  setEnvCommand,
-  setResourcesCommand,
-  rolloutStatusCommand,
-  rolloutHistoryCommand,
-  rolloutStageCommand,
-  rolloutPromoteCommand,
-  rolloutAbortCommand,
-  rolloutUndoCommand,
-  rolloutUnstickCommand,
-  rolloutPauseCommand,
-  rolloutResumeCommand,
-  rolloutRestartCommand,
-  pvcListCommand,
-  pvcCleanupCommand,
-  pvcResizeCommand,
-  pvcRestoreCommand,
-  pvcRetentionCommand,
-  sandboxUpCommand,
-  sandboxDownCommand,
-  sandboxStatusCommand,
-  sandboxRunCommand,
-  sandboxServeCommand,
-  versionCommand,
-  completionCommand,
+export const commands: readonly ListedCommand[] = [
+  {
+    path: "create",
+    group: "main",
+    summary: "Create a StatefulSet with its headless Service, and watch its pods start in order",
+    load: async () => (await import("./create.js")).createCommand,
+  },
+  {
+    path: "apply",
+    group: "main",
+    summary: "Apply manifests, all pods or a few first, and watch the rollout",
+    load: async () => (await import("./apply.js")).applyCommand,
+  },
+  {
+    path: "diff",
+    group: "main",
+    summary: "Show what applying manifests would change",
+    load: async () => (await import("./diff.js")).diffCommand,
+  },
+  {
+    path: "get",
+    group: "main",
+    summary: "Show StatefulSets",
+    load: async () => (await import("./get.js")).getCommand,
+  },
+  {
+    path: "status",
+    group: "main",
+    summary: "Show a StatefulSet on one page, with a row for each ordinal",
+    load: async () => (await import("./status.js")).statusCommand,
+  },
+  {
+    path: "scale",
+    group: "main",
+    summary: "Scale StatefulSets and watch the pods come and go in order",
+    load: async () => (await import("./scale.js")).scaleCommand,
+  },
+  {
+    path: "delete",
+    group: "main",
+    summary: "Delete StatefulSets, in order if wanted, and keep or delete their claims",
+    load: async () => (await import("./delete.js")).deleteCommand,
+  },
+  {
+    path: "recreate",
+    group: "main",
+    summary: "Change an immutable field: make the set anew around its pods and claims",
+    load: async () => (await import("./recreate.js")).recreateCommand,
+  },
+  {
+    path: "set image",
+    group: "rollout",
+    summary: "Change the image of containers, all pods or a few first, and watch the rollout",
+    load: async () => (await import("./set-image.js")).setImageCommand,
+  },
+  {
+    path: "set env",
+    group: "rollout",
+    summary: "Change environment variables of containers, and watch the rollout",
+    load: async () => (await import("./set-env.js")).setEnvCommand,
+  },
+  {
+    path: "set resources",
+    group: "rollout",
+    summary: "Change requests and limits of containers, and watch the rollout",
+    load: async () => (await import("./set-resources.js")).setResourcesCommand,
+  },
+  {
+    path: "rollout status",
+    group: "rollout",
+    summary: "Wait for a rollout and say how it ended",
+    load: async () => (await import("./rollout-status.js")).rolloutStatusCommand,
+  },
+  {
+    path: "rollout history",
+    group: "rollout",
+    summary: "Show the revisions of a StatefulSet and which pods run them",
+    load: async () => (await import("./rollout-history.js")).rolloutHistoryCommand,
+  },
+  {
+    path: "rollout stage",
+    group: "rollout",
+    summary: "Let an update reach only the highest ordinals, or all of them step by step",
+    load: async () => (await import("./rollout-stage.js")).rolloutStageCommand,
+  },
+  {
+    path: "rollout promote",
+    group: "rollout",
+    summary: "Let a staged update reach the pods of its next step, or all of them",
+    load: async () => (await import("./rollout-promote.js")).rolloutPromoteCommand,
+  },
+  {
+    path: "rollout abort",
+    group: "rollout",
+    summary: "Take a staged update back",
+    load: async () => (await import("./rollout-abort.js")).rolloutAbortCommand,
+  },
+  {
+    path: "rollout undo",
+    group: "rollout",
+    summary: "Go back to an earlier template, past broken pods too",
+    load: async () => (await import("./rollout-undo.js")).rolloutUndoCommand,
+  },
+  {
+    path: "rollout unstick",
+    group: "rollout",
+    summary: "Get an update past broken pods of an old revision",
+    load: async () => (await import("./rollout-unstick.js")).rolloutUnstickCommand,
+  },
+  {
+    path: "rollout pause",
+    group: "rollout",
+    summary: "Hold a rollout where it is",
+    load: async () => (await import("./rollout-pause.js")).rolloutPauseCommand,
+  },
+  {
+    path: "rollout resume",
+    group: "rollout",
+    summary: "Let a paused rollout go on",
+    load: async () => (await import("./rollout-resume.js")).rolloutResumeCommand,
+  },
+  {
+    path: "rollout restart",
+    group: "rollout",
+    summary: "Restart all pods, or some ordinals one by one, and watch them come back",
+    load: async () => (await import("./rollout-restart.js")).rolloutRestartCommand,
+  },
+  {
+    path: "pvc list",
+    group: "claims",
+    summary: "List the claims of StatefulSets: in use, kept, left over, and what deleting one would do",
+    load: async () => (await import("./pvc-list.js")).pvcListCommand,
+  },
+  {
+    path: "pvc cleanup",
+    group: "claims",
+    summary: "Delete the claims that scaling down left behind; shows and asks first",
+    load: async () => (await import("./pvc-cleanup.js")).pvcCleanupCommand,
+  },
+  {
+    path: "pvc resize",
+    group: "claims",
+    summary: "Grow the claims of a StatefulSet, their file systems, and the templates of those to come",
+    load: async () => (await import("./pvc-resize.js")).pvcResizeCommand,
+  },
+  {
+    path: "pvc restore",
+    group: "claims",
+    summary: "Give the claims of a backup back, bound to the same volumes",
+    load: async () => (await import("./pvc-restore.js")).pvcRestoreCommand,
+  },
+  {
+    path: "pvc retention",
+    group: "claims",
+    summary: "Say what scaling down and deleting a StatefulSet do to its claims, and change that",
+    load: async () => (await import("./pvc-retention.js")).pvcRetentionCommand,
+  },
+  {
+    path: "sandbox up",
+    group: "local",
+    summary: "Start a local cluster in the background and print how to use it",
+    load: async () => (await import("./sandbox-up.js")).sandboxUpCommand,
+  },
+  {
+    path: "sandbox down",
+    group: "local",
+    summary: "End a sandbox and remove all it has left",
+    load: async () => (await import("./sandbox-down.js")).sandboxDownCommand,
+  },
+  {
+    path: "sandbox status",
+    group: "local",
+    summary: "List the sandboxes that run",
+    load: async () => (await import("./sandbox-status.js")).sandboxStatusCommand,
+  },
+  {
+    path: "sandbox run",
+    group: "local",
+    summary: "Run one command with a sandbox of its own, thrown away afterwards",
+    load: async () => (await import("./sandbox-run.js")).sandboxRunCommand,
+  },
+  {
+    path: "sandbox serve",
+    group: "local",
+    summary: "Run a sandbox in this process",
+    hidden: true,
+    load: async () => (await import("./sandbox-serve.js")).sandboxServeCommand,
+  },
+  {
+    path: "version",
+    group: "other",
+    summary: "Print the versions of sts and of the cluster",
+    load: async () => (await import("./version.js")).versionCommand,
+  },
+  {
+    path: "completion",
+    group: "other",
+    summary: "Print the completion script of a shell",
+    load: async () => (await import("./completion.js")).completionCommand,
+  },
 ];

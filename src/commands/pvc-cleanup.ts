@@ -6,9 +6,6 @@ import { defineCommand } from "./shared/command.js";
 
 /** Deletes the claims that scaling down left behind, and others only when asked by their state. */
 export const pvcCleanupCommand = defineCommand<CleanupOptions>({
-  path: "pvc cleanup",
-  group: "claims",
-  summary: "Delete the claims that scaling down left behind; shows and asks first",
   args: "[NAME…]",
   completes: "statefulset",
   examples: `

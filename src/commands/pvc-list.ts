@@ -5,9 +5,6 @@ import { loadOutput } from "./shared/output.js";
 
 /** Every claim of the sets, with what it is to them and what deleting it would do. */
 export const pvcListCommand = defineCommand<ListOptions>({
-  path: "pvc list",
-  group: "claims",
-  summary: "List the claims of StatefulSets: in use, kept, left over, and what deleting one would do",
   args: "[NAME…]",
   completes: "statefulset",
   examples: `

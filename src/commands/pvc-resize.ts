@@ -4,9 +4,6 @@ import { defineCommand } from "./shared/command.js";
 
 /** Grows the claims of a set end to end: the claims, their file systems, and the templates of those to come. */
 export const pvcResizeCommand = defineCommand<ResizeOptions>({
-  path: "pvc resize",
-  group: "claims",
-  summary: "Grow the claims of a StatefulSet, their file systems, and the templates of those to come",
   args: "NAME TEMPLATE=SIZE…",
   completes: "statefulset",
   description: `First every claim in range is asked for the new size and waited for, then the set is deleted and made

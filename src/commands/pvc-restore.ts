@@ -8,9 +8,6 @@ import { dryRunFlag, readConnection, readDryRun } from "./shared/flags.js";
 
 /** Gives claims of a backup back, bound to the volumes that they had. */
 export const pvcRestoreCommand = defineCommand<RestoreOptions>({
-  path: "pvc restore",
-  group: "claims",
-  summary: "Give the claims of a backup back, bound to the same volumes",
   args: "DIR [CLAIM…]",
   completes: "file",
   description: `DIR is what pvc cleanup --backup=DIR wrote, or one file of it. It holds claims and volumes as objects; the data is in the

@@ -5,9 +5,6 @@ import { defineCommand } from "./shared/command.js";
 
 /** Shows or changes what scaling down and deleting a set do to its claims. */
 export const pvcRetentionCommand = defineCommand<RetentionOptions>({
-  path: "pvc retention",
-  group: "claims",
-  summary: "Say what scaling down and deleting a StatefulSet do to its claims, and change that",
   args: "NAME [scaled=Retain|Delete] [deleted=Retain|Delete]",
   completes: "statefulset",
   description: `The policy works by owner references on the claims: none, the set (deleted with it), or a pod that is

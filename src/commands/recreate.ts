@@ -4,9 +4,6 @@ import { defineCommand } from "./shared/command.js";
 
 /** Changes an immutable field: the set is deleted around its pods and claims, and made anew. */
 export const recreateCommand = defineCommand<RecreateOptions>({
-  path: "recreate",
-  group: "main",
-  summary: "Change an immutable field: make the set anew around its pods and claims",
   args: "NAME",
   completes: "statefulset",
   description: `The set is saved, deleted alone (its pods run on), made anew with the change, and checked: the new set has to take

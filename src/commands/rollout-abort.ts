@@ -12,9 +12,6 @@ interface Options extends AbortOptions {
 
 /** Takes a staged rollout back. */
 export const rolloutAbortCommand = defineCommand<Options>({
-  path: "rollout abort",
-  group: "rollout",
-  summary: "Take a staged update back",
   args: "NAME",
   completes: "statefulset",
   description: `The template from before the staging comes back and the staged pods go back to it, broken ones too; then the

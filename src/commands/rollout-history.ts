@@ -36,9 +36,6 @@ interface Options {
 
 /** Shows what a set was made of, revision by revision, and which pods run each. */
 export const rolloutHistoryCommand = defineCommand<Options>({
-  path: "rollout history",
-  group: "rollout",
-  summary: "Show the revisions of a StatefulSet and which pods run them",
   args: "NAME",
   completes: "statefulset",
   description: `CHANGE-CAUSE is the annotation kubernetes.io/change-cause that the set had when the revision was made. Pods below a

@@ -24,9 +24,6 @@ interface Options {
 
 /** Holds a set where it is, through the partition, which kubectl does for Deployments only. */
 export const rolloutPauseCommand = defineCommand<Options>({
-  path: "rollout pause",
-  group: "rollout",
-  summary: "Hold a rollout where it is",
   args: "NAME",
   completes: "statefulset",
   description: `The partition from before is remembered; rollout resume brings it back. With no rollout under way,

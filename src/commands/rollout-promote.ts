@@ -35,9 +35,6 @@ interface Options extends ChangeOptions {
 
 /** Goes to the next step of a staging, or ends it: what it held is updated too. */
 export const rolloutPromoteCommand = defineCommand<Options>({
-  path: "rollout promote",
-  group: "rollout",
-  summary: "Let a staged update reach the pods of its next step, or all of them",
   args: "NAME",
   completes: "statefulset",
   description: `A rollout in steps goes to its next step, is watched for its soak, and stops there. After the last one, and

@@ -27,9 +27,6 @@ interface Options extends TemplateOptions {
 
 /** Restarts all pods by a rollout, as kubectl does, or some of them one by one. */
 export const rolloutRestartCommand = defineCommand<Options>({
-  path: "rollout restart",
-  group: "rollout",
-  summary: "Restart all pods, or some ordinals one by one, and watch them come back",
   args: "NAME [--ordinals=LIST]",
   completes: "statefulset",
   description: `Without --ordinals the template gets an annotation, as with kubectl, and rolls out: highest ordinal

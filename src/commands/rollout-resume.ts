@@ -25,9 +25,6 @@ interface Options extends ChangeOptions {
 
 /** Ends a pause: the partition from before it comes back, and the rollout goes on. */
 export const rolloutResumeCommand = defineCommand<Options>({
-  path: "rollout resume",
-  group: "rollout",
-  summary: "Let a paused rollout go on",
   args: "NAME",
   completes: "statefulset",
   description:

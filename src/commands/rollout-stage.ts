@@ -29,9 +29,6 @@ interface Options extends ChangeOptions {
 
 /** Lets an update reach the highest ordinals only, through the partition; or all of them, step by step. */
 export const rolloutStageCommand = defineCommand<Options>({
-  path: "rollout stage",
-  group: "rollout",
-  summary: "Let an update reach only the highest ordinals, or all of them step by step",
   args: "NAME --partition=N|--canary=N|--percent=P|--steps=N,P%,…",
   completes: "statefulset",
   description: `The partition that was there before is remembered; rollout promote brings it back.

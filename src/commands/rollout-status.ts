@@ -35,9 +35,6 @@ interface Options {
 
 /** Waits for rollouts, whoever started them, and says how they ended. */
 export const rolloutStatusCommand = defineCommand<Options>({
-  path: "rollout status",
-  group: "rollout",
-  summary: "Wait for a rollout and say how it ended",
   args: "NAME…",
   completes: "statefulset",
   description: `Every strategy is judged by the revision of each pod. What a partition, a staging or a pause holds on purpose counts

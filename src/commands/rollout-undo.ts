@@ -27,9 +27,6 @@ interface Options extends TemplateOptions {
 
 /** Goes back to an earlier template, and past the pods that would block the way. */
 export const rolloutUndoCommand = defineCommand<Options>({
-  path: "rollout undo",
-  group: "rollout",
-  summary: "Go back to an earlier template, past broken pods too",
   args: "NAME",
   completes: "statefulset",
   description: `Without --to-revision it is the revision before, so that two undos come back to where it was. Under OrderedReady

@@ -23,9 +23,6 @@ interface Options extends ChangeOptions {
 
 /** Gets an update past the broken pods of an old revision that OrderedReady waits for. */
 export const rolloutUnstickCommand = defineCommand<Options>({
-  path: "rollout unstick",
-  group: "rollout",
-  summary: "Get an update past broken pods of an old revision",
   args: "NAME",
   completes: "statefulset",
   description: `Under OrderedReady the update of a set comes to a pod only when all of them are ready, so a pod of a bad revision

@@ -3,9 +3,6 @@ import { readSandboxName, sandboxHost, sandboxNameFlag } from "./shared/sandbox.
 
 /** Ends a sandbox and removes all that it has left. */
 export const sandboxDownCommand = defineCommand<string>({
-  path: "sandbox down",
-  group: "local",
-  summary: "End a sandbox and remove all it has left",
   connects: false,
   examples: `
 sts sandbox down`,

@@ -9,9 +9,6 @@ interface Options {
 
 /** Gives one command a sandbox of its own, by KUBECONFIG, and throws it away afterwards. */
 export const sandboxRunCommand = defineCommand<Options>({
-  path: "sandbox run",
-  group: "local",
-  summary: "Run one command with a sandbox of its own, thrown away afterwards",
   args: "-- COMMAND [ARG…]",
   connects: false,
   description: "KUBECONFIG is set for the command; its exit code is that of sts.",

@@ -2,11 +2,7 @@ import { defineCommand } from "./shared/command.js";
 
 /** What `sandbox up` starts in the background: a sandbox in this process. Not for people. */
 export const sandboxServeCommand = defineCommand<readonly string[]>({
-  path: "sandbox serve",
-  group: "local",
-  summary: "Run a sandbox in this process",
   connects: false,
-  hidden: true,
   flags: [],
   options: (input) => input.args,
 

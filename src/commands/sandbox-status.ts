@@ -6,9 +6,6 @@ import { sandboxHost } from "./shared/sandbox.js";
 
 /** Lists the sandboxes of this user; one that has crashed is said, with its last words, and cleaned away. */
 export const sandboxStatusCommand = defineCommand<undefined>({
-  path: "sandbox status",
-  group: "local",
-  summary: "List the sandboxes that run",
   connects: false,
   flags: [],
   options: () => undefined,

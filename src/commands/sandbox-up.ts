@@ -16,9 +16,6 @@ interface Options {
 
 /** Starts a sandbox in the background; what it prints is for `eval`. */
 export const sandboxUpCommand = defineCommand<Options>({
-  path: "sandbox up",
-  group: "local",
-  summary: "Start a local cluster in the background and print how to use it",
   connects: false,
   description: `It needs nothing installed, listens on this machine only, and goes on after the terminal is closed, until
 sts sandbox down. Your own kubeconfig is not touched.`,

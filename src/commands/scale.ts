@@ -4,9 +4,6 @@ import { defineCommand } from "./shared/command.js";
 
 /** Scales through the scale subresource and follows the pods until the set is there. */
 export const scaleCommand = defineCommand<ScaleOptions>({
-  path: "scale",
-  group: "main",
-  summary: "Scale StatefulSets and watch the pods come and go in order",
   args: "NAME…",
   completes: "statefulset",
   examples: `

@@ -39,9 +39,6 @@ interface Options extends TemplateOptions {
 
 /** Changes environment variables, in all pods or a few first, in one patch. */
 export const setEnvCommand = defineCommand<Options>({
-  path: "set env",
-  group: "rollout",
-  summary: "Change environment variables of containers, and watch the rollout",
   args: "NAME KEY=VALUE… KEY-…",
   completes: "statefulset",
   description:

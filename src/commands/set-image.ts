@@ -19,9 +19,6 @@ interface Options extends TemplateOptions {
 
 /** Changes images, all pods or a few first, in one patch, so that no pod is touched before its turn. */
 export const setImageCommand = defineCommand<Options>({
-  path: "set image",
-  group: "rollout",
-  summary: "Change the image of containers, all pods or a few first, and watch the rollout",
   args: "NAME CONTAINER=IMAGE…",
   completes: "statefulset",
   examples: `

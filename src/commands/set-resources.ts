@@ -29,9 +29,6 @@ interface Options extends TemplateOptions {
 
 /** Changes requests and limits, in all pods or a few first, in one patch. */
 export const setResourcesCommand = defineCommand<Options>({
-  path: "set resources",
-  group: "rollout",
-  summary: "Change requests and limits of containers, and watch the rollout",
   args: "NAME --requests=…|--limits=…",
   completes: "statefulset",
   description: "An amount of 0 removes the request or the limit.",

@@ -34,9 +34,6 @@ interface Options {
 
 /** A set on one page: strategy, revisions, Service, claims, and a row for each ordinal. */
 export const statusCommand = defineCommand<Options>({
-  path: "status",
-  group: "main",
-  summary: "Show a StatefulSet on one page, with a row for each ordinal",
   args: "NAME",
   completes: "statefulset",
   description:

@@ -15,9 +15,6 @@ interface Options {
 
 /** The versions of sts and of the API server. */
 export const versionCommand = defineCommand<Options>({
-  path: "version",
-  group: "other",
-  summary: "Print the versions of sts and of the cluster",
   completes: "none",
   flags: [{ name: "client", help: "only the version of sts; no cluster is asked" }, outputFlag(formats)],
 

@@ -17,14 +17,19 @@ interface Reading {
  * Rewrites argv into the one form that commander reads as kubectl's users mean it: `--name=value` for every flag
  * that has a value, and flags behind the command's words. Commander by itself reads `-o=json` as the value `=json`,
  * refuses `--watch=false`, and lets an option whose value may be left out swallow the name behind it.
- * Unknown flags are left as they are, for commander to refuse. What stands behind `--` is returned apart.
+ * Unknown flags are left as they are, for commander to refuse. What stands behind `--` is returned apart, and so are the
+ * command's own words (`path`, which `words` begins with).
  */
-export function normaliseArgv(argv: readonly string[], root: ArgvNode): { words: string[]; rest: string[] } {
+export function normaliseArgv(
+  argv: readonly string[],
+  root: ArgvNode,
+): { path: string[]; words: string[]; rest: string[] } {
   const end = argv.indexOf("--");
   const before = end < 0 ? [...argv] : argv.slice(0, end);
   const reading: Reading = { node: root, path: [], words: [], pending: before };
   while (reading.pending.length > 0) readWord(reading);
-  return { words: [...reading.path, ...reading.words], rest: end < 0 ? [] : argv.slice(end + 1) };
+  const { path, words } = reading;
+  return { path, words: [...path, ...words], rest: end < 0 ? [] : argv.slice(end + 1) };
 }
 
 function readWord(reading: Reading): void {

@@ -30,11 +30,6 @@ export type Group = "main" | "rollout" | "claims" | "local" | "other";
  * throws a UsageError and touches nothing; `run` returns the exit code or throws an error of errors.ts.
  */
 export interface Command<Options> {
-  /** Words after `sts`: `scale`, `rollout stage`. */
-  path: string;
-  group: Group;
-  /** One line for the list of commands. */
-  summary: string;
   /** Arguments as the usage line shows them: `NAME…`, `[NAME]`. */
   args?: string;
   /** What completes the arguments. */
@@ -46,13 +41,23 @@ export interface Command<Options> {
   flags: readonly Flag[];
   /** False for a command that needs no cluster: it does not take the connection flags. */
   connects?: boolean;
-  hidden?: boolean;
   options(input: Input): Options;
   run(options: Options, context: Context): Promise<number>;
 }
 
 /** A command whose options' type does not matter to who holds it. */
 export type AnyCommand = Command<unknown>;
+
+/** A command as its neighbours' help shows it, and how it is loaded: a command line pays only for the one that it runs. */
+export interface ListedCommand {
+  /** Words after `sts`: `scale`, `rollout stage`. */
+  path: string;
+  group: Group;
+  /** One line for the list of commands. */
+  summary: string;
+  hidden?: boolean;
+  load(): Promise<AnyCommand>;
+}
 
 /** Keeps `Options` inferred from `options`, and forgets it outside. */
 export function defineCommand<Options>(command: Command<Options>): AnyCommand {

@@ -1,4 +1,4 @@
-import type { AnyCommand, Flag } from "./command.js";
+import type { AnyCommand, Flag, ListedCommand } from "./command.js";
 
 /** One candidate and what it means. */
 export interface Candidate {
@@ -10,16 +10,16 @@ export interface Candidate {
  * What may stand where the last of `words` is being typed (it may be empty): commands, flags, or a flag's choices.
  * `flagsOf` gives every flag that a command takes, those for the connection included.
  */
-export function complete(
+export async function complete(
   words: readonly string[],
-  commands: readonly AnyCommand[],
+  commands: readonly ListedCommand[],
   flagsOf: (command: AnyCommand) => readonly Flag[],
-): Candidate[] {
+): Promise<Candidate[]> {
   const partial = words.at(-1) ?? "";
   const typed = words.slice(0, -1).filter((word) => !word.startsWith("-"));
   const command = commands.find(({ path }) => isPrefix(path.split(" "), typed));
   if (!command) return completeCommand(typed, partial, commands);
-  const flags = flagsOf(command);
+  const flags = flagsOf(await command.load());
   const [name = "", value] = partial.replace(/^--?/, "").split("=");
   if (value !== undefined) return choicesOf(flags, name, value, `--${name}=`);
   const previous = words.at(-2) ?? "";
@@ -41,7 +41,7 @@ const isPrefix = (path: readonly string[], typed: readonly string[]): boolean =>
 function completeCommand(
   typed: readonly string[],
   partial: string,
-  commands: readonly AnyCommand[],
+  commands: readonly ListedCommand[],
 ): Candidate[] {
   const found = new Map<string, string>();
   for (const { path, summary, hidden } of commands) {

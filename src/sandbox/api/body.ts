@@ -42,7 +42,7 @@ export async function parseDocument(
   if (flaw === undefined) return JSON.parse(text);
   if (!yaml) throw fail(`json parse error: ${flaw}`);
   // Loaded only here: whoever sends JSON need not wait for it.
-  const { parse } = await import("yaml");
+  const { parse } = await import("./yaml.js");
   try {
     return parse(text);
   } catch (error) {

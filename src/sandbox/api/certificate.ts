@@ -1,3 +1,5 @@
+import { generate } from "selfsigned";
+
 export interface Certificate {
   key: string;
   /** Signed by itself, so also what clients trust. */
@@ -10,8 +12,6 @@ const backdatedMilliseconds = 3_600_000;
 
 /** A certificate for 127.0.0.1 and localhost. `now` is in milliseconds. */
 export async function createCertificate(now: number): Promise<Certificate> {
-  // Loaded here, so that what needs no server does not wait for it.
-  const { generate } = await import("selfsigned");
   const { private: key, cert } = await generate([{ name: "commonName", value: "sts-sandbox" }], {
     keyType: "ec",
     curve: "P-256",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { bundle, entries } from "../../../scripts/bundle.mjs";
+import { bundle } from "../../../scripts/bundle.mjs";
 import * as source from "../../../src/cluster/authentication/plugins.js";
 import { kinds } from "../../../src/core/kinds.js";
 import { type Pair, selfSigned } from "../../support/certificates.js";
@@ -18,8 +18,8 @@ let pair: Pair;
 let built: typeof source;
 
 beforeAll(async () => {
-  await bundle(outdir, { authentication: entries.authentication });
-  built = createRequire(import.meta.url)(path.join(outdir, "authentication.cjs")) as typeof source;
+  await bundle(outdir, { plugins: "src/cluster/authentication/plugins.ts" });
+  built = createRequire(import.meta.url)(path.join(outdir, "plugins.cjs")) as typeof source;
   pair = await selfSigned({ addresses: ["127.0.0.1"], names: ["localhost"] });
 }, 60_000);
 afterAll(() => rmSync(outdir, { recursive: true }));

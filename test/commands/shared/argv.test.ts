@@ -44,6 +44,7 @@ describe("normaliseArgv writes each flag as kubectl's users mean it", () => {
 
   it("keeps what stands behind -- apart and untouched", () => {
     expect(normaliseArgv(["get", "web", "--", "sh", "-c", "-n"], tree)).toEqual({
+      path: ["get"],
       words: ["get", "web"],
       rest: ["sh", "-c", "-n"],
     });
