@@ -23,13 +23,18 @@ export function managersWarning(chosen: readonly ChosenClaim[], sets: readonly S
  */
 export function keepHint(
   { backup, keepData }: { backup?: string | undefined; keepData?: boolean },
-  losesData = true,
+  losesData: boolean,
 ): string {
   const hints = [
     ...(backup === undefined ? ["--backup=DIR saves the objects first"] : []),
     ...(losesData && !keepData ? ["--keep-data keeps the volumes"] : []),
   ];
   return hints.length === 0 ? "" : `${hints.join(", ")}.\n`;
+}
+
+/** `this claim`, `these 3 claims`. */
+export function theseClaims(count: number): string {
+  return count === 1 ? "this claim" : `these ${count} claims`;
 }
 
 /** What a backup is, and is not; `back` is the command that reads it. */

@@ -275,6 +275,14 @@ describe("pvc cleanup --backup deletes nothing", () => {
     expect(kept.stderr).toMatch(
       /error: www-web-1 was not deleted: its volume \S+ could not be set to Retain: .*forbidden/,
     );
+    const withSet = ["delete", "web", "--claims=delete", "--keep-data", "--yes"];
+    const refused = await scenario.sts(withSet, { env });
+    expect(refused.code, refused.stderr).toBe(7);
+    expect(refused.stderr).toMatch(
+      /error: nothing was deleted, --keep-data is not possible: www-web-0 \(and 1 more\), its volume \S+: .*forbidden/,
+    );
+    expect((await scenario.read(kinds.statefulSet, "web"))?.metadata.deletionTimestamp).toBeUndefined();
+    expect(await scenario.read(kinds.statefulSet, "web")).toBeDefined();
     expect((await claimNamed(scenario, claim)).metadata.deletionTimestamp).toBeUndefined();
   });
 

@@ -96,10 +96,10 @@ describe("what is said around a deletion", () => {
   });
 
   it("offers what was not asked for, and no volume that stays anyway", () => {
-    expect(keepHint({})).toBe("--backup=DIR saves the objects first, --keep-data keeps the volumes.\n");
+    expect(keepHint({}, true)).toBe("--backup=DIR saves the objects first, --keep-data keeps the volumes.\n");
     expect(keepHint({}, false)).toBe("--backup=DIR saves the objects first.\n");
-    expect(keepHint({ backup: "b" })).toBe("--keep-data keeps the volumes.\n");
-    expect(keepHint({ backup: "b", keepData: true })).toBe("");
+    expect(keepHint({ backup: "b" }, true)).toBe("--keep-data keeps the volumes.\n");
+    expect(keepHint({ backup: "b", keepData: true }, true)).toBe("");
   });
 
   it("counts what was saved and kept", () => {

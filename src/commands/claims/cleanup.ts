@@ -1,19 +1,22 @@
 import type { Cluster } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
-import { needsEvents, unusedSince } from "../../core/claims/age.js";
+import { unusedSince } from "../../core/claims/age.js";
 import { byPlace, type ClassifiedClaim } from "../../core/claims/classify.js";
 import { planCleanup, type CleanupPlan } from "../../core/claims/plan.js";
 import { mayCleanUp } from "../../core/claims/states.js";
-import { fateOf, type ReclaimPolicies } from "../../core/claims/volumes.js";
+import { losesData, type ReclaimPolicies } from "../../core/claims/volumes.js";
 import { UsageError } from "../../core/errors.js";
+import { ownCommand, type Naming } from "../../core/progress/naming.js";
 import { cleanupPlan, leftAlone } from "../../view/claims-cleanup.js";
 import { keepHint, managersWarning } from "../../view/claims-keep.js";
+import { namingFor } from "../shared/naming.js";
+import { isQuiet } from "../../view/progress/mode.js";
 import { cannotBackUp } from "./backup.js";
 import { carryOut } from "./carry-out.js";
-import { checkNames, claimFilter } from "./choose.js";
+import { checkNames, claimFilter, scopeWords } from "./choose.js";
 import type { CleanupOptions } from "./cleanup-options.js";
 import type { LiveClaims } from "./live.js";
-import { readPodDeletions, readPolicies } from "./read.js";
+import { readDeletionsFor, readPolicies } from "./read.js";
 import { exitCodeOfResults, writeDocument } from "./report.js";
 
 /** Reads, shows, asks and deletes; returns the exit code. */
@@ -44,8 +47,11 @@ export async function cleanUp(
   const bound = plan.chosen.some(({ claim }) => claim.volume !== undefined);
   if (options.backup !== undefined && bound && !policies)
     throw cannotBackUp("persistentvolumes may not be read here");
-  const quiet = ["json", "none"].includes(options.progress);
-  if (!options.yes || !quiet) show(context, live, plan, { ...options, policies, now });
+  if (!options.yes || !isQuiet(options.progress)) {
+    const named = namingFor(context.program, cluster, options.connection)(cluster.namespace);
+    const naming = options.scope.allNamespaces ? { ...named, namespace: undefined } : named;
+    show(context, live, plan, { ...options, policies, now, naming });
+  }
   const results = await carryOut(context, cluster, live, plan.chosen, { ...options, policies });
   writeDocument(context, results, policies, options.output);
   return exitCodeOfResults(results, options.wait);
@@ -53,21 +59,20 @@ export async function cleanUp(
 
 /** All that a person needs to answer the question that follows. */
 function show(
-  { program, err }: Context,
+  { err }: Context,
   live: LiveClaims,
   { chosen, left, young }: CleanupPlan,
-  options: CleanupOptions & { policies: ReclaimPolicies; now: number },
+  options: CleanupOptions & { policies: ReclaimPolicies; now: number; naming: Naming },
 ): void {
-  const { policies, now, keepData = false, scope, yes, dryRun } = options;
+  const { policies, now, keepData = false, scope, yes, dryRun, naming } = options;
   const columns = err.isTerminal ? err.columns : undefined;
-  const list = [program, "pvc list", ...(scope.allNamespaces ? ["-A"] : []), ...scope.names].join(" ");
+  const list = ownCommand(naming, ["pvc list", ...scopeWords(scope)].join(" "));
   err.write(cleanupPlan(chosen, live.sets(), { policies, now, keepData, columns }));
   err.write(leftAlone(left, young, list));
   if (chosen.length === 0) return err.write("Nothing to clean up.\n");
   err.write(managersWarning(chosen, live.sets()));
   const asks = !yes && dryRun === "none" && chosen.some(({ claim }) => !claim.deleting);
-  const losesData = chosen.some(({ claim }) => !["Retain", "none"].includes(fateOf(claim, policies)));
-  if (asks) err.write(keepHint(options, losesData));
+  if (asks) err.write(keepHint(options, losesData(chosen, policies)));
 }
 
 async function filterOf(
@@ -92,10 +97,8 @@ async function makePlan(
   live: LiveClaims,
   now: number,
 ): Promise<CleanupPlan> {
-  const unclear = claims.some((claim) => mayCleanUp(claim, included) && needsEvents(claim));
-  const deletions = unclear
-    ? await readPodDeletions(context, cluster, live.scope)
-    : new Map<string, number>();
+  const eligible = claims.filter((claim) => mayCleanUp(claim, included));
+  const deletions = await readDeletionsFor(eligible, context, cluster, live.scope);
   const plan = planCleanup(claims, { included, olderThan, now }, (claim) =>
     unusedSince(claim, deletions, now),
   );

@@ -3,22 +3,21 @@ import type { Context } from "../../context.js";
 import { unusedSince } from "../../core/claims/age.js";
 import { byPlace, classifier, type ClassifiedClaim } from "../../core/claims/classify.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
-import type { ReclaimPolicies } from "../../core/claims/volumes.js";
-import { ownCommand } from "../../core/progress/naming.js";
-import { enumerate, shellWord } from "../../core/words.js";
+import { losesData, type ReclaimPolicies } from "../../core/claims/volumes.js";
+import { enumerate } from "../../core/words.js";
 import { ExitCode, gravest } from "../../errors.js";
 import { doomedClaims } from "../../view/claims-cleanup.js";
-import { backupSaid, keepHint } from "../../view/claims-keep.js";
+import { keepHint, theseClaims } from "../../view/claims-keep.js";
+import { isQuiet } from "../../view/progress/mode.js";
 import { sanitizeLine } from "../../view/sanitize.js";
-import { backUp, type Backup } from "../claims/backup.js";
+import { backUp, sayBackup, type Backup } from "../claims/backup.js";
 import { carryOut, type CarryOutOptions } from "../claims/carry-out.js";
-import { mostAtATime } from "../claims/cleanup-options.js";
 import { LiveClaims } from "../claims/live.js";
+import { mostAtATime } from "../claims/pool.js";
 import { readClaims, readPolicies } from "../claims/read.js";
 import { exitCodeOfResults } from "../claims/report.js";
 import { nextChange } from "../claims/next-change.js";
 import { confirm } from "../shared/confirm.js";
-import { namingFor } from "../shared/naming.js";
 import type { DeleteOptions } from "./options.js";
 
 /** The claims of sets that are to be deleted with them. */
@@ -70,10 +69,9 @@ export async function agreeTo(
     context.err.write(sanitizeLine(`left alone: ${claim.name} (${state}: ${reason})`) + "\n");
   }
   if (chosen.length === 0) return;
-  if (!sure) context.err.write(keepHint(keep));
-  const these = chosen.length === 1 ? "this claim" : `these ${chosen.length} claims`;
+  if (!sure) context.err.write(keepHint(keep, losesData(chosen, policies)));
   const volumes = keepData ? ", and keep the data" : "";
-  const question = { text: `Delete ${these} with the set${volumes}?`, otherwise: "nothing was deleted" };
+  const question = { text: `Delete ${theseClaims(chosen.length)} with the set${volumes}?`, otherwise: "nothing was deleted" };
   await confirm(context, { ...question, yes: sure });
 }
 
@@ -87,10 +85,7 @@ export async function saveFirst(
 ): Promise<Backup | undefined> {
   if (dir === undefined || chosen.length === 0 || dryRun !== "none") return undefined;
   const saved = await backUp(context, cluster, { namespace }, withAges(context, chosen), dir);
-  if (wait.progress === "json" || wait.progress === "none") return saved;
-  const naming = { ...namingFor(context.program, cluster, connection)(namespace), namespace: undefined };
-  const back = ownCommand(naming, `pvc restore ${shellWord(dir)}`);
-  context.err.write(backupSaid({ ...saved, claims: saved.files.size }, back));
+  if (!isQuiet(wait.progress)) sayBackup(context, cluster, connection, saved);
   return saved;
 }
 

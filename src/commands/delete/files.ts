@@ -13,6 +13,7 @@ import { deleteSets } from "./run.js";
 
 /** Kinds whose deletion can destroy data: asked for, as claims are. */
 const precious = ["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"];
+
 /** Deletes what the files name: the sets first, as by name, and then the other objects, the last one first. */
 export async function deleteFiles(
   context: Context,

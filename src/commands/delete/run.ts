@@ -18,6 +18,7 @@ import { scaleSet } from "../shared/revise.js";
 import { agreeTo, claimsOf, deleteClaimsOf, saveFirst, type DoomedClaims } from "./claims-of.js";
 import type { Found } from "./find.js";
 import { keepClaims, whileRetained } from "./keep-claims.js";
+import { refuseUnlessKeepable } from "./keepable.js";
 import type { DeleteOptions } from "./options.js";
 
 /**
@@ -36,6 +37,8 @@ export async function deleteSets(
   const { chosen } = doomed;
   const absent = missing.filter((name) => !chosen.some(({ set }) => set === name));
   for (const set of sets) warn(context, cluster, set, options);
+  if (options.keep.keepData && options.dryRun === "none")
+    await refuseUnlessKeepable(context, cluster, chosen);
   await agreeTo(context, doomed, options);
   const saved = await saveFirst(context, cluster, namespace, chosen, options);
   const deletion = new SetDeletion(context, cluster, options);

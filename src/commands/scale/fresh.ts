@@ -1,20 +1,21 @@
 import type { Cluster } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
-import { needsEvents, unusedSince } from "../../core/claims/age.js";
+import { unusedSince } from "../../core/claims/age.js";
 import { byPlace, type ClassifiedClaim } from "../../core/claims/classify.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
 import { addedClaims } from "../../core/claims/returning.js";
 import type { ClaimState } from "../../core/claims/states.js";
-import type { ReclaimPolicies } from "../../core/claims/volumes.js";
+import { losesData, type ReclaimPolicies } from "../../core/claims/volumes.js";
 import type { StatefulSet } from "../../core/model.js";
 import { ownCommand } from "../../core/progress/naming.js";
 import { ConflictError, ExitCode, RefusedError } from "../../errors.js";
 import { cleanupPlan } from "../../view/claims-cleanup.js";
-import { keepHint } from "../../view/claims-keep.js";
+import { isQuiet } from "../../view/progress/mode.js";
+import { keepHint, theseClaims } from "../../view/claims-keep.js";
 import { carryOut } from "../claims/carry-out.js";
-import { mostAtATime } from "../claims/cleanup-options.js";
 import { LiveClaims } from "../claims/live.js";
-import { readPodDeletions, readPolicies } from "../claims/read.js";
+import { mostAtATime } from "../claims/pool.js";
+import { readDeletionsFor, readPolicies } from "../claims/read.js";
 import { exitCodeOfResults } from "../claims/report.js";
 import { confirm } from "../shared/confirm.js";
 import { namingFor } from "../shared/naming.js";
@@ -97,9 +98,7 @@ async function withAges(
   live: LiveClaims,
   claims: readonly ClassifiedClaim[],
 ): Promise<ChosenClaim[]> {
-  const deletions = claims.some(needsEvents)
-    ? await readPodDeletions(context, cluster, live.scope)
-    : new Map<string, number>();
+  const deletions = await readDeletionsFor(claims, context, cluster, live.scope);
   const now = context.clock.now();
   return claims.map((claim) => ({ ...claim, unused: unusedSince(claim, deletions, now) }));
 }
@@ -116,15 +115,14 @@ async function agree(
 ): Promise<void> {
   const { err, clock } = context;
   const sure = yes || dryRun !== "none" || chosen.every(({ claim }) => claim.deleting);
-  if (!yes || !["json", "none"].includes(wait.progress)) {
+  if (!yes || !isQuiet(wait.progress)) {
     const columns = err.isTerminal ? err.columns : undefined;
     const { keepData = false } = keep;
     err.write(cleanupPlan(chosen, live.sets(), { policies, now: clock.now(), keepData, columns }));
-    if (!sure) err.write(keepHint(keep));
+    if (!sure) err.write(keepHint(keep, losesData(chosen, policies)));
   }
-  const these = chosen.length === 1 ? "this claim" : `these ${chosen.length} claims`;
   const question = {
-    text: `Delete ${these} and scale to ${replicas}?`,
+    text: `Delete ${theseClaims(chosen.length)} and scale to ${replicas}?`,
     otherwise: "nothing was deleted or scaled",
   };
   await confirm(context, { ...question, yes: sure });

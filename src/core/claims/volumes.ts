@@ -39,6 +39,14 @@ export function describeFate(fate: DataFate): { short: string; long: string } {
 /** Reclaim policies of volumes by name; undefined where volumes may not be read. */
 export type ReclaimPolicies = ReadonlyMap<string, string> | undefined;
 
+/** Whether the volume of one of the claims does not outlive it, as far as is known. */
+export function losesData(
+  claims: readonly { claim: Pick<ClaimFacts, "volume"> }[],
+  policies: ReclaimPolicies,
+): boolean {
+  return claims.some(({ claim }) => !["Retain", "none"].includes(fateOf(claim, policies)));
+}
+
 /** A policy that is not one of the three known ones counts as unknown. */
 export function fateOf(claim: Pick<ClaimFacts, "volume">, policies: ReclaimPolicies): DataFate {
   if (!claim.volume) return "none";

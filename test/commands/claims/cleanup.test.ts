@@ -56,6 +56,16 @@ async function run(flags: Record<string, string>, args = ["web"], answer?: strin
 }
 
 describe("pvc cleanup", () => {
+  it("names the same sets in the command that tells why claims are left alone", async () => {
+    putClaim(4, { labels: {} });
+    const said = (which: string) =>
+      `left alone: 1 claim (1Gi) ambiguous: sts pvc list ${which} --state=ambiguous -o wide says why\n`;
+    expect((await run({ selector: "app in (web)", yes: "true" }, [])).err).toContain(
+      said("-l 'app in (web)'"),
+    );
+    expect((await run({ context: "prod", yes: "true" })).err).toContain(said("web --context=prod"));
+  });
+
   it("shows, asks, and deletes after a yes", async () => {
     const { code, out, err } = await run({}, ["web"], "y");
     expect(code).toBe(0);
