@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The main job of sts on whatever cluster KUBECONFIG names: create, scale, stage an update, scale down, clean up.
+# The main job of sts on whatever cluster KUBECONFIG names: create, scale, stage an update, scale down, clean
+# up, give back, grow.
 # `npm run demo` runs it on a sandbox that is thrown away afterwards.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,5 +19,12 @@ sts rollout undo web
 sts rollout history web
 sts scale web --replicas=2
 sts pvc list web
+saved=$(mktemp -d)
+trap 'rm -rf "$saved"' EXIT
+export XDG_STATE_HOME="$saved"
+sts pvc cleanup web --yes --keep-data --backup="$saved/claims"
+sts pvc restore "$saved/claims"
+sts pvc list web --graph
 sts pvc cleanup web --yes
+sts pvc resize web www=2Gi --yes
 sts status web
