@@ -61,6 +61,18 @@ describe("pvc restore gives claims back", () => {
     await volumesAre(scenario, volumes);
   });
 
+  it("the only claim of a set that is gone, too, which is known as that again", async ({ scenario }) => {
+    const storageClass = await scenario.storageClass();
+    await runningSet(scenario, "web", { replicas: 1, templates: ["www"], storageClass });
+    await ends(scenario, 0, "delete", "web");
+    const state = () => ends(scenario, 0, "pvc", "list", "-o", "jsonpath={.items[*].state}");
+    expect((await state()).stdout).toContain("set-deleted");
+    const kept = ["--include=set-deleted", "--keep-data", "--backup=saved", "--yes"];
+    await ends(scenario, 0, "pvc", "cleanup", "web", ...kept);
+    await ends(scenario, 0, "pvc", "restore", "saved");
+    expect((await state()).stdout).toContain("set-deleted");
+  });
+
   it("with their annotations, without owners that are gone, and by name or by file", async ({ scenario }) => {
     const storageClass = await scenario.storageClass();
     const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web", uid: "gone" };

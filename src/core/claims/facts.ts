@@ -3,6 +3,7 @@ import type { Autoscaler, Claim, Pod, StatefulSet, Wire } from "../model.js";
 import { owners } from "../ownership.js";
 import type { Labels } from "../selector.js";
 import { growthOf } from "./resize/growth.js";
+import { capacityOf, requestOf } from "./size.js";
 import type { V1OwnerReference } from "@kubernetes/client-node";
 
 /** What is kept of a StatefulSet to judge claims by. */
@@ -112,7 +113,7 @@ export function podFacts({ metadata, spec }: Pod): PodFacts {
 export function claimFacts(claim: Claim): ClaimFacts {
   const { metadata, spec, status } = claim;
   const unused = status?.conditions?.find(({ type }) => type === "Unused");
-  const requested = spec.resources?.requests?.["storage"] ?? "0";
+  const requested = requestOf(claim);
   return {
     namespace: metadata.namespace ?? "",
     name: metadata.name,
@@ -122,9 +123,9 @@ export function claimFacts(claim: Claim): ClaimFacts {
     deleting: metadata.deletionTimestamp !== undefined,
     labels: metadata.labels ?? {},
     owners: metadata.ownerReferences ?? noOwners,
-    creator: metadata.managedFields?.find(wroteSpec)?.manager,
+    creator: creatorOf(claim),
     phase: status?.phase ?? "Pending",
-    size: status?.capacity?.["storage"] ?? requested,
+    size: capacityOf(claim) ?? requested,
     requested,
     resize: resizeOf(claim, requested),
     storageClass: spec.storageClassName,
@@ -137,11 +138,12 @@ export function claimFacts(claim: Claim): ClaimFacts {
 const noOwners: ClaimFacts["owners"] = [];
 
 /** Most claims have what they asked for, and nothing that says otherwise: they are told apart at a glance. */
-function resizeOf({ status = {}, ...claim }: Claim, requested: string): Resize | undefined {
-  const size = status.capacity?.["storage"];
+function resizeOf(claim: Claim, requested: string): Resize | undefined {
+  const { status = {} } = claim;
+  const size = capacityOf(claim);
   const says = status.conditions?.some(({ type }) => type !== "Unused") || status.allocatedResourceStatuses;
   if (size === undefined || (size === requested && !says)) return undefined;
-  const { state } = growthOf({ ...claim, status }, requested);
+  const { state } = growthOf(claim, requested);
   if (state === "Resized") return undefined;
   return state === "Requested" ? "Resizing" : state;
 }
@@ -184,6 +186,11 @@ function isAlike(one: object, other: object): boolean {
   const fields = Object.entries(one);
   const others = other as Record<string, unknown>;
   return fields.length === Object.keys(other).length && fields.every(([key, value]) => others[key] === value);
+}
+
+/** The field manager that wrote a claim's spec; undefined where the server does not say. */
+export function creatorOf({ metadata }: Pick<Claim, "metadata">): string | undefined {
+  return metadata.managedFields?.find(wroteSpec)?.manager;
 }
 
 function wroteSpec(entry: { subresource?: string; fieldsV1?: object }): boolean {

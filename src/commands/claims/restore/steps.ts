@@ -1,14 +1,15 @@
 import type { Cluster } from "../../../cluster/index.js";
 import { isApiError } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
+import { creatorOf } from "../../../core/claims/facts.js";
 import { restoredManifest, type Owner } from "../../../core/claims/restore-manifest.js";
 import { isReservedFor, reservation, whyNotBack } from "../../../core/claims/restore-volume.js";
 import type { Restore } from "../../../core/claims/restore.js";
 import { kinds } from "../../../core/kinds.js";
 import type { Claim, Volume } from "../../../core/model.js";
 import { getIfThere } from "../../shared/optional.js";
+import { mayTryAgain } from "../../shared/try-again.js";
 import { keepVolume } from "../keep-volume.js";
-import { mayTryAgain } from "../try-again.js";
 import { RestoreStopped } from "./result.js";
 
 /** The writes of a restore. Each does nothing where it is done already, so that a run that was killed can be repeated. */
@@ -108,9 +109,11 @@ export class RestoreSteps {
     throw new RestoreStopped("changed", `the claim is bound to ${name}, but ${name} is not bound to it`);
   }
 
+  /** In the name of who wrote it first: whose fields they are stays, and so does what tells a controller's claims. */
   async #send(claim: Claim, dryRun: boolean): Promise<Claim> {
     const manifest = restoredManifest(claim, await this.ownersOf(claim));
-    return await this.cluster.create<Claim>(kinds.claim, manifest, { dryRun });
+    const fieldManager = creatorOf(claim);
+    return await this.cluster.create<Claim>(kinds.claim, manifest, { dryRun, fieldManager });
   }
 }
 
