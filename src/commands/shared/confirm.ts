@@ -17,8 +17,13 @@ export async function confirm(context: Context, { text, yes, otherwise }: Questi
     throw new RefusedError(`${otherwise}: without a terminal to ask on, this needs --yes`);
   }
   context.err.write(`${text} [y/N] `);
-  const answer = (await interruptible(context.stdin.readLine(), context.signal)) ?? "";
-  if (!/^y(es)?$/i.test(answer.trim())) throw new RefusedError(otherwise);
+  // Only an answer ends the line of the question.
+  const answer = await interruptible(context.stdin.readLine(), context.signal).catch((error: unknown) => {
+    context.err.write(`\n${otherwise}\n`);
+    throw error;
+  });
+  if (answer === undefined) context.err.write("\n");
+  if (!/^y(es)?$/i.test(answer?.trim() ?? "")) throw new RefusedError(otherwise);
 }
 
 function interruptible<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
