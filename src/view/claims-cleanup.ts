@@ -6,7 +6,9 @@ import { includable, statesOf } from "../core/claims/states.js";
 import type { ReclaimPolicies } from "../core/claims/volumes.js";
 import { describeFate, fateOf } from "../core/claims/volumes.js";
 import { eventVersion, type ClaimEvent } from "../core/progress/events.js";
+import { groupBy } from "../core/group.js";
 import { sumQuantities } from "../core/quantity.js";
+import { claimAmount } from "./claims-summary.js";
 import { sanitizeLine } from "./sanitize.js";
 
 /**
@@ -51,7 +53,8 @@ export function cleanupPlan(
   options: PlanOptions,
 ): string {
   const byName = new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set]));
-  const blocks = [...groupBySet(chosen)].map(([name, claims]) => {
+  const groups = groupBy(chosen, ({ claim, set }) => `${claim.namespace}/${set}`);
+  const blocks = [...groups].map(([name, claims]) => {
     const states = new Set(claims.map(stateOf));
     const [state] = states.size === 1 ? states : [undefined];
     const rows = (long: boolean) =>
@@ -60,17 +63,6 @@ export function cleanupPlan(
     return `${titleOf(name, byName.get(name), state)}\n${fits(whole, options.columns) ? whole : rows(false)}`;
   });
   return blocks.join("") + (chosen.length > 1 ? total(chosen, options) : "");
-}
-
-function groupBySet(chosen: readonly ChosenClaim[]): Map<string, ChosenClaim[]> {
-  const groups = new Map<string, ChosenClaim[]>();
-  for (const claim of chosen) {
-    const name = `${claim.claim.namespace}/${claim.set}`;
-    const group = groups.get(name);
-    if (group) group.push(claim);
-    else groups.set(name, [claim]);
-  }
-  return groups;
 }
 
 function stateOf(classified: ChosenClaim): string {
@@ -141,7 +133,7 @@ function total(chosen: readonly ChosenClaim[], { policies, keepData }: PlanOptio
     const sizes = chosen.filter((claim) => fateAtLast(claim) === fate).map(({ claim }) => claim.size);
     return sizes.length > 0 ? `${sumQuantities(sizes)} ${word}` : [];
   });
-  return `In all ${claimCount(chosen)}: ${parts.join(", ")}\n`;
+  return `In all ${claimAmount(chosen)}: ${parts.join(", ")}\n`;
 }
 
 function align(rows: readonly (readonly string[])[]): string {
@@ -175,12 +167,6 @@ function inWords(milliseconds: number): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-/** `2 claims, 2Gi`. */
-function claimCount(claims: readonly ClassifiedClaim[]): string {
-  const size = sumQuantities(claims.map(({ claim }) => claim.size));
-  return `${claims.length} ${claims.length === 1 ? "claim" : "claims"}, ${size}`;
-}
-
 /** What clean-up does not touch though nobody uses it: a line a state, with why or how to include it. */
 export function leftAlone(
   left: readonly ClassifiedClaim[],
@@ -188,7 +174,7 @@ export function leftAlone(
   list: string,
 ): string {
   const lines: string[] = [];
-  const count = (claims: readonly ClassifiedClaim[]) => claimCount(claims).replace(", ", " (") + ")";
+  const count = (claims: readonly ClassifiedClaim[]) => claimAmount(claims).replace(", ", " (") + ")";
   if (young.length > 0) lines.push(`${count(young)} not unused for so long`);
   const includes = new Set(left.map((claim) => statesOf(claim).join(",")));
   for (const states of [...includable, "autoscaled,set-at-zero"].filter((one) => includes.has(one))) {

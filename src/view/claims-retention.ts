@@ -9,8 +9,8 @@ import {
 } from "../core/claims/owned.js";
 import { describeFate, fateOf, type ReclaimPolicies } from "../core/claims/volumes.js";
 import { podName } from "../core/identity.js";
-import { sumQuantities } from "../core/quantity.js";
 import { enumerate, listWords } from "../core/words.js";
+import { claimAmount } from "./claims-summary.js";
 import { formatTable } from "./table.js";
 
 /** What a retention policy is, or becomes, and the claims it is about. */
@@ -97,8 +97,7 @@ function amounts(claims: readonly OwnedClaim[], policies: ReclaimPolicies): stri
   const fates = new Set(claims.map(({ claim }) => fateOf(claim, policies)));
   const parts = [...fates].map((fate) => {
     const found = claims.filter(({ claim }) => fateOf(claim, policies) === fate);
-    const size = sumQuantities(found.map(({ claim }) => claim.size));
-    return `${found.length} ${found.length === 1 ? "claim" : "claims"}, ${size} (${describeFate(fate).short})`;
+    return `${claimAmount(found)} (${describeFate(fate).short})`;
   });
   return listWords(parts);
 }

@@ -1,5 +1,6 @@
 import type { ClassifiedClaim } from "../core/claims/classify.js";
-import { groupBy } from "../core/claims/group.js";
+import type { ClaimFacts } from "../core/claims/facts.js";
+import { groupBy } from "../core/group.js";
 import { includable, mayCleanUp, statesOf, type ClaimState } from "../core/claims/states.js";
 import { fateOf, type ReclaimPolicies } from "../core/claims/volumes.js";
 import { sumQuantities } from "../core/quantity.js";
@@ -11,8 +12,10 @@ export interface ClaimCommands {
   why(state: ClaimState): string;
 }
 
+type Sized = { claim: Pick<ClaimFacts, "size"> };
+
 /** `2 claims, 2Gi`. */
-export function claimAmount(claims: readonly ClassifiedClaim[], what?: string): string {
+export function claimAmount(claims: readonly Sized[], what?: string): string {
   const words = what ?? (claims.length === 1 ? "claim" : "claims");
   return `${claims.length} ${words}, ${totalSize(claims)}`;
 }
@@ -42,8 +45,8 @@ export function leftOverLines(
   const groups = groupBy(claims, (claim) => statesOf(claim).join(" and "));
   const lines = [...groups].flatMap(([words, held]) => {
     const [first] = held;
-    const command = first && commandFor(first, commands);
-    if (!first || command === undefined) return [];
+    const command = commandFor(first, commands);
+    if (command === undefined) return [];
     const what = first.state === "scaled-down" ? "left over" : words;
     return { state: first.state, line: `${claimAmount(held, what)}${freedText(held, policies)}: ${command}` };
   });
@@ -67,6 +70,6 @@ function freedText(claims: readonly ClassifiedClaim[], policies: ReclaimPolicies
   return ` (${freed.length === 0 ? "nothing" : totalSize(freed.map(({ claim }) => claim))} would be freed)`;
 }
 
-function totalSize(claims: readonly ClassifiedClaim[]): string {
+function totalSize(claims: readonly Sized[]): string {
   return sumQuantities(claims.map(({ claim }) => claim.size));
 }

@@ -1,4 +1,4 @@
-import type { Cluster, Scope } from "../../cluster/index.js";
+import type { Cluster, ConnectionFlags, Scope } from "../../cluster/index.js";
 import { isApiError } from "../../cluster/index.js";
 import type { Context, Files } from "../../context.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
@@ -6,7 +6,11 @@ import { fromList, savedPath, saysAsMuch, toList, type SavedClaim } from "../../
 import { UsageError } from "../../core/errors.js";
 import { kinds, type Kind } from "../../core/kinds.js";
 import type { KubeObject } from "../../core/model.js";
+import { ownCommand } from "../../core/progress/naming.js";
+import { shellWord } from "../../core/words.js";
 import { RefusedError } from "../../errors.js";
+import { backupSaid } from "../../view/claims-keep.js";
+import { namingFor } from "../shared/naming.js";
 import { inPool } from "./pool.js";
 
 /** Where claims were saved before their deletion. */
@@ -48,6 +52,18 @@ export async function backUp(
   });
   if (signal.aborted) throw signal.reason;
   return { dir, files: paths, volumes: saved.filter(({ volume }) => volume).length };
+}
+
+/** Says what was saved, and the command that gives it back. */
+export function sayBackup(
+  { err, program }: Pick<Context, "err" | "program">,
+  cluster: Cluster,
+  connection: ConnectionFlags,
+  { dir, files, volumes }: Backup,
+): void {
+  const naming = { ...namingFor(program, cluster, connection)(cluster.namespace), namespace: undefined };
+  const back = ownCommand(naming, `pvc restore ${shellWord(dir)}`);
+  err.write(backupSaid({ dir, claims: files.size, volumes }, back));
 }
 
 /** The file that a claim is saved in. */

@@ -2,15 +2,13 @@ import type { Cluster, ConnectionFlags } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
 import type { ReclaimPolicies } from "../../core/claims/volumes.js";
-import type { ProgressMode } from "../../view/progress/mode.js";
+import { isQuiet, type ProgressMode } from "../../view/progress/mode.js";
 import { claimEvent } from "../../view/claims-cleanup.js";
-import { backupSaid, keptSaid } from "../../view/claims-keep.js";
-import { ownCommand } from "../../core/progress/naming.js";
-import { shellWord } from "../../core/words.js";
+import { keptSaid, theseClaims } from "../../view/claims-keep.js";
 import { confirm } from "../shared/confirm.js";
 import type { DryRun } from "../shared/flags.js";
 import { namingFor } from "../shared/naming.js";
-import { backUp, type Backup } from "./backup.js";
+import { backUp, sayBackup, type Backup } from "./backup.js";
 import { deleteClaims, type ClaimResult } from "./delete-claims.js";
 import { inOrder } from "./in-order.js";
 import type { KeepOptions } from "./keep-flags.js";
@@ -59,7 +57,7 @@ export async function carryOut(
   }
   const saved = options.saved ?? (await savedFirst(context, cluster, live, chosen, options));
   const results = await deleteInOrder(context, cluster, live, chosen, { ...options, saved });
-  if (!isQuiet(options)) context.err.write(keptSaid(results.flatMap(({ kept }) => kept ?? [])));
+  if (!isQuiet(options.progress)) context.err.write(keptSaid(results.flatMap(({ kept }) => kept ?? [])));
   if (!context.signal.aborted) return results;
   const gone = results.filter(({ outcome }) => outcome === "deleted").length;
   context.err.write(
@@ -69,13 +67,9 @@ export async function carryOut(
 }
 
 function question(count: number, { keepData }: KeepOptions): string {
-  const these = count === 1 ? "this claim" : `these ${count} claims`;
+  const these = theseClaims(count);
   if (!keepData) return `Delete ${these}?`;
   return `Delete ${these} and keep ${count === 1 ? "its volume" : "their volumes"}?`;
-}
-
-function isQuiet({ progress }: CarryOutOptions): boolean {
-  return progress === "json" || progress === "none";
 }
 
 /** A backup of those on their way, too, while they last. */
@@ -89,10 +83,7 @@ async function savedFirst(
   if (options.backup === undefined || chosen.length === 0) return undefined;
   try {
     const backup = await backUp(context, cluster, live.scope, chosen, options.backup);
-    const naming = namingFor(context.program, cluster, options.connection ?? {})(cluster.namespace);
-    const everywhere = { ...naming, namespace: undefined };
-    const back = ownCommand(everywhere, `pvc restore ${shellWord(options.backup)}`);
-    if (!isQuiet(options)) context.err.write(backupSaid({ ...backup, claims: backup.files.size }, back));
+    if (!isQuiet(options.progress)) sayBackup(context, cluster, options.connection ?? {}, backup);
     return backup;
   } catch (error) {
     if (context.signal.aborted)
@@ -119,7 +110,7 @@ async function deleteInOrder(
       ...options,
       backup: options.saved,
       naming: namingFor(context.program, cluster, connection),
-      quiet: isQuiet(options),
+      quiet: isQuiet(options.progress),
       onResult: said.tell,
       onMove: (claim, to) => {
         if (options.progress === "json") context.err.write(claimEvent(claim, to, context.clock.now()));

@@ -10,10 +10,8 @@ import type { Input } from "../shared/input.js";
 import type { CarryOutOptions } from "./carry-out.js";
 import { claimScopeFlags, readClaimScope, type ClaimScope } from "./choose.js";
 import { keepFlags, readKeepOptions } from "./keep-flags.js";
+import { mostAtATime } from "./pool.js";
 import { deletionOutputs, type DeletionOutput } from "./report.js";
-
-/** How many claims are deleted at a time, unless fewer are asked for. */
-export const mostAtATime = 32;
 
 export const cleanupFlags: readonly Flag[] = [
   ...claimScopeFlags,

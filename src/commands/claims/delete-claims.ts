@@ -3,6 +3,7 @@ import type { ClaimFacts, SetFacts } from "../../core/claims/facts.js";
 import type { ChosenClaim } from "../../core/claims/plan.js";
 import { isWanted } from "../../core/claims/plan.js";
 import { enumerate } from "../../core/words.js";
+import { startHeartbeat } from "../shared/heartbeat.js";
 import type { Backup } from "./backup.js";
 import { deleteOne, type DeletionTools } from "./delete-one.js";
 import { inPool } from "./pool.js";
@@ -40,8 +41,6 @@ export interface DeletionOptions extends Pick<WayBack, "naming"> {
   /** Where the claims were saved. */
   backup?: Backup | undefined;
 }
-
-const heartbeatMs = 30_000;
 
 /**
  * Deletes the chosen claims. Each is judged again just before, with all that the watches have told, and goes with its
@@ -127,17 +126,16 @@ class Deletion {
   }
 
   async untilGone(): Promise<void> {
-    const { clock, signal, err } = this.tools.context;
+    const { context } = this.tools;
+    const { clock, signal, err } = context;
     if (this.#accepted.size === 0 || signal.aborted) return;
-    const cancels: (() => void)[] = [];
-    const beat = () => {
+    const say = () => {
       if (!this.options.quiet) err.write(`waiting for ${this.#names()} to go\n`);
-      cancels.push(clock.after(heartbeatMs, beat));
     };
+    const cancels = [startHeartbeat(context, say)];
     await new Promise<void>((resolve) => {
       this.#allGone = resolve;
       signal.addEventListener("abort", () => resolve(), { once: true });
-      cancels.push(clock.after(heartbeatMs, beat));
       if (this.options.timeout !== undefined) cancels.push(clock.after(this.options.timeout, resolve));
     });
     for (const cancel of cancels) cancel();

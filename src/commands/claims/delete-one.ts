@@ -6,9 +6,10 @@ import { changedSinceShown, type ChosenClaim } from "../../core/claims/plan.js";
 import type { ReclaimPolicies } from "../../core/claims/volumes.js";
 import { kinds } from "../../core/kinds.js";
 import { getIfThere } from "../shared/optional.js";
+import { mayTryAgain } from "../shared/try-again.js";
 import { keepVolume, whyNotKept, type Keeping } from "./keep-volume.js";
 import type { LiveClaims } from "./live.js";
-import { mayTryAgain } from "./try-again.js";
+import { untilInContact } from "./next-change.js";
 
 /** What came of asking for the deletion of one claim; `interrupted`: nothing was asked for. */
 export type Asked =
@@ -41,7 +42,7 @@ export async function deleteOne(tools: DeletionTools, chosen: ChosenClaim): Prom
   /** A request may have been carried out though there was no good answer to it. */
   let unanswered = false;
   for (let attempt = 1; ;) {
-    await untilInContact(live, signal);
+    await untilInContact(live, context);
     if (signal.aborted) return { end: "interrupted" };
     // Gone by that request, then, and made anew by whoever wants it.
     if (unanswered && current?.uid !== chosen.claim.uid) return { end: "accepted", kept };
@@ -96,20 +97,6 @@ function notKept(
       ? "was Terminating already"
       : "was not deleted";
   return `error: ${name} ${stands}: its volume ${volume} could not be set to Retain: ${whyNotKept(keeping)}`;
-}
-
-/** Resolves when no watch is out of contact: nothing is decided on what may be stale. Also when `signal` aborts. */
-async function untilInContact(live: LiveClaims, signal: AbortSignal): Promise<void> {
-  if (!live.lost() || signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      unsubscribe();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const unsubscribe = live.onChange(() => live.lost() ?? done());
-    signal.addEventListener("abort", done, { once: true });
-  });
 }
 
 async function readClaim(cluster: Cluster, ref: ClaimFacts): Promise<ClaimFacts | undefined> {

@@ -4,7 +4,7 @@ import type { Context } from "../../context.js";
 import type { ClaimFacts } from "../../core/claims/facts.js";
 import { kinds } from "../../core/kinds.js";
 import type { Volume } from "../../core/model.js";
-import { mayTryAgain } from "./try-again.js";
+import { mayTryAgain } from "../shared/try-again.js";
 
 /** Whether a claim's volume will outlive it; `going` and `gone`: it is being deleted already, or is not there. */
 export type Keeping = "kept" | "going" | "gone" | { refused: string };

@@ -16,7 +16,7 @@ import { lookOf } from "../../view/progress/look.js";
 import { namingFor } from "../shared/naming.js";
 import { checkNames, isClaimOf, scopeOf, scopeWords, setFilter } from "./choose.js";
 import type { ListOptions } from "./list-options.js";
-import { readClaims, readPodDeletions, readPolicies } from "./read.js";
+import { readClaims, readDeletionsFor, readPolicies } from "./read.js";
 
 /** What was asked for, read and judged. */
 interface Found {
@@ -76,9 +76,8 @@ async function withAges(claims: ListedClaim[], { options, context, cluster }: Jo
   const { olderThan, sortBy: order, output, scope } = options;
   const needed = olderThan !== undefined || order !== undefined;
   if (!needed && (output.type === "table" || output.type === "name")) return claims;
-  const deletions = claims.some(idlenessNeedsEvents)
-    ? await readPodDeletions(context, cluster, scopeOf(scope, cluster))
-    : new Map<string, number>();
+  const range = scopeOf(scope, cluster);
+  const deletions = await readDeletionsFor(claims, context, cluster, range, idlenessNeedsEvents);
   const now = context.clock.now();
   const dated = claims.map((claim) => ({ ...claim, unused: idleSince(claim, deletions, now) }));
   if (olderThan === undefined) return dated;

@@ -27,7 +27,7 @@ interface LiveFacts<Facts> {
 
 /**
  * Sets, pods, claims and autoscalers as they are now, merged from their watches. `judge` always answers from the
- * latest event of each; nothing may be decided while one of them is out of contact (`inContact`).
+ * latest event of each; nothing may be decided while one of them is out of contact (`lost`).
  */
 export class LiveClaims {
   readonly #listeners = new Set<Listener>();

@@ -2,12 +2,22 @@ import type { Context } from "../../context.js";
 import { ExitCode, ExitError } from "../../errors.js";
 import type { LiveClaims } from "./live.js";
 
-/** Resolves at the next event of a watch; throws at `deadline` and when interrupted. */
+/** Resolves when no watch is out of contact: nothing is decided on what may be stale. Also when interrupted. */
+export async function untilInContact(live: LiveClaims, context: Context): Promise<void> {
+  const { signal } = context;
+  while (live.lost() && !signal.aborted) {
+    await nextChange(live, context).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+}
+
+/** Resolves at the next event of a watch; throws when interrupted, and with `failure` at `deadline`. */
 export async function nextChange(
   live: LiveClaims,
   { clock, signal }: Context,
-  deadline: number | undefined,
-  failure: () => string,
+  deadline?: number,
+  failure = () => "error: timed out",
 ): Promise<void> {
   const cleanups: (() => void)[] = [];
   try {

@@ -1,3 +1,6 @@
+/** How many claims are worked on at a time, unless fewer are asked for. */
+export const mostAtATime = 32;
+
 /** Runs `work` on every item, so many at a time. A failure stops the start of further work, and is thrown at the end. */
 export async function inPool<Item>(
   items: readonly Item[],

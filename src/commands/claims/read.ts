@@ -1,7 +1,8 @@
 import type { Cluster, Scope } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import type { PodDeletions } from "../../core/claims/age.js";
-import { podDeletions } from "../../core/claims/age.js";
+import { needsEvents, podDeletions } from "../../core/claims/age.js";
+import type { ClassifiedClaim } from "../../core/claims/classify.js";
 import type { AutoscalerFacts, ClaimFacts, Surroundings } from "../../core/claims/facts.js";
 import { autoscalerFacts, claimFactsOfMany, podFacts, setFacts } from "../../core/claims/facts.js";
 import type { ReclaimPolicies } from "../../core/claims/volumes.js";
@@ -50,6 +51,17 @@ export async function readPolicies(context: Context, cluster: Cluster): Promise<
     volumeColumns,
   );
   return volumes && new Map(volumes.map(({ name, reclaimPolicy }) => [name, reclaimPolicy]));
+}
+
+/** What tells since when claims are unused, read only where one `needs` it: their own fields may tell. */
+export async function readDeletionsFor(
+  claims: readonly ClassifiedClaim[],
+  context: Context,
+  cluster: Cluster,
+  scope: Scope,
+  needs = needsEvents,
+): Promise<PodDeletions> {
+  return claims.some(needs) ? readPodDeletions(context, cluster, scope) : new Map();
 }
 
 /** What tells that a pod went: its set's controller deleted it, or, whoever wanted that, a kubelet stopped it. */

@@ -2,8 +2,8 @@ import type { Context } from "../../context.js";
 import type { ReclaimPolicies } from "../../core/claims/volumes.js";
 import { ExitCode, gravest } from "../../errors.js";
 import { claimItem } from "../../view/claims.js";
+import { formatDocument } from "../../view/output.js";
 import { sanitize, sanitizeJson } from "../../view/sanitize.js";
-import { toYaml } from "../../view/yaml.js";
 import type { ClaimResult } from "./delete-claims.js";
 
 export const deletionOutputs = ["json", "yaml", "name"] as const;
@@ -66,7 +66,7 @@ export function writeDocument(
     savedTo: savedTo ?? null,
   }));
   const document = sanitizeJson({ items });
-  out.write(output === "json" ? `${JSON.stringify(document, undefined, 4)}\n` : toYaml(document));
+  out.write(formatDocument({ type: output }, document));
 }
 
 /** What is still Terminating counts as unfinished only for who waited for it. */

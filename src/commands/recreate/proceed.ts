@@ -1,5 +1,5 @@
 import type { Cluster } from "../../cluster/index.js";
-import { ConnectionError, isApiError } from "../../cluster/index.js";
+import { isApiError } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import type { StatefulSet } from "../../core/model.js";
 import { manifestOf } from "../../core/recreate/manifest.js";
@@ -7,6 +7,7 @@ import { recordName, type Interrupted } from "../../core/recreate/record.js";
 import { enumerate } from "../../core/words.js";
 import { ConflictError, ExitCode, ExitError } from "../../errors.js";
 import { sanitizeLine } from "../../view/sanitize.js";
+import { isUnanswered } from "../shared/try-again.js";
 import { untilAdopted } from "./adoption.js";
 import { sayOwnedClaims } from "./claims.js";
 import { forget, readRecord, rewrite } from "./keep.js";
@@ -135,7 +136,7 @@ async function leave(
   const { namespace, name } = saved.metadata;
   try {
     const live = await readSet(cluster, saved);
-    if (live && isAnswered(error) && isBefore(live, saved)) return await forget(cluster, interrupted);
+    if (live && !isUnanswered(error) && isBefore(live, saved)) return await forget(cluster, interrupted);
     // With the set of somebody else there is nothing to go on with; the error says what is left.
     const isOld = live?.metadata.uid === saved.metadata.uid;
     if (live && !isOld && !isWanted(interrupted, live)) return;
@@ -148,11 +149,6 @@ async function leave(
     `${namespace}/${name}: not finished; ConfigMap ${recordName(name)} has the set as it was\n` +
       `  go on     ${sanitizeLine(again)}\n`,
   );
-}
-
-/** Whether no write is on its way any more whose answer did not come. */
-function isAnswered(error: unknown): boolean {
-  return !(error instanceof ConnectionError) && !(isApiError(error) && error.code >= 500);
 }
 
 /** Whether it is the set that was saved, and nobody has begun to delete it. */

@@ -1,5 +1,5 @@
 import type { Cluster } from "../../cluster/index.js";
-import { ApiError, ConnectionError, isApiError } from "../../cluster/index.js";
+import { isApiError } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
@@ -7,6 +7,7 @@ import { guarded, isGuarded, managersPatch, manifestOf, releasePatch } from "../
 import { isRemade, type Interrupted } from "../../core/recreate/record.js";
 import { ConflictError } from "../../errors.js";
 import { getIfThere } from "../shared/optional.js";
+import { isUnanswered } from "../shared/try-again.js";
 import { rewrite } from "./keep.js";
 
 /** How often a delete is tried again because of a status write, and a create because of a server in trouble. */
@@ -103,9 +104,8 @@ export async function create(
 
 /** A server in trouble, or a quota that still counts the set that is gone. */
 function passes(error: unknown): boolean {
-  if (error instanceof ConnectionError) return true;
-  if (!(error instanceof ApiError)) return false;
-  return error.code >= 500 || error.code === 429 || /exceeded quota/.test(error.message);
+  if (isUnanswered(error)) return true;
+  return isApiError(error) && (error.code === 429 || /exceeded quota/.test(error.message));
 }
 
 /** Whether the set that has the name now is the one that was wanted: made by us, or finished already. */

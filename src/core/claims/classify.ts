@@ -1,6 +1,6 @@
 import { parsePodName, podName } from "../identity.js";
 import type { AutoscalerFacts, ClaimFacts, PodFacts, SetFacts, Surroundings } from "./facts.js";
-import { groupBy } from "./group.js";
+import { groupBy } from "../group.js";
 import type { Case, Judgement, Source } from "./judge.js";
 import { judge } from "./judge.js";
 import type { GoneSet, Siblings } from "./leftover.js";

@@ -1,6 +1,7 @@
 import { claimTemplateNames, ordinalRange } from "../identity.js";
 import type { Autoscaler, Claim, Pod, StatefulSet, Wire } from "../model.js";
 import { owners } from "../ownership.js";
+import { ownersOf } from "../progress/managers.js";
 import type { Labels } from "../selector.js";
 import { growthOf } from "./resize/growth.js";
 import { capacityOf, requestOf } from "./size.js";
@@ -21,6 +22,8 @@ export interface SetFacts {
   deleting: boolean;
   /** Who else writes it, an operator or a GitOps tool, each as `Helm release web` (ownership.ts). */
   managers?: readonly string[];
+  /** An autoscaler set its replicas last, whether that one is still there or not. */
+  autoscaledLast?: boolean;
 }
 
 export interface PodFacts {
@@ -96,7 +99,13 @@ export function setFacts(set: StatefulSet): SetFacts {
     whenDeleted: set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted ?? "Retain",
     deleting: set.metadata.deletionTimestamp !== undefined,
     managers: owners(set),
+    autoscaledLast: ownersOf(["f:spec", "f:replicas"], set).some(isAutoscaler),
   };
+}
+
+/** HorizontalPodAutoscalers scale as the controller manager, KEDA from and to 0 as itself; nobody else there does. */
+function isAutoscaler({ manager, subresource }: { manager?: string; subresource?: string }): boolean {
+  return subresource === "scale" && /^(kube-controller-manager|keda)/.test(manager ?? "");
 }
 
 export function podFacts({ metadata, spec }: Pod): PodFacts {

@@ -81,12 +81,21 @@ function autoscaled(seen: Case): Judgement | undefined {
   const able = autoscalers.find(({ maxReplicas }) =>
     inRange({ start: set.start, end: set.start + maxReplicas }, ordinal),
   );
-  if (!able) return undefined;
+  if (!able) return autoscalers.length === 0 ? onceAutoscaled(seen) : undefined;
   const maker = able.scaledObject === undefined ? "" : ` (of the KEDA ScaledObject ${able.scaledObject})`;
   const may = `HorizontalPodAutoscaler ${able.name}${maker} may scale ${set.name} up to ${able.maxReplicas} replicas`;
   const zero = setAtZero(seen);
   if (zero) return { state: "autoscaled", also: zero.state, reason: `${zero.reason}, and ${may}` };
   return { state: "autoscaled", reason: may };
+}
+
+/** A KEDA ScaledObject that is paused has no HorizontalPodAutoscaler; without the pause it is back, with its maximum. */
+function onceAutoscaled(seen: Case): Judgement | undefined {
+  const { name, autoscaledLast } = seen.source.set;
+  if (!autoscaledLast) return undefined;
+  const reason = `an autoscaler scaled ${name} last; it is paused or gone now, and may come back`;
+  const zero = setAtZero(seen);
+  return { state: "autoscaled", reason, ...(zero && { also: zero.state }) };
 }
 
 function setAtZero({ source: { set } }: Case): Judgement | undefined {

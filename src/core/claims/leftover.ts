@@ -1,7 +1,7 @@
 import { parsePodName } from "../identity.js";
 import type { ClaimFacts, SetFacts } from "./facts.js";
 import type { Judgement } from "./judge.js";
-import { groupBy } from "./group.js";
+import { groupBy } from "../group.js";
 import { condemnedByPolicy, foreignOwner, isPodOf, isSet } from "./owner.js";
 
 /** A set that a person says has been deleted, and one of the claim templates that it had. */

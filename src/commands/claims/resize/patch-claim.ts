@@ -1,6 +1,7 @@
 import type { Cluster } from "../../../cluster/index.js";
 import { isApiError } from "../../../cluster/index.js";
 import type { PlannedClaim } from "../../../core/claims/resize/plan.js";
+import { requestOf } from "../../../core/claims/size.js";
 import { kinds } from "../../../core/kinds.js";
 import type { Claim } from "../../../core/model.js";
 import { compareQuantities } from "../../../core/quantity.js";
@@ -64,8 +65,4 @@ async function again(cluster: Cluster, claim: Claim, from: string, to: string): 
     );
   }
   return found;
-}
-
-function requestOf({ spec }: Claim): string {
-  return spec.resources?.requests?.["storage"] ?? "0";
 }

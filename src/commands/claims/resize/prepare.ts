@@ -7,6 +7,7 @@ import { ownershipWarning } from "../../../core/ownership.js";
 import type { Naming } from "../../../core/progress/naming.js";
 import { RefusedError } from "../../../errors.js";
 import { resizePlanText } from "../../../view/claims-resize.js";
+import { isQuiet } from "../../../view/progress/mode.js";
 import { refuseUnlessRecreatable } from "../../recreate/recreate-set.js";
 import { confirm } from "../../shared/confirm.js";
 import { readPods } from "../../shared/read-pods.js";
@@ -39,7 +40,7 @@ export async function checkAndAsk(
   if (plan.templates.length > 0) refuseUnlessRecreatable(naming, set, await readPods(cluster, set));
   const warning = ownershipWarning(set);
   if (warning) context.err.write(`${warning}\n`);
-  if (!yes || !["json", "none"].includes(options.wait.progress)) {
+  if (!yes || !isQuiet(options.wait.progress)) {
     const users = await usersOf(cluster, plan, namespace);
     context.err.write(resizePlanText(plan, { namespace, name, users, restartIfNeeded }));
   }

@@ -5,7 +5,7 @@ import type { EndEvent } from "../../../core/progress/events.js";
 import type { NextStep, VerdictState } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
 import { resizedClaim, type ResizedClaim } from "../../../view/claims-resize.js";
-import { toYaml } from "../../../view/yaml.js";
+import { formatDocument } from "../../../view/output.js";
 import { verdictCodes } from "../../shared/following/verdict-codes.js";
 import { dryRunSuffixes } from "../../shared/flags.js";
 import { inOrder } from "../in-order.js";
@@ -88,8 +88,7 @@ export class Results {
     if (isIdle && code === 0) this.say(`statefulset.apps/${name} unchanged`);
     const templates = this.templates.map(({ name: template, from, to }) => ({ name: template, from, to }));
     const document = { namespace, name, templates, claims: [...this.claims.values()] };
-    if (output === "json") this.context.out.write(`${JSON.stringify(document, undefined, 4)}\n`);
-    if (output === "yaml") this.context.out.write(toYaml(document));
+    if (output !== undefined) this.context.out.write(formatDocument({ type: output }, document));
     return code;
   }
 

@@ -10,13 +10,11 @@ import { podName } from "../../../core/identity.js";
 import type { Standing } from "../../../core/claims/resize/standing.js";
 import type { NextStep } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
+import { silence } from "../../shared/heartbeat.js";
 import { GrowthTable, type GrowthRow } from "../../../view/claims-resize-live.js";
 import { createProgressView } from "../../../view/progress/index.js";
 import type { ProgressMode } from "../../../view/progress/mode.js";
 import type { ProgressView } from "../../../view/progress/view.js";
-
-/** Silence after which it is said what is waited for, in milliseconds. */
-const silence = 30_000;
 
 /** What a table on a terminal shows of itself. */
 const shownByTable: readonly string[] = ["claim", "heartbeat"];

@@ -4,7 +4,8 @@ import type { Context } from "../../../context.js";
 import type { Restore } from "../../../core/claims/restore.js";
 import type { Claim } from "../../../core/model.js";
 import { enumerate } from "../../../core/words.js";
-import { mostAtATime } from "../cleanup-options.js";
+import { startHeartbeat } from "../../shared/heartbeat.js";
+import { mostAtATime } from "../pool.js";
 import { atMost, type Limit } from "./at-most.js";
 import { ClaimWatch } from "./claim-watch.js";
 import { RestoreStopped, type RestoreResult } from "./result.js";
@@ -19,8 +20,6 @@ export interface GiveBackOptions {
   /** Called with each result as soon as it is final. */
   onResult(result: RestoreResult): void;
 }
-
-const heartbeatMs = 30_000;
 
 /**
  * Gives every claim back: first all volumes are kept, then each is reserved for its claim, the claim is made, and waited
@@ -83,13 +82,12 @@ class GivingBack {
       "not within the time given; the same command again goes on",
     );
     if (timeout !== undefined) this.#cancels.push(clock.after(timeout, () => this.#end.abort(late)));
-    const beat = () => {
+    const say = () => {
       const [what] = this.#waiting.values();
       const names = [...this.#waiting].filter(([, other]) => other === what).map(([key]) => key);
       if (what) err.write(`waiting for ${enumerate(names)} ${what}\n`);
-      this.#cancels.push(clock.after(heartbeatMs, beat));
     };
-    this.#cancels.push(clock.after(heartbeatMs, beat));
+    this.#cancels.push(startHeartbeat(this.context, say));
   }
 
   /** Works on all at a time; resolves to those that were not stopped. */

@@ -11,8 +11,8 @@ import {
   type KeptVolume,
   type NameClaim,
 } from "../../../view/claims-restore.js";
+import { formatDocument } from "../../../view/output.js";
 import { sanitizeJson, sanitizeLine } from "../../../view/sanitize.js";
-import { toYaml } from "../../../view/yaml.js";
 import { dryRunSuffixes } from "../../shared/flags.js";
 import type { RestoreOptions, RestoreOutput } from "./options.js";
 import { resultOfPlan, type RestoreResult } from "./result.js";
@@ -84,7 +84,7 @@ function writeDocument(
     };
   });
   const document = sanitizeJson({ items });
-  out.write(output === "json" ? `${JSON.stringify(document, undefined, 4)}\n` : toYaml(document));
+  out.write(formatDocument({ type: output }, document));
 }
 
 function isThere(outcome: RestoreResult["outcome"]): boolean {

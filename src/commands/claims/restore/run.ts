@@ -7,11 +7,11 @@ import {
   type RestoreDecision,
   type SavedFile,
 } from "../../../core/claims/restore.js";
+import { groupBy } from "../../../core/group.js";
 import type { NameClaim } from "../../../view/claims-restore.js";
 import { namingFor } from "../../shared/naming.js";
-import { mostAtATime } from "../cleanup-options.js";
 import { inOrder } from "../in-order.js";
-import { inPool } from "../pool.js";
+import { inPool, mostAtATime } from "../pool.js";
 import { giveBack } from "./give-back.js";
 import type { RestoreOptions } from "./options.js";
 import { Report } from "./report.js";
@@ -50,12 +50,7 @@ function plan(
   { connection, wait }: RestoreOptions,
 ): RestoreDecision[] {
   const namings = namingFor(context.program, cluster, connection);
-  const byName = new Map<string, [SavedFile, ...SavedFile[]]>();
-  for (const each of saved) {
-    const generations = byName.get(keyOf(each.claim));
-    if (generations) generations.push(each);
-    else byName.set(keyOf(each.claim), [each]);
-  }
+  const byName = groupBy(saved, ({ claim }) => keyOf(claim));
   const byKey = [...byName].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
   return byKey.map(([key, generations]) =>
     decideRestore(generations, {

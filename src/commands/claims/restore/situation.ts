@@ -8,8 +8,7 @@ import { kinds, type Kind } from "../../../core/kinds.js";
 import type { Claim, KubeObject, Volume } from "../../../core/model.js";
 import { RefusedError } from "../../../errors.js";
 import { getIfThere, projectIfAllowed } from "../../shared/optional.js";
-import { mostAtATime } from "../cleanup-options.js";
-import { inPool } from "../pool.js";
+import { inPool, mostAtATime } from "../pool.js";
 
 /** What a restore is decided on, as the server has it now. Claims and pods by `namespace/name` of the claim. */
 export interface Surroundings {

@@ -7,6 +7,7 @@ import { kinds } from "../../../core/kinds.js";
 import type { StatefulSet } from "../../../core/model.js";
 import { ConflictError } from "../../../errors.js";
 import { untilObserved } from "../../rollout/until-set.js";
+import { startHeartbeat } from "../../shared/heartbeat.js";
 import { LiveClaims } from "../live.js";
 import { nextChange } from "../next-change.js";
 
@@ -16,8 +17,6 @@ interface Settling {
   /** What is not done when time is up: `the set was not deleted`. */
   otherwise: string;
 }
-
-const heartbeatMs = 30_000;
 
 /**
  * Waits until the claims of a set belong to whom its retention policy says, and resolves to them. The controller writes
@@ -39,11 +38,9 @@ export async function settleOwners(
   const policy = retentionOf(set);
   const live = new LiveClaims(cluster, { namespace }, [], context.signal);
   let waiting = "";
-  const heartbeat = () => {
+  const stopHeartbeat = startHeartbeat(context, () => {
     if (waiting) err.write(`${namespace}/${name}: ${waiting}\n`);
-    cancel = clock.after(heartbeatMs, heartbeat);
-  };
-  let cancel = clock.after(heartbeatMs, heartbeat);
+  });
   try {
     await live.ready();
     for (;;) {
@@ -61,7 +58,7 @@ export async function settleOwners(
       await Promise.all([changed, ...unwanted.map((owned) => disown(cluster, policy, owned))]);
     }
   } finally {
-    cancel();
+    stopHeartbeat();
     live.stop();
   }
 }

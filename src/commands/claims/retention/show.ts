@@ -1,7 +1,7 @@
 import type { Cluster } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
 import { retentionItem, retentionPage, type RetentionView } from "../../../view/claims-retention.js";
-import { toYaml } from "../../../view/yaml.js";
+import { formatDocument } from "../../../view/output.js";
 import type { RetentionOptions } from "./options.js";
 import { readRetained } from "./read.js";
 
@@ -24,7 +24,6 @@ export function writeDocument(
 ): boolean {
   if (output === undefined) return false;
   if (output === "name") out.write(`statefulset.apps/${view.name}\n`);
-  else if (output === "yaml") out.write(toYaml(retentionItem(view)));
-  else out.write(`${JSON.stringify(retentionItem(view), undefined, 4)}\n`);
+  else out.write(formatDocument({ type: output }, retentionItem(view)));
   return true;
 }

@@ -12,14 +12,12 @@ import type { NextStep } from "../../../core/progress/verdict.js";
 import { exitCodeOf, type InterruptedError } from "../../../errors.js";
 import { createProgressView } from "../../../view/progress/index.js";
 import type { ProgressView } from "../../../view/progress/view.js";
+import { silence } from "../heartbeat.js";
 import type { Contact } from "./contact.js";
 import { lastEvents, lastLog } from "./failure.js";
 import type { Session } from "./session.js";
 import type { FollowRequest, FollowTarget } from "./target.js";
 import { verdictCodes } from "./verdict-codes.js";
-
-/** A log that says nothing for this long is taken for a hang. Milliseconds. */
-const silence = 30_000;
 
 /** Makes events of what happens and gives them to the view. */
 export class Herald {

@@ -1,5 +1,6 @@
 import type { Claim } from "../../model.js";
 import { compareQuantities } from "../../quantity.js";
+import { capacityOf } from "../size.js";
 
 /**
  * Where a claim is on its way to a size. `Requested`: nobody has answered yet. `Resizing`: the volume grows.
@@ -22,7 +23,8 @@ export interface Growth {
  * The external resizer and the kubelet write conditions (all releases) and `allocatedResourceStatuses` (KEP-1790
  * RecoverVolumeExpansionFailure, on by default since 1.32).
  */
-export function growthOf({ status = {} }: Claim, size: string): Growth {
+export function growthOf(claim: Claim, size: string): Growth {
+  const { status = {} } = claim;
   const condition = (type: string) =>
     status.conditions?.find((one) => one.type === type && one.status === "True");
   const [resizing, pending] = [condition("Resizing"), condition("FileSystemResizePending")];
@@ -42,7 +44,7 @@ export function growthOf({ status = {} }: Claim, size: string): Growth {
     };
   }
   if (resizing || stage !== "") return { state: "Resizing" };
-  return { state: compareQuantities(capacityOf(status), size) >= 0 ? "Resized" : "Requested" };
+  return { state: compareQuantities(capacityOf(claim) ?? "0", size) >= 0 ? "Resized" : "Requested" };
 }
 
 /** Without what the resizer and the kubelet put before the driver's words. */
@@ -52,8 +54,4 @@ function wordsOf(condition: { message?: string } | undefined): string | undefine
 
 function timeOf({ lastTransitionTime }: { lastTransitionTime?: string }): number {
   return Date.parse(lastTransitionTime ?? "") || 0;
-}
-
-function capacityOf(status: NonNullable<Claim["status"]>): string {
-  return status.capacity?.["storage"] ?? "0";
 }

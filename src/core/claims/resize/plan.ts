@@ -2,6 +2,7 @@ import { UsageError } from "../../errors.js";
 import { claimName, claimTemplateNames, inRange, ordinalRange, parsePodName } from "../../identity.js";
 import type { Claim, StatefulSet } from "../../model.js";
 import { compareQuantities } from "../../quantity.js";
+import { capacityOf, requestOf } from "../size.js";
 import { growthOf } from "./growth.js";
 import { claimObstacles, type ClassFacts, type VolumeOrigin } from "./obstacles.js";
 import type { Sizes } from "./sizes.js";
@@ -99,7 +100,7 @@ function planTemplate(
   changes: boolean,
 ): void {
   const template = set.spec.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === name);
-  const from = template?.spec?.resources?.requests?.["storage"] ?? "0";
+  const from = template ? requestOf(template) : "0";
   const difference = compareQuantities(to, from);
   if (difference === 0) return;
   if (!changes) plan.kept.push({ name, from, to });
@@ -119,8 +120,8 @@ function planClaim(
     plan.obstacles.push(`${name} is not there: the pod of ordinal ${ordinal} has to come up first`);
     return;
   }
-  const from = claim.spec.resources?.requests?.["storage"] ?? "0";
-  const capacity = claim.status?.capacity?.["storage"] ?? "0";
+  const from = requestOf(claim);
+  const capacity = capacityOf(claim) ?? "0";
   const isAsked = compareQuantities(from, to) === 0;
   const planned: PlannedClaim = { claim, template, ordinal, from, to, capacity, isAsked };
   const isLarger = compareQuantities(capacity, to) > 0 && claim.status?.phase === "Bound";

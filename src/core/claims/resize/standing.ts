@@ -1,6 +1,7 @@
 import { podName } from "../../identity.js";
 import type { Claim, Pod } from "../../model.js";
 import { compareQuantities } from "../../quantity.js";
+import { requestOf } from "../size.js";
 import { growthOf, type Growth } from "./growth.js";
 import type { PlannedClaim } from "./plan.js";
 
@@ -50,7 +51,7 @@ export function disputeOf(
   found: Claim | undefined,
 ): string | undefined {
   if (!found) return `${metadata.name} was deleted meanwhile`;
-  const asked = found.spec.resources?.requests?.["storage"] ?? "0";
+  const asked = requestOf(found);
   if (compareQuantities(asked, to) === 0) return undefined;
   return `${metadata.name} asks for ${asked} by now, and not for ${to}: somebody else resizes it`;
 }

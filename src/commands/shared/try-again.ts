@@ -16,7 +16,12 @@ export async function mayTryAgain(
 ): Promise<boolean> {
   if (attempt >= attempts) return false;
   if (isApiError(error, "Conflict")) return true;
-  if (!(error instanceof ConnectionError) && !(isApiError(error) && error.code >= 500)) return false;
+  if (!isUnanswered(error)) return false;
   await clock.sleep(firstPauseMs * 2 ** (attempt - 1) * (1 + random() / 2), signal).catch(() => undefined);
   return true;
+}
+
+/** Whether a request may have been carried out though it failed: there was no answer, or the server had a fault. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof ConnectionError || (isApiError(error) && error.code >= 500);
 }
