@@ -29,7 +29,7 @@ let world: Sandboxed;
 beforeAll(async () => {
   world = await startSandboxed({ users: [{ name: "alice", token: "alice", groups: [] }] });
   await allowSetsOnly(world, "alice");
-  await world.run("create web --image=nginx:1 --replicas=2".split(" "));
+  await world.run("create web --image=nginx:1 --replicas=2 --storage=www=1Gi:/data".split(" "));
 });
 afterAll(() => world.stop());
 
