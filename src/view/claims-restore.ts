@@ -19,7 +19,7 @@ export function restorePlan(decisions: readonly RestoreDecision[], nameOf: NameC
   const pods = [...new Set(restores.flatMap(({ users }) => users))].map(sanitizeLine);
   const note =
     pods.length > 0 ? `note: pods that mount these claims start with them: ${enumerate(pods)}\n` : "";
-  return `Given back, each bound to its old volume:\n${formatTable(rows)}${note}`;
+  return `To be given back, each bound to its old volume:\n${formatTable(rows)}${note}`;
 }
 
 function sizeOf({ claim, volume }: SavedClaim): string {

@@ -139,7 +139,7 @@ describe("pvc restore refuses", () => {
     ] as const) {
       const shown = await ends(scenario, 0, "pvc", "restore", "saved", flag);
       expect(shown.stdout).toBe(`persistentvolumeclaim/www-web-1 restored (${suffix})\n`);
-      expect(shown.stderr).toContain("Given back, each bound to its old volume:");
+      expect(shown.stderr).toContain("To be given back, each bound to its old volume:");
     }
     expect(await claimsOf(scenario)).toEqual(new Map());
     expect((await scenario.read(kinds.volume, name))?.metadata.resourceVersion).toBe(

@@ -26,7 +26,7 @@ describe("restorePlan", () => {
     ];
     expect(restorePlan(decisions, nameOf)).toBe(
       [
-        "Given back, each bound to its old volume:",
+        "To be given back, each bound to its old volume:",
         "  www-web-9    2Gi   pv-www-web-9",
         "  www-web-10   1Gi   pv-www-web-10",
         "note: pods that mount these claims start with them: web-9, reader and web-10",

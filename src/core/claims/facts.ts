@@ -203,8 +203,8 @@ export function creatorOf({ metadata }: Pick<Claim, "metadata">): string | undef
 }
 
 function wroteSpec(entry: { subresource?: string; fieldsV1?: object }): boolean {
-  const spec = (entry.fieldsV1 as { "f:spec"?: object } | undefined)?.["f:spec"];
-  return entry.subresource === undefined && spec !== undefined && "f:accessModes" in spec;
+  const spec = (entry.fieldsV1 as { "f:spec"?: Record<string, unknown> | null } | undefined)?.["f:spec"];
+  return entry.subresource === undefined && spec?.["f:accessModes"] !== undefined;
 }
 
 /** Undefined for an autoscaler of anything but a StatefulSet. KEDA's ScaledObjects work through autoscalers, too. */

@@ -1,4 +1,5 @@
 import type { Claim, Manifest } from "../model.js";
+import { creatorOf } from "./facts.js";
 import { bindCompleted, boundByController } from "./restore-volume.js";
 
 export type Owner = NonNullable<Claim["metadata"]["ownerReferences"]>[number];
@@ -34,6 +35,21 @@ export function restoredManifest(
     },
     spec,
   };
+}
+
+/** Of what the API takes as the name of a field manager. */
+const managerName = /^[\x20-\x7e]{1,128}$/;
+
+/**
+ * In whose name a saved claim is made again: that of who wrote it first. Whose fields they are stays, and so does what
+ * tells a claim that a controller made. Undefined where the backup, which is hostile input, does not say.
+ */
+export function managerOf(claim: Claim): string | undefined {
+  const entries: unknown = claim.metadata.managedFields;
+  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === "object" && entry !== null))
+    return undefined;
+  const manager: unknown = creatorOf(claim);
+  return typeof manager === "string" && managerName.test(manager) ? manager : undefined;
 }
 
 /**

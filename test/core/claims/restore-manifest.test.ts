@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mayOwn, restoredManifest } from "../../../src/core/claims/restore-manifest.js";
+import { managerOf, mayOwn, restoredManifest } from "../../../src/core/claims/restore-manifest.js";
 import type { Claim } from "../../../src/core/model.js";
 
 const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web", uid: "set" };
@@ -72,5 +72,29 @@ describe("an owner", () => {
     ["is a pod, with which it would be deleted", { ...owner, kind: "Pod" }, living({}), false],
   ])("owns it again or not: it %s", (_what, reference, found, expected) => {
     expect(mayOwn(reference, found)).toBe(expected);
+  });
+});
+
+describe("in whose name a claim is made again", () => {
+  const spec = { "f:spec": { "f:accessModes": {} } };
+  const writtenBy = (...managedFields: unknown[]) =>
+    managerOf({ ...claim, metadata: { ...claim.metadata, managedFields } } as unknown as Claim);
+
+  it("is that of who wrote its spec first", () => {
+    const labels = { manager: "kubectl-label", fieldsV1: { "f:metadata": {} } };
+    const controller = { manager: "kube-controller-manager", fieldsV1: spec };
+    expect(writtenBy(labels, controller)).toBe("kube-controller-manager");
+    expect(writtenBy(labels)).toBeUndefined();
+  });
+
+  it.each<[string, unknown[]]>([
+    ["null", [null]],
+    ["text", ["x"]],
+    ["fields of a wrong type", [{ manager: "a", fieldsV1: { "f:spec": "x" } }]],
+    ["a name that is none", [{ manager: 5, fieldsV1: spec }]],
+    ["a name too long", [{ manager: "a".repeat(129), fieldsV1: spec }]],
+    ["a name with escapes", [{ manager: "\u001b[31m", fieldsV1: spec }]],
+  ])("is nobody's where a backup holds %s", (_, entries) => {
+    expect(writtenBy(...entries)).toBeUndefined();
   });
 });

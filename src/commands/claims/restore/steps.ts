@@ -1,8 +1,7 @@
 import type { Cluster } from "../../../cluster/index.js";
 import { isApiError } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
-import { creatorOf } from "../../../core/claims/facts.js";
-import { restoredManifest, type Owner } from "../../../core/claims/restore-manifest.js";
+import { managerOf, restoredManifest, type Owner } from "../../../core/claims/restore-manifest.js";
 import { isReservedFor, reservation, whyNotBack } from "../../../core/claims/restore-volume.js";
 import type { Restore } from "../../../core/claims/restore.js";
 import { kinds } from "../../../core/kinds.js";
@@ -109,10 +108,9 @@ export class RestoreSteps {
     throw new RestoreStopped("changed", `the claim is bound to ${name}, but ${name} is not bound to it`);
   }
 
-  /** In the name of who wrote it first: whose fields they are stays, and so does what tells a controller's claims. */
   async #send(claim: Claim, dryRun: boolean): Promise<Claim> {
     const manifest = restoredManifest(claim, await this.ownersOf(claim));
-    const fieldManager = creatorOf(claim);
+    const fieldManager = managerOf(claim);
     return await this.cluster.create<Claim>(kinds.claim, manifest, { dryRun, fieldManager });
   }
 }
