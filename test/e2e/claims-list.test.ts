@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { inTerminal } from "./support/pty.js";
-import { bound, leftover, runningSet, scaled, setManifest } from "./support/sets.js";
+import { autoscaler, bound, leftover, runningSet, scaled, setManifest } from "./support/sets.js";
 import { ends, lines } from "./support/walk.js";
 
 type Item = Record<string, string | number | boolean | null>;
@@ -19,26 +19,6 @@ async function field(scenario: Scenario, name: string, ...args: string[]): Promi
 /** The maps alone: lines between a set's title and what is said under it. */
 async function graph(scenario: Scenario, ...args: string[]): Promise<string[]> {
   return lines(scenario, "pvc", "list", "--graph", ...args);
-}
-
-/** An autoscaler that nothing drives. */
-function autoscaler(name: string, set: string, maxReplicas: number, labels: Record<string, string> = {}) {
-  return {
-    apiVersion: "autoscaling/v2",
-    kind: "HorizontalPodAutoscaler",
-    metadata: { name, labels },
-    spec: {
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: set },
-      minReplicas: 1,
-      maxReplicas,
-      metrics: [
-        {
-          type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
-        },
-      ],
-    },
-  };
 }
 
 async function grow(scenario: Scenario, name: string, storage: string): Promise<void> {
@@ -66,7 +46,7 @@ describe("pvc list", () => {
     await runningSet(scenario, "gone", { replicas: 2, templates: ["www"], storageClass });
     await ends(scenario, 0, "delete", "gone");
     await scenario.create(
-      autoscaler("keda-hpa-web", "web", 3, { "scaledobject.keda.sh/name": "web-load" }),
+      autoscaler("web", 3, { name: "keda-hpa-web", labels: { "scaledobject.keda.sh/name": "web-load" } }),
       leftover("old-web-0", "web", storageClass),
       { ...leftover("www-web-40", "web", storageClass), metadata: { name: "www-web-40" } },
       {

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { inTerminal, question } from "./support/pty.js";
-import { leftover, runningSet, scaled, setManifest, writeReplicas } from "./support/sets.js";
+import { autoscaler, leftover, runningSet, scaled, setManifest, writeReplicas } from "./support/sets.js";
 import { claimsOf, ends, names, podsOf } from "./support/walk.js";
 
 type Policy = "Retain" | "Delete";
@@ -228,22 +228,7 @@ describe("pvc retention", () => {
     const again = await ends(scenario, 0, "pvc", "retention", "web", "deleted=Retain");
     expect(again.stdout).toBe("statefulset.apps/web retention policy unchanged\n");
     expect(await owners(scenario)).toBe("www-web-0:- www-web-5:-");
-    await scenario.create({
-      apiVersion: "autoscaling/v2",
-      kind: "HorizontalPodAutoscaler",
-      metadata: { name: "web" },
-      spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
-        minReplicas: 1,
-        maxReplicas: 3,
-        metrics: [
-          {
-            type: "Resource",
-            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
-          },
-        ],
-      },
-    });
+    await scenario.create(autoscaler("web", 3));
     const warned = await ends(scenario, 0, "pvc", "retention", "web", "scaled=Delete", "--yes");
     expect(warned.stderr).toContain(
       "warning: HorizontalPodAutoscaler web (1 to 3 replicas) may scale it again, and each scale-down deletes claims then",

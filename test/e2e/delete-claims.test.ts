@@ -4,7 +4,15 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { it, type Scenario } from "./support/cluster.js";
 import { inTerminal, question, type Terminal } from "./support/pty.js";
-import { bound, leftover, runningSet, scaled, setManifest, writeReplicas } from "./support/sets.js";
+import {
+  autoscaler,
+  bound,
+  leftover,
+  runningSet,
+  scaled,
+  setManifest,
+  writeReplicas,
+} from "./support/sets.js";
 import { claimsOf, ends, names } from "./support/walk.js";
 
 type Shape = NonNullable<Parameters<typeof runningSet>[2]>;
@@ -37,22 +45,7 @@ describe("delete --claims=delete takes", () => {
   it("what an autoscaler might want back, and what is left of a set at zero", async ({ scenario }) => {
     await web(scenario);
     await scaled(scenario, "web", 0);
-    await scenario.create({
-      apiVersion: "autoscaling/v2",
-      kind: "HorizontalPodAutoscaler",
-      metadata: { name: "web" },
-      spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
-        minReplicas: 1,
-        maxReplicas: 9,
-        metrics: [
-          {
-            type: "Resource",
-            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
-          },
-        ],
-      },
-    });
+    await scenario.create(autoscaler("web", 9));
     const { stdout, stderr } = await ends(scenario, 0, ...args, "--yes");
     expect(stderr).toMatch(/www-web-1 +autoscaled/);
     expect(stdout).toContain(deleted("www-web-1"));

@@ -5,6 +5,7 @@ import type { Manifest } from "../../core/model.js";
 import type { Flag } from "./command.js";
 import type { Input } from "./input.js";
 import { parseDocuments, type SourceDocument } from "./manifests-yaml.js";
+import { filesBelow } from "./folder.js";
 import { readable } from "./readable.js";
 
 export const manifestFlags: readonly Flag[] = [
@@ -42,7 +43,6 @@ export interface SourcedManifest {
 
 const extensions = [".yaml", ".yml", ".json"];
 const mostObjects = 1000;
-const deepestFolder = 32;
 
 /**
  * Reads every object of the files, in their order; Lists are taken apart. Throws a UsageError that says file, line
@@ -77,7 +77,7 @@ async function expandFile(context: Context, file: string, recursive: boolean): P
     );
   }
   if (file === "-") return [file];
-  const inside = await listFolder(context, file, recursive, 0);
+  const inside = await filesBelow(context, file, extensions, { recursive });
   if (inside === undefined) return [file];
   if (inside.length === 0) {
     throw new UsageError(
@@ -85,27 +85,6 @@ async function expandFile(context: Context, file: string, recursive: boolean): P
     );
   }
   return inside;
-}
-
-async function listFolder(
-  context: Context,
-  folder: string,
-  recursive: boolean,
-  depth: number,
-): Promise<string[] | undefined> {
-  if (depth > deepestFolder) throw new UsageError(`${folder}: directories are nested too deeply`);
-  const entries = await readable(folder, () => context.files.list(folder));
-  if (!entries) return undefined;
-  const found: string[] = [];
-  for (const { name, isFolder } of entries) {
-    const path = `${folder.replace(/\/+$/, "")}/${name}`;
-    if (isFolder) {
-      if (recursive) found.push(...((await listFolder(context, path, true, depth + 1)) ?? []));
-    } else if (extensions.some((extension) => name.endsWith(extension))) {
-      found.push(path);
-    }
-  }
-  return found;
 }
 
 async function readBytes(context: Context, file: string): Promise<[bytes: Buffer, name: string]> {

@@ -71,6 +71,26 @@ export function leftover(name: string, set: string, storageClass: string): Manif
   };
 }
 
+/** An autoscaler of a set, which nothing drives. */
+export function autoscaler(
+  set: string,
+  maxReplicas: number,
+  { name = set, labels = {} }: { name?: string; labels?: Record<string, string> } = {},
+): Manifest {
+  const target = { type: "Utilization", averageUtilization: 80 };
+  return {
+    apiVersion: "autoscaling/v2",
+    kind: "HorizontalPodAutoscaler",
+    metadata: { name, labels },
+    spec: {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: set },
+      minReplicas: 1,
+      maxReplicas,
+      metrics: [{ type: "Resource", resource: { name: "cpu", target } }],
+    },
+  };
+}
+
 /** Creates a set and waits until all its pods are ready. */
 export async function runningSet(scenario: Scenario, name: string, shape: SetShape = {}): Promise<void> {
   await scenario.create(setManifest(name, shape));

@@ -5,12 +5,12 @@ import { UsageError } from "../../../core/errors.js";
 import { checkShape, formatPath } from "../../../core/manifest/shape.js";
 import type { Claim, Volume } from "../../../core/model.js";
 import { sanitizeLine } from "../../../view/sanitize.js";
+import { filesBelow } from "../../shared/folder.js";
 import { readable } from "../../shared/readable.js";
 
 /** The server keeps no object of more than 1.5 MiB, and a file holds two. */
 const mostBytes = 4 * 1024 * 1024;
 const mostFiles = 100_000;
-const deepestFolder = 8;
 
 /**
  * Every claim of a backup, which is a folder of `pvc cleanup --backup` or one file of it. Files are hostile input: the
@@ -18,7 +18,7 @@ const deepestFolder = 8;
  * is none of ours.
  */
 export async function readBackup(context: Context, path: string): Promise<SavedFile[]> {
-  const files = await filesIn(context, path, 0);
+  const files = await filesBelow(context, path, [".json"], { recursive: true });
   if (files === undefined) return [await readSaved(context, path)];
   if (files.length === 0)
     throw new UsageError(`${path}: no claims in this directory (NAMESPACE/CLAIM.….json)`);
@@ -26,19 +26,6 @@ export async function readBackup(context: Context, path: string): Promise<SavedF
   const saved: SavedFile[] = [];
   for (const file of files) saved.push(await readSaved(context, file));
   return saved;
-}
-
-async function filesIn(context: Context, folder: string, depth: number): Promise<string[] | undefined> {
-  if (depth > deepestFolder) throw new UsageError(`${folder}: directories are nested too deeply`);
-  const entries = await readable(folder, () => context.files.list(folder));
-  if (!entries) return undefined;
-  const found: string[] = [];
-  for (const { name, isFolder } of entries) {
-    const path = `${folder.replace(/\/+$/, "")}/${name}`;
-    if (isFolder) found.push(...((await filesIn(context, path, depth + 1)) ?? []));
-    else if (name.endsWith(".json")) found.push(path);
-  }
-  return found;
 }
 
 async function readSaved(context: Context, path: string): Promise<SavedFile> {
