@@ -428,3 +428,29 @@ describe("pvc cleanup prints", () => {
     expect(JSON.parse(document.stdout)).toEqual({ items: [] });
   });
 });
+
+describe("a set that an autoscaler scaled down", () => {
+  it("keeps its claims when the autoscaler is paused, as KEDA's is by losing its HorizontalPodAutoscaler", async ({
+    scenario,
+  }) => {
+    const storageClass = await scenario.storageClass();
+    await runningSet(scenario, "web", { replicas: 3, templates: ["www"], storageClass });
+    const scale = (replicas: number, fieldManager: string) =>
+      scenario.cluster.patch(
+        kinds.statefulSet,
+        { namespace: scenario.namespace, name: "web" },
+        { type: "merge", body: { spec: { replicas } } },
+        { subresource: "scale", fieldManager },
+      );
+    await scale(1, "keda");
+    await scenario.until("one pod", kinds.pod, (pods) => pods.size === 1);
+    const { stdout } = await ends(scenario, 0, "pvc", "cleanup", "web", "--yes");
+    expect(stdout).toBe("");
+    expect(await claimNames(scenario)).toEqual(["www-web-0", "www-web-1", "www-web-2"]);
+
+    // Once a person decides on the replicas, it is a person's decision.
+    await scale(2, "kubectl");
+    await scenario.until("two pods", kinds.pod, (pods) => pods.size === 2);
+    expect(await cleanUp(scenario, "web")).toEqual(gone("www-web-2"));
+  });
+});

@@ -211,6 +211,18 @@ describe("autoscalers", () => {
       "autoscaled: HorizontalPodAutoscaler more may scale web up to 7 replicas",
     ],
     [
+      "gone or paused (KEDA), when one scaled the set last",
+      "www-web-9",
+      { sets: [set("web", 3, { autoscaledLast: true })] },
+      "autoscaled: an autoscaler scaled web last; it is paused or gone now, and may come back",
+    ],
+    [
+      "there, and its maximum known, when it scaled the set last",
+      "www-web-5",
+      { sets: [set("web", 3, { autoscaledLast: true })], autoscalers: [hpa] },
+      "scaled-down: web runs ordinals 0 to 2; nothing uses ordinal 5",
+    ],
+    [
       "unreadable",
       "www-web-4",
       { sets: [web], autoscalers: undefined },

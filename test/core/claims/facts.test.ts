@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { autoscalerFacts, claimFacts, claimFactsOfMany } from "../../../src/core/claims/facts.js";
-import type { Autoscaler, Claim } from "../../../src/core/model.js";
+import { autoscalerFacts, claimFacts, claimFactsOfMany, setFacts } from "../../../src/core/claims/facts.js";
+import type { Autoscaler, Claim, StatefulSet } from "../../../src/core/model.js";
 
 const condition = (type: string, status = "True") => ({ type, status });
 
@@ -103,5 +103,29 @@ it.each([
     set: "web",
     maxReplicas: 3,
     scaledObject,
+  });
+});
+
+describe("who set the replicas of a set last", () => {
+  const scaledBy = (manager: string, subresource?: string) =>
+    setFacts({
+      metadata: {
+        ...{ name: "web", namespace: "default", uid: "u" },
+        managedFields: [
+          { manager, subresource, operation: "Update", fieldsV1: { "f:spec": { "f:replicas": {} } } },
+        ],
+      },
+      spec: { replicas: 1, template: {} },
+    } as unknown as StatefulSet).autoscaledLast;
+
+  it.each([
+    ["kube-controller-manager", "scale", true],
+    ["keda", "scale", true],
+    ["keda-operator", "scale", true],
+    ["kubectl", "scale", false],
+    ["sts", "scale", false],
+    ["kube-controller-manager", undefined, false],
+  ])("%s by %s: an autoscaler %s", (manager, subresource, expected) => {
+    expect(scaledBy(manager, subresource)).toBe(expected);
   });
 });
