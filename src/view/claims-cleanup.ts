@@ -72,10 +72,9 @@ function stateOf(classified: ChosenClaim): string {
 
 /** `state`: what all claims of the block have in common. */
 function titleOf(name: string, set: SetFacts | undefined, state: string | undefined): string {
-  const words = state === undefined ? "" : `, ${state}`;
   const about = set
-    ? ` (replicas ${set.end - set.start})${words}, in no pod's use:`
-    : `${words}, which is gone:`;
+    ? ` (replicas ${set.end - set.start})${state === undefined ? "" : `, ${state}`}, in no pod's use:`
+    : `, which is gone${state === undefined ? "" : ` (${state})`}:`;
   return sanitizeLine(`Left over from ${name}${about}`);
 }
 

@@ -78,7 +78,7 @@ describe("what is about to be deleted", () => {
     expect(plan([other])).toHaveLength(3);
     expect(plan([chosen(3), other]).filter((line) => line.startsWith("Left"))).toEqual([
       "Left over from default/web (replicas 3), scaled-down, in no pod's use:",
-      "Left over from default/old, set-deleted, which is gone:",
+      "Left over from default/old, which is gone (set-deleted):",
     ]);
   });
 });

@@ -75,12 +75,14 @@ function show(
   if (asks) err.write(keepHint(options, losesData(chosen, policies)));
 }
 
+/** Of a set that is named as deleted only the templates that are named, though others may be recognised as its own. */
 async function filterOf(
   cluster: Cluster,
   { gone, scope }: CleanupOptions,
 ): Promise<(claim: ClassifiedClaim) => boolean> {
-  const [named] = gone;
-  return named ? ({ sets }) => sets.includes(named.set) : claimFilter(cluster, scope);
+  if (gone.length === 0) return claimFilter(cluster, scope);
+  return ({ sets, template }) =>
+    gone.some((named) => sets.includes(named.set) && (template ?? named.template) === named.template);
 }
 
 function checkGone({ gone: [named] }: CleanupOptions, live: LiveClaims): void {

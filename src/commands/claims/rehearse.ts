@@ -8,6 +8,7 @@ import { dryRunSuffixes } from "../shared/flags.js";
 import { fileIn } from "./backup.js";
 import type { CarryOutOptions } from "./carry-out.js";
 import { inShownOrder, type ClaimResult } from "./delete-claims.js";
+import { inOrder } from "./in-order.js";
 import { keepVolume, whyNotKept } from "./keep-volume.js";
 import { inPool } from "./pool.js";
 import { sayResult } from "./report.js";
@@ -28,6 +29,11 @@ export async function rehearse(
   if (backup !== undefined && chosen.length > 0) {
     context.err.write(backupPlanned(backup, chosen.length, suffix));
   }
+  const said = inOrder(
+    chosen.map(({ claim }) => claim.uid),
+    ({ claim }: ClaimResult) => claim.claim.uid,
+    (result) => sayResult(context, result, { ...options, suffix }),
+  );
   await inPool(chosen, options.concurrency, async (claim) => {
     const refusal = dryRun === "server" ? await refusalOf(context, cluster, claim, options) : undefined;
     const result: ClaimResult = {
@@ -38,7 +44,7 @@ export async function rehearse(
       savedTo: backup === undefined ? undefined : fileIn(backup, claim.claim),
     };
     results.push(result);
-    sayResult(context, result, { ...options, suffix });
+    said.tell(result);
   });
   return inShownOrder(results, chosen);
 }

@@ -66,6 +66,18 @@ describe("pvc cleanup", () => {
     expect((await run({ context: "prod", yes: "true" })).err).toContain(said("web --context=prod"));
   });
 
+  it("takes of a set that is named as deleted only the templates that are named", async () => {
+    const managedFields = [
+      { manager: "kube-controller-manager", fieldsV1: { "f:spec": { "f:accessModes": {} } } },
+    ];
+    for (const name of ["data-old-0", "log-old-0"])
+      putClaim(0, { name, labels: { app: "old" }, managedFields }, unused("2026-01-28T00:00:00Z"));
+    const { code, out } = await run({ set: "old", template: "log", yes: "true" }, []);
+    expect(code).toBe(0);
+    expect(out).toBe('persistentvolumeclaim "log-old-0" deleted\n');
+    expect((await run({ set: "old", template: "wal", yes: "true" }, [])).err).toBe("Nothing to clean up.\n");
+  });
+
   it("shows, asks, and deletes after a yes", async () => {
     const { code, out, err } = await run({}, ["web"], "y");
     expect(code).toBe(0);
