@@ -1,5 +1,5 @@
-import { cleanUp } from "./claims/cleanup.js";
-import { cleanupFlags, readCleanupOptions, type CleanupOptions } from "./claims/cleanup-options.js";
+import { cleanUp } from "./claims/cleanup/run.js";
+import { cleanupFlags, readCleanupOptions, type CleanupOptions } from "./claims/cleanup/options.js";
 import { scopeOf } from "./claims/choose.js";
 import { LiveClaims } from "./claims/live.js";
 import { defineCommand } from "./shared/command.js";

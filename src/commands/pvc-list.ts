@@ -1,5 +1,5 @@
-import { listClaims } from "./claims/list.js";
-import { listFlags, readListOptions, type ListOptions } from "./claims/list-options.js";
+import { listClaims } from "./claims/list/run.js";
+import { listFlags, readListOptions, type ListOptions } from "./claims/list/options.js";
 import { defineCommand } from "./shared/command.js";
 import { loadOutput } from "./shared/output.js";
 

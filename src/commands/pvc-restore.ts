@@ -1,4 +1,4 @@
-import { readClaimName } from "../core/claims/restore-names.js";
+import { readClaimName } from "../core/claims/restore/names.js";
 import { UsageError } from "../core/errors.js";
 import { restoreOutputs, type RestoreOptions } from "./claims/restore/options.js";
 import { readBackup } from "./claims/restore/read-backup.js";

@@ -6,16 +6,16 @@ import type { ChosenClaim } from "../../core/claims/plan.js";
 import { losesData, type ReclaimPolicies } from "../../core/claims/volumes.js";
 import { enumerate } from "../../core/words.js";
 import { ExitCode, gravest } from "../../errors.js";
-import { doomedClaims } from "../../view/claims-cleanup.js";
-import { keepHint, theseClaims } from "../../view/claims-keep.js";
+import { doomedClaims } from "../../view/claims/cleanup.js";
+import { keepHint, theseClaims } from "../../view/claims/keep.js";
 import { isQuiet } from "../../view/progress/mode.js";
 import { sanitizeLine } from "../../view/sanitize.js";
-import { backUp, sayBackup, type Backup } from "../claims/backup.js";
-import { carryOut, type CarryOutOptions } from "../claims/carry-out.js";
+import { backUp, sayBackup, type Backup } from "../claims/deletion/backup.js";
+import { carryOut, type CarryOutOptions } from "../claims/deletion/carry-out.js";
 import { LiveClaims } from "../claims/live.js";
 import { mostAtATime } from "../claims/pool.js";
 import { readClaims, readPolicies } from "../claims/read.js";
-import { exitCodeOfResults } from "../claims/report.js";
+import { exitCodeOfResults } from "../claims/deletion/report.js";
 import { nextChange } from "../claims/next-change.js";
 import { confirm } from "../shared/confirm.js";
 import type { DeleteOptions } from "./options.js";
@@ -71,7 +71,10 @@ export async function agreeTo(
   if (chosen.length === 0) return;
   if (!sure) context.err.write(keepHint(keep, losesData(chosen, policies)));
   const volumes = keepData ? ", and keep the data" : "";
-  const question = { text: `Delete ${theseClaims(chosen.length)} with the set${volumes}?`, otherwise: "nothing was deleted" };
+  const question = {
+    text: `Delete ${theseClaims(chosen.length)} with the set${volumes}?`,
+    otherwise: "nothing was deleted",
+  };
   await confirm(context, { ...question, yes: sure });
 }
 

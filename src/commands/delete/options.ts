@@ -1,6 +1,6 @@
 import type { ConnectionFlags } from "../../cluster/index.js";
 import { UsageError } from "../../core/errors.js";
-import { keepFlags, readKeepOptions, type KeepOptions } from "../claims/keep-flags.js";
+import { keepFlags, readKeepOptions, type KeepOptions } from "../claims/deletion/keep-flags.js";
 import type { Flag } from "../shared/command.js";
 import { yesFlag } from "../shared/confirm.js";
 import {

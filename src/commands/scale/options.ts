@@ -1,6 +1,6 @@
 import { UsageError } from "../../core/errors.js";
 import { mostReplicas } from "../../core/manifest/check-set.js";
-import { keepFlags, readKeepOptions, type KeepOptions } from "../claims/keep-flags.js";
+import { keepFlags, readKeepOptions, type KeepOptions } from "../claims/deletion/keep-flags.js";
 import { changeFlags, readChange, type ChangeOptions } from "../shared/change-set.js";
 import type { Flag } from "../shared/command.js";
 import { yesFlag } from "../shared/confirm.js";

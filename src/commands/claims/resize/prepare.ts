@@ -6,7 +6,7 @@ import { kinds } from "../../../core/kinds.js";
 import { ownershipWarning } from "../../../core/ownership.js";
 import type { Naming } from "../../../core/progress/naming.js";
 import { RefusedError } from "../../../errors.js";
-import { resizePlanText } from "../../../view/claims-resize.js";
+import { resizePlanText } from "../../../view/claims/resize.js";
 import { isQuiet } from "../../../view/progress/mode.js";
 import { refuseUnlessRecreatable } from "../../recreate/recreate-set.js";
 import { confirm } from "../../shared/confirm.js";

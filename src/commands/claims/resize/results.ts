@@ -4,7 +4,7 @@ import type { Standing } from "../../../core/claims/resize/standing.js";
 import type { EndEvent } from "../../../core/progress/events.js";
 import type { NextStep, VerdictState } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
-import { resizedClaim, type ResizedClaim } from "../../../view/claims-resize.js";
+import { resizedClaim, type ResizedClaim } from "../../../view/claims/resize.js";
 import { formatDocument } from "../../../view/output.js";
 import { verdictCodes } from "../../shared/following/verdict-codes.js";
 import { dryRunSuffixes } from "../../shared/flags.js";

@@ -11,7 +11,7 @@ import type { Standing } from "../../../core/claims/resize/standing.js";
 import type { NextStep } from "../../../core/progress/verdict.js";
 import type { ExitCode } from "../../../errors.js";
 import { silence } from "../../shared/heartbeat.js";
-import { GrowthTable, type GrowthRow } from "../../../view/claims-resize-live.js";
+import { GrowthTable, type GrowthRow } from "../../../view/claims/resize-live.js";
 import { createProgressView } from "../../../view/progress/index.js";
 import type { ProgressMode } from "../../../view/progress/mode.js";
 import type { ProgressView } from "../../../view/progress/view.js";

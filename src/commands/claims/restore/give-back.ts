@@ -1,7 +1,7 @@
 import type { Cluster } from "../../../cluster/index.js";
 import { isApiError } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
-import type { Restore } from "../../../core/claims/restore.js";
+import type { Restore } from "../../../core/claims/restore/decide.js";
 import type { Claim } from "../../../core/model.js";
 import { enumerate } from "../../../core/words.js";
 import { startHeartbeat } from "../../shared/heartbeat.js";

@@ -1,5 +1,5 @@
 import type { ConnectionFlags } from "../../../cluster/index.js";
-import type { ClaimName } from "../../../core/claims/restore-names.js";
+import type { ClaimName } from "../../../core/claims/restore/names.js";
 import type { DryRun } from "../../shared/flags.js";
 
 export const restoreOutputs = ["json", "yaml", "name"] as const;

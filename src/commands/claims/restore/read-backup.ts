@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import type { SavedFile } from "../../../core/claims/restore.js";
+import type { SavedFile } from "../../../core/claims/restore/decide.js";
 import { fromList } from "../../../core/claims/saved.js";
 import { UsageError } from "../../../core/errors.js";
 import { checkShape, formatPath } from "../../../core/manifest/shape.js";

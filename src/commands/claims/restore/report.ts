@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import type { RestoreDecision } from "../../../core/claims/restore.js";
+import type { RestoreDecision } from "../../../core/claims/restore/decide.js";
 import type { Volume } from "../../../core/model.js";
 import { kubectlCommand, ownCommand, type Naming } from "../../../core/progress/naming.js";
 import { shellWord } from "../../../core/words.js";
@@ -10,7 +10,7 @@ import {
   restorePlan,
   type KeptVolume,
   type NameClaim,
-} from "../../../view/claims-restore.js";
+} from "../../../view/claims/restore.js";
 import { formatDocument } from "../../../view/output.js";
 import { sanitizeJson, sanitizeLine } from "../../../view/sanitize.js";
 import { dryRunSuffixes } from "../../shared/flags.js";

@@ -1,4 +1,4 @@
-import type { RestoreDecision } from "../../../core/claims/restore.js";
+import type { RestoreDecision } from "../../../core/claims/restore/decide.js";
 
 /** What became of one saved claim. */
 export interface RestoreResult {

@@ -1,14 +1,14 @@
 import type { Cluster } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
-import { chooseSaved } from "../../../core/claims/restore-names.js";
+import { chooseSaved } from "../../../core/claims/restore/names.js";
 import {
   decideRestore,
   type Restore,
   type RestoreDecision,
   type SavedFile,
-} from "../../../core/claims/restore.js";
+} from "../../../core/claims/restore/decide.js";
 import { groupBy } from "../../../core/group.js";
-import type { NameClaim } from "../../../view/claims-restore.js";
+import type { NameClaim } from "../../../view/claims/restore.js";
 import { namingFor } from "../../shared/naming.js";
 import { inOrder } from "../in-order.js";
 import { inPool, mostAtATime } from "../pool.js";

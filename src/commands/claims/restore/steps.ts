@@ -1,9 +1,9 @@
 import type { Cluster } from "../../../cluster/index.js";
 import { isApiError } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
-import { managerOf, restoredManifest, type Owner } from "../../../core/claims/restore-manifest.js";
-import { isReservedFor, reservation, whyNotBack } from "../../../core/claims/restore-volume.js";
-import type { Restore } from "../../../core/claims/restore.js";
+import { managerOf, restoredManifest, type Owner } from "../../../core/claims/restore/manifest.js";
+import { isReservedFor, reservation, whyNotBack } from "../../../core/claims/restore/volume.js";
+import type { Restore } from "../../../core/claims/restore/decide.js";
 import { kinds } from "../../../core/kinds.js";
 import type { Claim, Volume } from "../../../core/model.js";
 import { getIfThere } from "../../shared/optional.js";

@@ -5,7 +5,7 @@ import { ownedClaims } from "../../../core/claims/owned.js";
 import { retentionOf } from "../../../core/claims/retention.js";
 import { kinds } from "../../../core/kinds.js";
 import type { Pod, StatefulSet } from "../../../core/model.js";
-import type { RetentionView } from "../../../view/claims-retention.js";
+import type { RetentionView } from "../../../view/claims/retention.js";
 import { readPods } from "../../shared/read-pods.js";
 import { readPolicies } from "../read.js";
 

@@ -8,7 +8,7 @@ import { ownershipWarning } from "../../../core/ownership.js";
 import { nameOrdinals, ownCommand } from "../../../core/progress/naming.js";
 import { unreadyOrdinals } from "../../../core/rollout/preflight.js";
 import { autoscalerNotes } from "../../../core/scaling.js";
-import { retentionPage } from "../../../view/claims-retention.js";
+import { retentionPage } from "../../../view/claims/retention.js";
 import { confirm } from "../../shared/confirm.js";
 import { dryRunSuffixes } from "../../shared/flags.js";
 import { namingFor } from "../../shared/naming.js";

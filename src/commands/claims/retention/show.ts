@@ -1,6 +1,6 @@
 import type { Cluster } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
-import { retentionItem, retentionPage, type RetentionView } from "../../../view/claims-retention.js";
+import { retentionItem, retentionPage, type RetentionView } from "../../../view/claims/retention.js";
 import { formatDocument } from "../../../view/output.js";
 import type { RetentionOptions } from "./options.js";
 import { readRetained } from "./read.js";
