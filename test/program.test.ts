@@ -109,7 +109,10 @@ describe("help", () => {
 
   it("has no flag twice in one command", async () => {
     for (const command of commands) {
-      const names = flagsOf(await command.load()).flatMap(({ name, short }) => [name, ...(short ? [short] : [])]);
+      const names = flagsOf(await command.load()).flatMap(({ name, short }) => [
+        name,
+        ...(short ? [short] : []),
+      ]);
       const twice = names.filter((name, index) => names.indexOf(name) !== index && name !== "v");
       expect(twice, command.path).toEqual([]);
     }
