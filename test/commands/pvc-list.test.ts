@@ -63,7 +63,7 @@ beforeEach(() => {
   });
 });
 
-async function run(flags: Record<string, string> = {}, args: string[] = [], ascii = false) {
+async function run(flags: Record<string, string> = {}, args: string[] = [], ascii = false, columns?: number) {
   const clock = { now: () => now, sleep: async () => undefined, after: () => () => undefined };
   const whole = fake.asCluster();
   const cluster = {
@@ -73,7 +73,8 @@ async function run(flags: Record<string, string> = {}, args: string[] = [], asci
       return whole.list(...call);
     }) as Cluster["list"],
   };
-  const context = testContext({ cluster, clock, out: testSink({ ascii }), err: testSink({ ascii }) });
+  const err = testSink({ ascii, ...(columns !== undefined && { isTerminal: true, columns }) });
+  const context = testContext({ cluster, clock, out: testSink({ ascii }), err });
   const values = new Map(Object.entries(flags).map(([name, value]) => [name, [value]]));
   const work = async () => {
     const options = pvcListCommand.options(new Input(args, [], values));
@@ -92,6 +93,11 @@ async function items(flags: Record<string, string> = {}) {
 }
 
 describe("pvc list", () => {
+  it("gives a command that has no room on a terminal a line of its own", async () => {
+    const { err } = await run({}, ["web"], false, 60);
+    expect(err).toBe("5 claims, 5Gi · 3 left over, 3Gi (2Gi would be freed):\n  sts pvc cleanup web\n");
+  });
+
   it("shows each claim, what deleting it does, and how to clean up", async () => {
     expect(await run({}, ["web"])).toEqual({
       code: 0,

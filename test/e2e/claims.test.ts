@@ -370,8 +370,10 @@ describe("pvc cleanup loses nothing", () => {
     await scenario.cluster.patch(kinds.claim, ref, { type: "merge", body });
     const late = await ends(scenario, 3, "pvc", "cleanup", "web", "--yes", "--timeout=1s");
     expect(late.stdout).toBe('persistentvolumeclaim "www-web-1" is Terminating\n');
+    expect(late.stderr).toContain("0 of 1 claim is gone; the same command again goes on with the rest\n");
     const again = await ends(scenario, 0, "pvc", "cleanup", "web", "--yes", "--wait=false");
     expect(again.stdout).toBe('persistentvolumeclaim "www-web-1" is Terminating\n');
+    expect(again.stderr).not.toContain("goes on with the rest");
     await withoutFinalizers(scenario, "www-web-1");
   });
 });

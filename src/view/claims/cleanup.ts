@@ -57,10 +57,10 @@ export function cleanupPlan(
   const blocks = [...groups].map(([name, claims]) => {
     const states = new Set(claims.map(stateOf));
     const [state] = states.size === 1 ? states : [undefined];
-    const rows = (long: boolean) =>
-      align(claims.map((claim) => planRow(claim, { ...options, long, state: state === undefined })));
-    const whole = rows(true);
-    return `${titleOf(name, byName.get(name), state)}\n${fits(whole, options.columns) ? whole : rows(false)}`;
+    const rows = (width: Width) =>
+      align(claims.map((claim) => planRow(claim, { ...options, width, state: state === undefined })));
+    const widest = widths.map(rows).find((text) => fits(text, options.columns)) ?? rows("narrow");
+    return `${titleOf(name, byName.get(name), state)}\n${widest}`;
   });
   return blocks.join("") + (chosen.length > 1 ? total(chosen, options) : "");
 }
@@ -69,6 +69,10 @@ function stateOf(classified: ChosenClaim): string {
   const words: string[] = statesOf(classified);
   return [...words, ...(classified.claim.deleting ? ["Terminating"] : [])].join(", ");
 }
+
+/** What a terminal has room for: `short` has shorter words for what becomes of the data, `narrow` no class, either. */
+const widths = ["long", "short", "narrow"] as const;
+type Width = (typeof widths)[number];
 
 /** `state`: what all claims of the block have in common. */
 function titleOf(name: string, set: SetFacts | undefined, state: string | undefined): string {
@@ -80,7 +84,7 @@ function titleOf(name: string, set: SetFacts | undefined, state: string | undefi
 
 function planRow(
   chosen: ChosenClaim,
-  options: PlanOptions & { state: boolean; long: boolean },
+  options: PlanOptions & { state: boolean; width: Width },
 ): readonly string[] {
   const { claim, unused } = chosen;
   return [
@@ -88,8 +92,8 @@ function planRow(
     ...(options.state ? [stateOf(chosen)] : []),
     unusedInWords(unused, options.now),
     claim.size,
-    claim.storageClass ?? "",
-    fateInWords(claim, options, options.long ? "long" : "short"),
+    ...(options.width === "narrow" ? [] : [claim.storageClass ?? ""]),
+    fateInWords(claim, options, options.width === "long" ? "long" : "short"),
   ];
 }
 

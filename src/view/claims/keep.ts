@@ -55,7 +55,7 @@ export function backupPlanned(dir: string, claims: number, suffix: string): stri
 /** Volumes that were set to Retain and stay. */
 export function keptSaid(volumes: readonly string[]): string {
   if (volumes.length === 0) return "";
-  if (volumes.length === 1) return `volume ${volumes[0]} stays, Released, until somebody deletes it\n`;
+  if (volumes.length === 1) return "1 volume stays, Released, until somebody deletes it: kubectl get pv\n";
   return `${volumes.length} volumes stay, Released, until somebody deletes them: kubectl get pv\n`;
 }
 

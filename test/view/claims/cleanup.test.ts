@@ -63,6 +63,15 @@ describe("what is about to be deleted", () => {
     }
   });
 
+  it("does without the class where that is not enough", () => {
+    const longer = [3, 4].map((ordinal) =>
+      chosen(ordinal, { claim: claim(`www-web-${ordinal}`, { size: "1234567890Gi" }) }),
+    );
+    const lines = plan(longer, { columns: 74 });
+    expect(lines[1]).toBe("  www-web-3  unused for 3 days  1234567890Gi  Retain: volume kept, Released");
+    expect(lines[2]).toBe("  www-web-4  unused for 3 days  1234567890Gi  Delete: data destroyed");
+  });
+
   it("names the states where they differ, and says how old a claim is known to be", () => {
     const going = chosen(3, { claim: claim("www-web-3", { deleting: true }) });
     const created = chosen(4, { unused: { since: now - day, by: "creation" } });
@@ -109,7 +118,7 @@ describe("what is said around a deletion", () => {
     expect(backupPlanned("b", 2, " (dry run)")).toContain("would first save 2 claims and their volumes in b");
     expect([keptSaid([]), keptSaid(["pv-1"])]).toEqual([
       "",
-      "volume pv-1 stays, Released, until somebody deletes it\n",
+      "1 volume stays, Released, until somebody deletes it: kubectl get pv\n",
     ]);
   });
 });

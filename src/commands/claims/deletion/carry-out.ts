@@ -58,12 +58,17 @@ export async function carryOut(
   const saved = options.saved ?? (await savedFirst(context, cluster, live, chosen, options));
   const results = await deleteInOrder(context, cluster, live, chosen, { ...options, saved });
   if (!isQuiet(options.progress)) context.err.write(keptSaid(results.flatMap(({ kept }) => kept ?? [])));
-  if (!context.signal.aborted) return results;
+  const { aborted, reason } = context.signal;
+  const late = options.wait && results.some(({ outcome }) => outcome === "terminating");
+  if (aborted || late) context.err.write(stillToGo(results, chosen.length));
+  if (aborted) throw reason;
+  return results;
+}
+
+function stillToGo(results: readonly ClaimResult[], count: number): string {
   const gone = results.filter(({ outcome }) => outcome === "deleted").length;
-  context.err.write(
-    `${gone} of ${chosen.length} claims are gone; the same command again goes on with the rest\n`,
-  );
-  throw context.signal.reason;
+  const claims = count === 1 ? "claim is" : "claims are";
+  return `${gone} of ${count} ${claims} gone; the same command again goes on with the rest\n`;
 }
 
 function question(count: number, { keepData }: KeepOptions): string {

@@ -135,7 +135,11 @@ function printSummary(found: Found, { options, context, cluster }: Job): void {
     scopeWords(scope),
     options,
   );
-  const text = claimsSummary(found.claims, found.policies, commands).join("\n");
+  const room = err.isTerminal ? err.columns : Infinity;
+  // A command that has no room on its line gets one of its own, where it can be copied whole.
+  const text = claimsSummary(found.claims, found.policies, commands)
+    .map((line) => (line.length <= room ? line : line.replace(`: ${program} `, `:\n  ${program} `)))
+    .join("\n");
   err.write(`${err.ascii ? asciiText(text) : text}\n`);
 }
 
