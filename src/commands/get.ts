@@ -7,6 +7,7 @@ import { kinds } from "../core/kinds.js";
 import type { StatefulSet } from "../core/model.js";
 import { parseSelector } from "../core/selector.js";
 import { describeError, exitCodeOf, gravest } from "../errors.js";
+import { listFormats } from "../view/output.js";
 import { sortBy } from "../view/output-sort.js";
 import { parseRelaxedPath } from "../view/jsonpath.js";
 import { formatTable } from "../view/table.js";
@@ -18,17 +19,6 @@ import { readConnection, readSetNames } from "./shared/flags.js";
 import type { Input } from "./shared/input.js";
 import { loadOutput, outputFlag, readOutput } from "./shared/output.js";
 
-const formats = [
-  "wide",
-  "json",
-  "yaml",
-  "name",
-  "jsonpath",
-  "jsonpath-file",
-  "custom-columns",
-  "custom-columns-file",
-] as const;
-
 const flags: readonly Flag[] = [
   { name: "all-namespaces", short: "A", help: "StatefulSets of every namespace" },
   { name: "selector", short: "l", value: "LABELS", help: "only those with these labels, such as app=web" },
@@ -39,7 +29,7 @@ const flags: readonly Flag[] = [
   },
   { name: "watch", short: "w", help: "then print a row for every change" },
   { name: "watch-only", help: "print a row for every change, and not what is there" },
-  outputFlag(formats),
+  outputFlag(listFormats),
   { name: "no-headers", help: "no line of headings" },
   { name: "ignore-not-found", help: "no error for a name that does not exist" },
   { name: "show-labels", help: "a column with all labels" },
@@ -97,7 +87,7 @@ function readOptions(input: Input): Options {
   if (names.length > 0 && allNamespaces) {
     throw new UsageError("a resource cannot be retrieved by name across all namespaces");
   }
-  const output = readOutput(input, formats);
+  const output = readOutput(input, listFormats);
   const sortPath = input.text("sort-by");
   if (sortPath !== undefined) parseRelaxedPath(sortPath);
   return {

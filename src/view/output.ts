@@ -15,6 +15,18 @@ export type OutputFormat =
 /** The words before `=` that some command takes. */
 export type OutputName = OutputFormat["type"];
 
+/** Those of commands that list, as `kubectl get` has them. */
+export const listFormats = [
+  "wide",
+  "json",
+  "yaml",
+  "name",
+  "jsonpath",
+  "jsonpath-file",
+  "custom-columns",
+  "custom-columns-file",
+] as const satisfies readonly OutputName[];
+
 /**
  * Reads a value of `-o`. Throws a UsageError for one that is none of `allowed`, with a word of its own for
  * go-template, which kubectl has and `sts` has not.

@@ -3,20 +3,17 @@ import { UsageError } from "../../src/core/errors.js";
 import { formatColumns, parseColumns } from "../../src/view/columns.js";
 import { sortKeys } from "../../src/view/output-keys.js";
 import { sortBy } from "../../src/view/output-sort.js";
-import { formatDocument, listOf, parseOutput, parseOutputFile, resourceName } from "../../src/view/output.js";
+import {
+  formatDocument,
+  listFormats,
+  listOf,
+  parseOutput,
+  parseOutputFile,
+  resourceName,
+} from "../../src/view/output.js";
 import { formatTable } from "../../src/view/table.js";
 import { toYaml } from "../../src/view/yaml.js";
 
-const all = [
-  "wide",
-  "json",
-  "yaml",
-  "name",
-  "jsonpath",
-  "jsonpath-file",
-  "custom-columns",
-  "custom-columns-file",
-] as const;
 const web = {
   apiVersion: "apps/v1",
   kind: "StatefulSet",
@@ -26,10 +23,13 @@ const web = {
 
 describe("-o", () => {
   it("reads kubectl's formats", () => {
-    expect(parseOutput(undefined, all)).toEqual({ type: "table" });
-    expect(parseOutput("wide", all)).toEqual({ type: "wide" });
-    expect(parseOutput("jsonpath={.a}", all)).toMatchObject({ type: "jsonpath", text: "{.a}" });
-    expect(parseOutput("custom-columns-file=x", all)).toEqual({ type: "custom-columns-file", path: "x" });
+    expect(parseOutput(undefined, listFormats)).toEqual({ type: "table" });
+    expect(parseOutput("wide", listFormats)).toEqual({ type: "wide" });
+    expect(parseOutput("jsonpath={.a}", listFormats)).toMatchObject({ type: "jsonpath", text: "{.a}" });
+    expect(parseOutput("custom-columns-file=x", listFormats)).toEqual({
+      type: "custom-columns-file",
+      path: "x",
+    });
   });
 
   it.each([
@@ -43,10 +43,10 @@ describe("-o", () => {
     "custom-columns=A",
     "table",
     "jsonpath={.a",
-  ])("refuses %s", (text) => expect(() => parseOutput(text, all)).toThrow(UsageError));
+  ])("refuses %s", (text) => expect(() => parseOutput(text, listFormats)).toThrow(UsageError));
 
   it("says that go-template is left out", () => {
-    expect(() => parseOutput("go-template={{.x}}", all)).toThrow(
+    expect(() => parseOutput("go-template={{.x}}", listFormats)).toThrow(
       "go-template is not supported: use -o jsonpath",
     );
   });
@@ -61,9 +61,9 @@ describe("-o", () => {
     expect(formatDocument({ type: "name" }, listOf([web, { ...web, metadata: { name: "db" } }]))).toBe(
       "statefulset.apps/web\nstatefulset.apps/db\n",
     );
-    expect(formatDocument(parseOutput("jsonpath={.items[*].metadata.name}", all), listOf([web, web]))).toBe(
-      "web web",
-    );
+    expect(
+      formatDocument(parseOutput("jsonpath={.items[*].metadata.name}", listFormats), listOf([web, web])),
+    ).toBe("web web");
     expect(resourceName({ apiVersion: "v1", kind: "Service", metadata: { name: "x" } })).toBe("service/x");
   });
 

@@ -2,23 +2,12 @@ import type { ConnectionFlags } from "../../../cluster/index.js";
 import { claimStates, type ClaimState } from "../../../core/claims/states.js";
 import { UsageError } from "../../../core/errors.js";
 import { parseRelaxedPath } from "../../../view/jsonpath.js";
-import type { OutputFormat, OutputName } from "../../../view/output.js";
+import { listFormats, type OutputFormat } from "../../../view/output.js";
 import type { Flag } from "../../shared/command.js";
 import { readConnection } from "../../shared/flags.js";
 import type { Input } from "../../shared/input.js";
 import { outputFlag, readOutput } from "../../shared/output.js";
 import { claimScopeFlags, readClaimScope, type ClaimScope } from "../choose.js";
-
-const formats: readonly OutputName[] = [
-  "wide",
-  "json",
-  "yaml",
-  "name",
-  "jsonpath",
-  "jsonpath-file",
-  "custom-columns",
-  "custom-columns-file",
-];
 
 /** Those that are ever shown. */
 const shownStates = claimStates.filter((state) => state !== "not-ours");
@@ -29,7 +18,7 @@ export const listFlags: readonly Flag[] = [
   { name: "older-than", value: "DURATION", help: "only claims that nobody has used for so long, such as 7d" },
   { name: "sort-by", value: "PATH", help: "order by a field of -o json, such as .size or .unusedSince" },
   { name: "graph", help: "a map of ordinals and templates for each set" },
-  outputFlag(formats),
+  outputFlag(listFormats),
   { name: "no-headers", help: "no line of headings" },
 ];
 
@@ -65,7 +54,7 @@ export function readListOptions(input: Input): ListOptions {
     olderThan: ms === undefined ? undefined : { ms, text: input.text("older-than") ?? "" },
     sortBy,
     graph,
-    output: readOutput(input, formats),
+    output: readOutput(input, listFormats),
     headers: !input.boolean("no-headers"),
   };
 }
