@@ -470,6 +470,25 @@ describe("pvc resize changes nothing", () => {
     });
   });
 
+  it("of a set that somebody deletes meanwhile: exit 6", async ({ scenario }) => {
+    await web(scenario);
+    await inTerminal(
+      scenario,
+      ["pvc", "resize", "web", "data=2Gi"],
+      async (terminal) => {
+        await question(terminal);
+        const ref = { namespace: scenario.namespace, name: "web" };
+        await scenario.cluster.delete(kinds.statefulSet, ref, { propagation: "Orphan" });
+        await scenario.until("web to be gone", kinds.statefulSet, (sets) => !sets.has("web"));
+        terminal.type("y\r");
+        expect(await terminal.ended).toBe(6);
+        expect(terminal.screen().join("\n")).toContain("web was deleted by somebody else meanwhile");
+      },
+      { columns: 160 },
+    );
+    expect((await podsOf(scenario)).size).toBe(3);
+  });
+
   it("of left-over claims, when there are no replicas: only the template", async ({ scenario }) => {
     const storageClass = await scenario.storageClass();
     await scenario.create(setManifest("web", { replicas: 0, templates: ["data"], storageClass }));

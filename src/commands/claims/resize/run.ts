@@ -15,6 +15,7 @@ import { ordinalsOf } from "../../../core/rollout/ordinals.js";
 import { listWords } from "../../../core/words.js";
 import { ConflictError, ExitCode, ExitError, InterruptedError } from "../../../errors.js";
 import { recreateSet } from "../../recreate/recreate-set.js";
+import { readSet } from "../../recreate/steps.js";
 import { untilObserved, untilSet } from "../../rollout/until-set.js";
 import { namingFor } from "../../shared/naming.js";
 import { finishInterrupted } from "./interrupted.js";
@@ -209,9 +210,10 @@ class Resize {
   /** Around its pods. */
   private async remake({ templates }: ResizePlan, read: StatefulSet): Promise<void> {
     const { context, cluster, options } = this;
-    const set = await cluster.get(kinds.statefulSet, { name: options.name });
-    if (set.metadata.uid !== read.metadata.uid) {
-      throw new ConflictError(`${options.name} was made anew by somebody else meanwhile`);
+    const set = await readSet(cluster, read);
+    if (set?.metadata.uid !== read.metadata.uid) {
+      const what = set ? "made anew" : "deleted";
+      throw new ConflictError(`${options.name} was ${what} by somebody else meanwhile`);
     }
     this.hasWritten = true;
     await recreateSet(context, cluster, set, {

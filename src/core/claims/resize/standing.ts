@@ -51,6 +51,7 @@ export function disputeOf(
   found: Claim | undefined,
 ): string | undefined {
   if (!found) return `${metadata.name} was deleted meanwhile`;
+  if (found.metadata.deletionTimestamp !== undefined) return `${metadata.name} is being deleted by now`;
   const asked = requestOf(found);
   if (compareQuantities(asked, to) === 0) return undefined;
   return `${metadata.name} asks for ${asked} by now, and not for ${to}: somebody else resizes it`;

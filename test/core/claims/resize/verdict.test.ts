@@ -170,6 +170,7 @@ describe("the verdict on claims that were asked to grow", () => {
       { claims: [{}], still: 600_000 },
       { state: "Stalled", message: expect.stringContaining("10 min") },
     ],
+    ["a claim is being deleted", { claims: [{ asks: "2Gi", deleting: true }] }, { state: "Conflict" }],
     ["somebody else asks for another size", { claims: [{ asks: "4Gi" }] }, { state: "Conflict" }],
   ])("%s", (_case, given, expected) => {
     expect(judged(given)).toMatchObject(expected);
