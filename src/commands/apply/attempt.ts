@@ -4,7 +4,7 @@ import { readConflicts, type FieldConflict } from "../../core/apply/conflicts.js
 import { valueAt, withValueAt } from "../../core/apply/field-path.js";
 import { losesReplicas, lostHold, withHold, withoutState, withReplicas } from "../../core/apply/held.js";
 import type { KubeObject, Manifest, StatefulSet } from "../../core/model.js";
-import { sameJson } from "../../core/progress/equal.js";
+import { sameJson } from "../../core/equal.js";
 import type { LocatedObject } from "../bundle/plan.js";
 import type { StagingRequest } from "../rollout/template-change.js";
 

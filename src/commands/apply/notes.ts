@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { kinds } from "../../core/kinds.js";
 import { setSpec } from "../../core/manifest/service.js";
 import type { Autoscaler, StatefulSet } from "../../core/model.js";
-import { sameJson } from "../../core/progress/equal.js";
+import { sameJson } from "../../core/equal.js";
 import { autoscalerNotes, scaleNotes } from "../../core/scaling.js";
 import type { LocatedObject } from "../bundle/plan.js";
 import { preflight } from "../rollout/preflight.js";

@@ -4,7 +4,7 @@ import { sameContent, sameFieldsApplied } from "../../core/apply/content.js";
 import { asAnswered, withoutState } from "../../core/apply/held.js";
 import { isStatefulSet } from "../../core/manifest/bundle.js";
 import type { KubeObject, Manifest, StatefulSet } from "../../core/model.js";
-import { sameJson } from "../../core/progress/equal.js";
+import { sameJson } from "../../core/equal.js";
 import { ConflictError } from "../../errors.js";
 import { resourceName } from "../../view/output.js";
 import { checkBundle, inBatches, isAboutObject, tryElsewhere } from "../bundle/dry-run.js";

@@ -5,7 +5,7 @@ import { isStatefulSet } from "../../core/manifest/bundle.js";
 import { setSpec } from "../../core/manifest/service.js";
 import type { Pod, StatefulSet } from "../../core/model.js";
 import { ownCommand, type Naming, type NamingFor } from "../../core/progress/naming.js";
-import { sameJson } from "../../core/progress/equal.js";
+import { sameJson } from "../../core/equal.js";
 import { partitionOf, planStage } from "../../core/rollout/partition.js";
 import { backStep } from "../../core/rollout/undo.js";
 import { startTarget } from "../bundle/start-target.js";

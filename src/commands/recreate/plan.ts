@@ -1,3 +1,4 @@
+import { sameJson } from "../../core/equal.js";
 import { owners } from "../../core/ownership.js";
 import { serviceProblems } from "../../core/manifest/service.js";
 import type { Pod, Service, StatefulSet } from "../../core/model.js";
@@ -54,8 +55,7 @@ function namePodsOf({ metadata: { name } }: StatefulSet, pods: readonly string[]
 function notes(plan: Plan): string[] {
   const { set, wanted } = plan;
   const kept = nameKept(plan);
-  const templates =
-    JSON.stringify(set.spec.volumeClaimTemplates) !== JSON.stringify(wanted.spec.volumeClaimTemplates);
+  const templates = !sameJson(set.spec.volumeClaimTemplates, wanted.spec.volumeClaimTemplates);
   return [
     ...(kept ? ["in between, for some seconds, a pod that dies is not replaced"] : []),
     ...(set.spec.serviceName === wanted.spec.serviceName ? [] : serviceNotes(plan)),

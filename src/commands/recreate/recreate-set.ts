@@ -1,5 +1,6 @@
 import type { Cluster } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
+import { sameJson } from "../../core/equal.js";
 import type { Pod, StatefulSet } from "../../core/model.js";
 import type { Naming } from "../../core/progress/naming.js";
 import { manifestOf } from "../../core/recreate/manifest.js";
@@ -144,5 +145,5 @@ export async function resume(
 }
 
 function isSame(left: StatefulSet, right: StatefulSet): boolean {
-  return left === right || JSON.stringify(left.spec) === JSON.stringify(right.spec);
+  return sameJson(left.spec, right.spec);
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from "../../cluster/index.js";
 import { isApiError } from "../../cluster/index.js";
 import type { Context } from "../../context.js";
+import { sameJson } from "../../core/equal.js";
 import { kinds } from "../../core/kinds.js";
 import type { StatefulSet } from "../../core/model.js";
 import { guarded, isGuarded, managersPatch, manifestOf, releasePatch } from "../../core/recreate/manifest.js";
@@ -79,7 +80,7 @@ async function saveMetadata(
 ): Promise<Interrupted> {
   const { saved, wanted } = interrupted;
   const { metadata } = manifestOf(set);
-  if (JSON.stringify(manifestOf(saved).metadata) === JSON.stringify(metadata)) return interrupted;
+  if (sameJson(manifestOf(saved).metadata, metadata)) return interrupted;
   return rewrite(cluster, { ...interrupted, saved: set, wanted: { ...wanted, metadata } });
 }
 

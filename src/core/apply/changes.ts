@@ -1,5 +1,5 @@
 import type { StatefulSet } from "../model.js";
-import { sameJson } from "../progress/equal.js";
+import { sameJson } from "../equal.js";
 import { partitionOf } from "../rollout/partition.js";
 import { strategyOf } from "../revision.js";
 

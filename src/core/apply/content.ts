@@ -1,5 +1,5 @@
 import type { KubeObject } from "../model.js";
-import { sameJson } from "../progress/equal.js";
+import { sameJson } from "../equal.js";
 
 /** What a person has written of an object: everything but what the server keeps account of for itself. */
 export function contentOf({ metadata, ...fields }: KubeObject): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { Claim, Volume } from "../model.js";
-import { sameJson } from "../progress/equal.js";
+import { sameJson } from "../equal.js";
 
 /**
  * A claim and the volume it was bound to, as the server had them: raw, with every field known to us or not. `pvc cleanup

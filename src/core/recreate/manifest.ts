@@ -1,3 +1,4 @@
+import { sameJson } from "../equal.js";
 import type { Manifest, StatefulSet } from "../model.js";
 
 /**
@@ -80,7 +81,7 @@ export function managersPatch(set: StatefulSet, saved: StatefulSet): object | un
   const before = ofSpec(saved.metadata.managedFields);
   const now = ofSpec(set.metadata.managedFields);
   const isOurs = now.every(({ manager, operation }) => manager === "sts" && operation === "Update");
-  const isSame = JSON.stringify(before.map(timeless)) === JSON.stringify(now.map(timeless));
+  const isSame = sameJson(before.map(timeless), now.map(timeless));
   if (before.length === 0 || !isOurs || isSame) return undefined;
   const ofStatus = (set.metadata.managedFields ?? []).filter((entry) => entry.subresource === "status");
   const { resourceVersion } = set.metadata;

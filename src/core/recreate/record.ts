@@ -1,5 +1,5 @@
 import { includes } from "../apply/immutable.js";
-import { sameJson } from "../progress/equal.js";
+import { sameJson } from "../equal.js";
 import { manifestOf } from "./manifest.js";
 import type { ConfigMap, Manifest, StatefulSet } from "../model.js";
 import type { Holder } from "../rollout/staging.js";

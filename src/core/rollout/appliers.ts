@@ -1,5 +1,5 @@
 import type { StatefulSet } from "../model.js";
-import { sameJson } from "../progress/equal.js";
+import { sameJson } from "../equal.js";
 import { ownersOf } from "../progress/managers.js";
 import { enumerate } from "../words.js";
 

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
 import { envNameProblem } from "../manifest/names.js";
 import type { StatefulSet } from "../model.js";
-import { sameJson } from "../progress/equal.js";
+import { sameJson } from "../equal.js";
 import { containersPatch, selectContainers, type Container, type TemplateContainer } from "./containers.js";
 
 export type EnvVar = NonNullable<Container["env"]>[number];

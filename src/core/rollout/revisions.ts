@@ -1,5 +1,5 @@
 import type { ControllerRevision, StatefulSet } from "../model.js";
-import { sameJson } from "../progress/equal.js";
+import { sameJson } from "../equal.js";
 import { isObserved } from "../revision.js";
 
 /** The set's own revisions, lowest number first: those that it controls (`ListControllerRevisions`). */

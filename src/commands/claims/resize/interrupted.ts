@@ -2,7 +2,7 @@ import type { Cluster } from "../../../cluster/index.js";
 import { isApiError } from "../../../cluster/index.js";
 import type { Context } from "../../../context.js";
 import { withSizes } from "../../../core/claims/resize/plan.js";
-import { sameJson } from "../../../core/progress/equal.js";
+import { sameJson } from "../../../core/equal.js";
 import type { Interrupted } from "../../../core/recreate/record.js";
 import { RefusedError } from "../../../errors.js";
 import { sanitizeLine } from "../../../view/sanitize.js";

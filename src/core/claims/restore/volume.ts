@@ -1,5 +1,5 @@
 import type { Claim, Volume } from "../../model.js";
-import { sameJson } from "../../progress/equal.js";
+import { sameJson } from "../../equal.js";
 import { compareQuantities } from "../../quantity.js";
 import type { SavedClaim } from "../saved.js";
 

@@ -1,4 +1,4 @@
-import { sameJson } from "../equal.js";
+import { sameJson } from "../../equal.js";
 import type { StatefulSet } from "../../model.js";
 import { writersOf } from "../managers.js";
 import { Reason } from "../reasons.js";
