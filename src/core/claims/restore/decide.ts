@@ -100,7 +100,7 @@ function chooseGeneration(
     action: "refused",
     saved: first,
     reason: `it is saved more than once, with different volumes (${listWords([...byVolume.keys()])})`,
-    remedy: `name the file of the one that you want: ${commands.join(" or ")}`,
+    remedy: `name the file of the one that you want, the newest first: ${commands.join(" or ")}`,
   };
 }
 

@@ -135,7 +135,7 @@ describe("a claim saved more than once", () => {
       );
       expect(decision).toMatchObject({
         remedy:
-          "name the file of the one that you want: sts pvc restore 'else where.json' or sts pvc restore newer.json",
+          "name the file of the one that you want, the newest first: sts pvc restore 'else where.json' or sts pvc restore newer.json",
       });
     }
   });
