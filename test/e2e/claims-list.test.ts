@@ -219,7 +219,7 @@ describe("pvc list", () => {
       expect(terminal.raw).toContain("\u001b[32min-use\u001b[39m");
       return terminal.screen().filter(Boolean);
     });
-    expect(table[0]).toMatch(/^CLAIM +ORDINAL +STATE +POD +SIZE +AGE/);
+    expect(table[0]).toMatch(/^CLAIM +ORDINAL +STATE +SIZE +AGE +ON DELETE$/);
     expect(table).toHaveLength(14);
     const drawn = (columns: number, env: Record<string, string> = {}) =>
       inTerminal(
