@@ -33,7 +33,7 @@ export function judgeRestart(
   question: Pick<Question, "naming">,
 ): Verdict {
   const { moving, left, inTheWay } = restartState(diagnosed, set, goal);
-  const next = goOn(set, left, question);
+  const next = goOn(set, left, goal, question);
   const open = [...moving, ...inTheWay];
   const failed = judgeFailure(open, set, question);
   if (failed) return { ...failed, next: [...failed.next, ...next] };
@@ -63,12 +63,13 @@ function podsOf(set: StatefulSet, some: readonly Diagnosed[]): string {
 function goOn(
   set: StatefulSet,
   left: readonly Diagnosed[],
+  { again }: RestartGoal,
   { naming }: Pick<Question, "naming">,
 ): NextStep[] {
   if (left.length === 0) return [];
   const ordinals = formatOrdinals(left.map(({ ordinal }) => ordinal));
   const words = `rollout restart ${set.metadata.name} --ordinals=${ordinals}`;
-  return [{ label: "go on", command: ownCommand(naming, words) }];
+  return [{ label: "go on", command: again ?? ownCommand(naming, words) }];
 }
 
 export function restartState(

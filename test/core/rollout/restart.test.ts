@@ -20,8 +20,12 @@ const stages: Record<string, PodStage> = {
  * A set by its pods, lowest ordinal first: `o` old and ready, `u` old and not ready, `c` old and crashing, `t` old on its
  * way out, `n` new and ready, `s` new and starting, `b` new and crashing, `.` none.
  */
-function world(letters: string, given: number[], options: SetOptions & { maxUnready?: number } = {}) {
-  const { maxUnready = 0, ...shape } = options;
+function world(
+  letters: string,
+  given: number[],
+  options: SetOptions & { maxUnready?: number; again?: string } = {},
+) {
+  const { maxUnready = 0, again, ...shape } = options;
   const set = makeSet({ replicas: letters.length, ...shape });
   const start = shape.start ?? 0;
   const pods = [...letters].flatMap((letter, index): Pod[] => {
@@ -36,6 +40,7 @@ function world(letters: string, given: number[], options: SetOptions & { maxUnre
     type: "restarted",
     pods: new Map(given.map((ordinal) => [ordinal, `old-${ordinal}`])),
     maxUnready,
+    ...(again !== undefined && { again }),
   };
   const verdict = judge(snapshot, { goal, written: set, naming: { program: "sts" } });
   return { set, goal, snapshot, verdict, diagnosed: diagnose(snapshot) };
@@ -91,6 +96,11 @@ describe("a restart of given pods", () => {
       "kubectl logs web-3 --previous",
       "sts rollout restart web --ordinals=0,2",
     ]);
+  });
+
+  it("goes on with the command that it is a step of", () => {
+    const { verdict } = world("oooon", [0, 4], { again: "sts pvc resize web data=2Gi" });
+    expect(verdict.next).toEqual([{ label: "go on", command: "sts pvc resize web data=2Gi" }]);
   });
 
   it("fails where another pod breaks, and does not mind those that it will replace", () => {

@@ -38,6 +38,7 @@ export async function restartMounts(
     type: "restarted",
     pods: new Map(ordinals.map((ordinal) => [ordinal, uids.get(podName(name, ordinal))])),
     maxUnready: 0,
+    again,
   };
   const plan = describeRestart(diagnose(podsSnapshot(set, before, context.clock.now())), set, goal);
   const target = { namespace, name, goal, ...plan, written: set, before };

@@ -98,7 +98,7 @@ export class Herald {
       exitCode: verdictCodes[verdict.state],
       log,
       events: failed ? lastEvents(session) : [],
-      next: unfinished ? [...verdict.next, again] : verdict.next,
+      next: unfinished ? withStep(verdict.next, again) : verdict.next,
     }) as EndEvent;
   }
 
@@ -113,7 +113,7 @@ export class Herald {
       exitCode: exitCodeOf(error),
       log: [],
       events: [],
-      next: [...session.verdict.next, this.again(session.target)],
+      next: withStep(session.verdict.next, this.again(session.target)),
     });
   }
 
@@ -136,4 +136,9 @@ export class Herald {
       ordinals: session.summary(now),
     };
   }
+}
+
+/** The steps with one more, unless one of them is the same command. */
+function withStep(steps: readonly NextStep[], one: NextStep): NextStep[] {
+  return steps.some(({ command }) => command === one.command) ? [...steps] : [...steps, one];
 }
