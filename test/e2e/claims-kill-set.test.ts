@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import type { Claim } from "../../src/core/model.js";
 import { it, type Scenario } from "./support/cluster.js";
-import { killedAfterEach } from "./support/kill.js";
+import { killedAfterEach, type Sweep } from "./support/kill.js";
 import { bound, runningSet, scaled } from "./support/sets.js";
 
 /** A sweep is some dozens of runs of `sts`: its time is up to the machine. */
@@ -59,97 +59,90 @@ function writes(kills: readonly { method: string }[]): string[] {
   return [...new Set(kills.map(({ method }) => method))].filter((method) => method !== "GET").toSorted();
 }
 
+const deletedWithSet = { whenDeleted: "Delete" };
+
+/** Sweeps over a command on sets of one replica; `writes` are the methods that a kill came after. */
+function finishes(
+  title: string,
+  expected: { writes: string[]; retention?: Shape["retention"] },
+  sweep: (scenario: Scenario) => Omit<Sweep<Prepared>, "prepare">,
+): void {
+  it(title, { timeout: patience }, async ({ scenario }) => {
+    const storageClass = await scenario.storageClass();
+    const { retention } = expected;
+    const shape = { replicas: 1, storageClass, ...(retention && { retention }) };
+    const kills = await killedAfterEach(scenario, {
+      prepare: (run) => prepared(scenario, run, shape),
+      ...sweep(scenario),
+    });
+    expect(writes(kills)).toEqual(expected.writes);
+  });
+}
+
 describe("killed after any request, the same command finishes", () => {
-  it(
+  finishes(
     "scale --fresh: one claim goes, the others stay, and the set comes up",
-    { timeout: patience },
-    async ({ scenario }) => {
-      const storageClass = await scenario.storageClass();
-      const kills = await killedAfterEach(scenario, {
-        prepare: (run) => prepared(scenario, run, { replicas: 1, storageClass }),
-        args: ({ name }: Prepared) => ["scale", name, "--replicas=2", "--fresh", "--yes"],
-        afterKill: ({ claims: [first] }) => expectKept(scenario, first),
-        async afterEnd({ name, claims: [first, second] }) {
-          await expectKept(scenario, first);
-          const anew = await scenario.read(kinds.claim, second.metadata.name);
-          expect(anew?.metadata.uid).toBeDefined();
-          expect(anew?.metadata.uid).not.toBe(second.metadata.uid);
-          const set = await scenario.read(kinds.statefulSet, name);
-          expect(set?.status?.readyReplicas).toBe(2);
-        },
-      });
-      expect(writes(kills)).toEqual(["DELETE", "PATCH"]);
-    },
+    { writes: ["DELETE", "PATCH"] },
+    (scenario) => ({
+      args: ({ name }) => ["scale", name, "--replicas=2", "--fresh", "--yes"],
+      afterKill: ({ claims: [first] }) => expectKept(scenario, first),
+      async afterEnd({ name, claims: [first, second] }) {
+        await expectKept(scenario, first);
+        const anew = await scenario.read(kinds.claim, second.metadata.name);
+        expect(anew?.metadata.uid).toBeDefined();
+        expect(anew?.metadata.uid).not.toBe(second.metadata.uid);
+        const set = await scenario.read(kinds.statefulSet, name);
+        expect(set?.status?.readyReplicas).toBe(2);
+      },
+    }),
   );
 
-  it(
+  finishes(
     "delete --claims=keep under whenDeleted: Delete: no claim goes",
-    { timeout: patience },
-    async ({ scenario }) => {
-      const storageClass = await scenario.storageClass();
-      const kills = await killedAfterEach(scenario, {
-        prepare: (run) =>
-          prepared(scenario, run, { replicas: 1, storageClass, retention: { whenDeleted: "Delete" } }),
-        args: ({ name }: Prepared) => ["delete", name, "--claims=keep", "--ignore-not-found"],
-        afterKill: ({ claims }) => expectKept(scenario, ...claims),
-        async afterEnd({ name, claims }) {
-          expect(await scenario.read(kinds.statefulSet, name)).toBeUndefined();
-          await expectKept(scenario, ...claims);
-        },
-      });
-      expect(writes(kills)).toEqual(["DELETE", "PATCH"]);
-    },
+    { writes: ["DELETE", "PATCH"], retention: deletedWithSet },
+    (scenario) => ({
+      args: ({ name }) => ["delete", name, "--claims=keep", "--ignore-not-found"],
+      afterKill: ({ claims }) => expectKept(scenario, ...claims),
+      async afterEnd({ name, claims }) {
+        expect(await scenario.read(kinds.statefulSet, name)).toBeUndefined();
+        await expectKept(scenario, ...claims);
+      },
+    }),
   );
 
-  it(
+  finishes(
     "delete --claims=delete --keep-data under whenDeleted: Delete: claims go, no volume",
-    { timeout: patience },
-    async ({ scenario }) => {
-      const storageClass = await scenario.storageClass();
-      const volumes: string[] = [];
-      const kills = await killedAfterEach(scenario, {
-        async prepare(run) {
-          const retention = { whenDeleted: "Delete" };
-          const made = await prepared(scenario, run, { replicas: 1, storageClass, retention });
-          volumes.push(...made.claims.map(({ spec }) => spec.volumeName ?? ""));
-          return made;
-        },
-        args: ({ name }: Prepared) => [
-          ...["delete", name, "--claims=delete", "--keep-data", "--yes", "--ignore-not-found"],
-        ],
-        async afterEnd(state) {
-          expect(await scenario.read(kinds.statefulSet, state.name)).toBeUndefined();
-          for (const { metadata } of state.claims)
-            expect(await scenario.read(kinds.claim, metadata.name)).toBeUndefined();
-          await expectVolumesKept(scenario, state);
-        },
-      });
-      expect(writes(kills)).toEqual(["DELETE", "PATCH"]);
-      for (const name of volumes) await scenario.cluster.delete(kinds.volume, { name });
-    },
+    { writes: ["DELETE", "PATCH"], retention: deletedWithSet },
+    (scenario) => ({
+      args: ({ name }) => [
+        ...["delete", name, "--claims=delete", "--keep-data", "--yes", "--ignore-not-found"],
+      ],
+      async afterEnd(state) {
+        expect(await scenario.read(kinds.statefulSet, state.name)).toBeUndefined();
+        for (const { metadata } of state.claims)
+          expect(await scenario.read(kinds.claim, metadata.name)).toBeUndefined();
+        await expectVolumesKept(scenario, state);
+        for (const { spec } of state.claims)
+          await scenario.cluster.delete(kinds.volume, { name: spec.volumeName ?? "" });
+      },
+    }),
   );
 
-  it(
+  finishes(
     "pvc retention: a left-over claim is out of the policy's reach in the end",
-    { timeout: patience },
-    async ({ scenario }) => {
-      const storageClass = await scenario.storageClass();
-      const kills = await killedAfterEach(scenario, {
-        prepare: (run) =>
-          prepared(scenario, run, { replicas: 1, storageClass, retention: { whenDeleted: "Delete" } }),
-        args: ({ name }: Prepared) => ["pvc", "retention", name, "deleted=Retain"],
-        afterKill: ({ claims }) => expectKept(scenario, ...claims),
-        async afterEnd({ name, claims }) {
-          const set = await scenario.read(kinds.statefulSet, name);
-          expect(set?.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted).toBe("Retain");
-          await expectKept(scenario, ...claims);
-          for (const { metadata } of claims) {
-            const now = await scenario.read(kinds.claim, metadata.name);
-            expect(now?.metadata.ownerReferences ?? []).toEqual([]);
-          }
-        },
-      });
-      expect(writes(kills)).toEqual(["PATCH"]);
-    },
+    { writes: ["PATCH"], retention: deletedWithSet },
+    (scenario) => ({
+      args: ({ name }) => ["pvc", "retention", name, "deleted=Retain"],
+      afterKill: ({ claims }) => expectKept(scenario, ...claims),
+      async afterEnd({ name, claims }) {
+        const set = await scenario.read(kinds.statefulSet, name);
+        expect(set?.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted).toBe("Retain");
+        await expectKept(scenario, ...claims);
+        for (const { metadata } of claims) {
+          const now = await scenario.read(kinds.claim, metadata.name);
+          expect(now?.metadata.ownerReferences ?? []).toEqual([]);
+        }
+      },
+    }),
   );
 });
