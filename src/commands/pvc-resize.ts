@@ -11,7 +11,7 @@ anew around its pods with the size in its claim template, which the API changes 
 is written before all of it has been checked, shown and confirmed.
 
 Where a file system does not grow while its pod runs, --restart-if-needed restarts such pods one at a time.
-Volumes never shrink. What was interrupted goes on with the same command.`,
+Volumes never shrink: claims that are larger already stay so. What was interrupted goes on with the same command.`,
   examples: `
 # 20Gi for every replica, and for replicas to come
 sts pvc resize db data=20Gi
