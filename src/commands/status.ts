@@ -72,7 +72,7 @@ sts status web -o jsonpath='{.verdict.message}'`,
 /** A set that is gone in the middle of being made anew is not just gone: its pods run, and it can be brought back. */
 async function readOrSayWhatIsLeft(context: Context, cluster: Cluster, name: string): Promise<StatefulSet> {
   const say = async (): Promise<void> => {
-    const left = await findInterrupted(context, cluster, name).catch(() => undefined);
+    const left = await findInterrupted(cluster, name).catch(() => undefined);
     if (left) context.err.write(leftWords(left));
   };
   try {

@@ -57,7 +57,7 @@ export async function recreateSet(
 ): Promise<StatefulSet> {
   const { change, purpose, again, timeout } = recreation;
   const { namespace = cluster.namespace, name } = set.metadata;
-  const interrupted = await findInterrupted(context, cluster, name, namespace);
+  const interrupted = await findInterrupted(cluster, name, namespace);
   const found = interrupted ? await resume(context, cluster, interrupted, recreation) : set;
   if (isSame(found, change(found))) return found;
   await untilObserved(context, cluster, found, { timeout, stallTimeout: undefined });
@@ -101,7 +101,6 @@ export function refuseUnlessRecreatable(naming: Naming, set: StatefulSet, pods: 
  * is left out.
  */
 export function findInterrupted(
-  _context: Context,
   cluster: Cluster,
   name: string,
   namespace: string = cluster.namespace,

@@ -32,7 +32,7 @@ export async function recreate(options: RecreateOptions, context: Context): Prom
   const cluster = await context.cluster(options.connection);
   const { name, dryRun } = options;
   const naming = namingFor(context.program, cluster, options.connection)(cluster.namespace);
-  const interrupted = await findInterrupted(context, cluster, name);
+  const interrupted = await findInterrupted(cluster, name);
   if (interrupted) {
     const finished = await finish(context, cluster, interrupted, options);
     if (!finished || options.assignments.length === 0) return done(context, name, "recreated", options);

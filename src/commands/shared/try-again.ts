@@ -15,7 +15,7 @@ export async function mayTryAgain(
   signal?: AbortSignal,
 ): Promise<boolean> {
   if (attempt >= attempts) return false;
-  if (isApiError(error, "Conflict")) return true;
+  if (isApiError(error, "Conflict", "AlreadyExists")) return true;
   if (!isUnanswered(error)) return false;
   await clock.sleep(firstPauseMs * 2 ** (attempt - 1) * (1 + random() / 2), signal).catch(() => undefined);
   return true;

@@ -59,7 +59,7 @@ const change = (name: string, body: object) =>
   world.cluster.patch(kinds.statefulSet, { name }, { type: "merge", body }, { fieldManager: "other" });
 const toOther = (set: StatefulSet): StatefulSet => ({ ...set, spec: { ...set.spec, serviceName: "other" } });
 const recreation = { change: toOther, purpose: "another Service", again: "sts recreate NAME" };
-const record = (name: string) => findInterrupted(context(), world.cluster, name);
+const record = (name: string) => findInterrupted(world.cluster, name);
 
 async function running(name: string, spec: object = {}): Promise<StatefulSet> {
   const manifest: Manifest = {

@@ -38,12 +38,14 @@ export const setIn = (namespace: fc.Arbitrary<string>) =>
       templates: fc.uniqueArray(template, { maxLength: 3 }),
       matchLabels: labels,
       deleting: fc.integer({ min: 0, max: 5 }).map((one) => one === 0),
+      scaler: fc.constantFrom(undefined, undefined, undefined, "kubectl", "keda", "kube-controller-manager"),
     })
-    .map(({ templates, matchLabels, deleting, replicas, start, ...names }): RawSet => ({
+    .map(({ templates, matchLabels, deleting, scaler, replicas, start, ...names }): RawSet => ({
       metadata: {
         ...names,
         uid: setUid(names.name, names.namespace),
         ...(deleting && { deletionTimestamp: "2026-01-01T00:00:00Z" }),
+        ...(scaler && { managedFields: [scaledBy(scaler)] }),
       },
       spec: {
         replicas,
@@ -52,6 +54,10 @@ export const setIn = (namespace: fc.Arbitrary<string>) =>
         volumeClaimTemplates: templates.map((called) => ({ metadata: { name: called } })),
       },
     }));
+
+function scaledBy(manager: string) {
+  return { manager, subresource: "scale", fieldsV1: { "f:spec": { "f:replicas": {} } } };
+}
 
 const database: Owner = { apiVersion: "v1", kind: "Database", name: "x", uid: "x" };
 const aSet = (called: string, uid = setUid(called)): Owner => {

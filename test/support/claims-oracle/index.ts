@@ -100,13 +100,15 @@ function outOfRange(
   if (isZero && !included.includes("set-at-zero")) return "the set is at zero";
   if (included.includes("autoscaled")) return undefined;
   if (!scalers) return isZero ? undefined : "autoscalers are not known";
-  const reached = scalers.some(
-    ({ spec: { scaleTargetRef: target, maxReplicas } }) =>
+  const its = scalers.filter(
+    ({ spec: { scaleTargetRef: target } }) =>
       target.kind === "StatefulSet" &&
       (target.apiVersion ?? "apps/v1").startsWith("apps/") &&
-      target.name === set.metadata.name &&
-      ordinal >= start &&
-      ordinal < start + maxReplicas,
+      target.name === set.metadata.name,
   );
+  const paused = ["keda", "kube-controller-manager"];
+  const scaledLast = set.metadata.managedFields?.some(({ manager = "" }) => paused.includes(manager));
+  if (its.length === 0) return scaledLast ? "an autoscaler that is paused may want it" : undefined;
+  const reached = its.some(({ spec }) => ordinal >= start && ordinal < start + spec.maxReplicas);
   return reached ? "an autoscaler may want it" : undefined;
 }

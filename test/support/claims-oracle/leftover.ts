@@ -45,7 +45,7 @@ export function leftover(
     claim,
     base,
     readings.filter(({ set }) => !isThere(set)),
-    { pods, claims },
+    { sets, pods, claims },
   );
 }
 
@@ -78,7 +78,7 @@ function notRecognised(
   claim: RawClaim,
   base: string,
   readings: readonly { set: string }[],
-  { pods, claims }: Pick<RawWorld, "pods" | "claims">,
+  { sets, pods, claims }: Here,
 ): string | undefined {
   const { labels = {}, managedFields = [] } = claim.metadata;
   if (Object.keys(labels).length === 0) return "nothing but its name speaks for a set";
@@ -97,8 +97,12 @@ function notRecognised(
   if (!byController && siblings.length === 0) return "neither its maker nor siblings speak for a set";
   const named = readings.filter(({ set }) => Object.values(labels).includes(set));
   if (named.length !== 1 && readings.length !== 1) return "its name divides in several ways";
+  const exists = (uid: string) => sets.some((set) => set.metadata.uid === uid);
+  // Garbage collection is about to take a pod whose set is gone.
   const isTaken = ({ metadata }: RawPod) =>
-    (metadata.ownerReferences ?? []).some(({ kind, controller }) => controller && kind === "StatefulSet");
+    (metadata.ownerReferences ?? []).some(
+      ({ kind, controller, uid }) => controller && kind === "StatefulSet" && !exists(uid),
+    );
   const used = siblings.some((one) =>
     isMounted(
       one,

@@ -6,7 +6,7 @@ export interface Meta {
   uid: string;
   labels?: Record<string, string> | undefined;
   ownerReferences?: Owner[] | undefined;
-  managedFields?: { manager?: string; fieldsV1?: object }[] | undefined;
+  managedFields?: { manager?: string; subresource?: string; fieldsV1?: object }[] | undefined;
   deletionTimestamp?: string | undefined;
 }
 

@@ -27,7 +27,7 @@ export async function finishInterrupted(
   cluster: Cluster,
   { name, sizes, ordinals, dryRun, yes, takeOver, timeout }: Finishing,
 ): Promise<"none" | "rehearsed" | "finished"> {
-  const interrupted = await findInterrupted(context, cluster, name).catch((error: unknown) => {
+  const interrupted = await findInterrupted(cluster, name).catch((error: unknown) => {
     // Claims alone are resized without a ConfigMap.
     if (ordinals === undefined || !isApiError(error, "Forbidden")) throw error;
     return undefined;

@@ -90,12 +90,10 @@ export class RestoreSteps {
       try {
         return await this.#send(saved.claim, false);
       } catch (error) {
-        const living = isApiError(error, "AlreadyExists")
-          ? await getIfThere(this.cluster, kinds.claim, saved.claim.metadata)
-          : undefined;
+        const isThere = isApiError(error, "AlreadyExists");
+        const living = isThere && (await getIfThere(this.cluster, kinds.claim, saved.claim.metadata));
         if (living) return living;
-        const again = isApiError(error, "AlreadyExists") && attempt < 5;
-        if (!again && !(await mayTryAgain(this.context, error, attempt, this.context.signal))) throw error;
+        if (!(await mayTryAgain(this.context, error, attempt, this.context.signal))) throw error;
       }
     }
   }
