@@ -6,10 +6,15 @@ export interface Fleet {
   claims: number;
   /** How many of the claims are out of range, left over from scaling down. */
   leftOver: number;
+  /** The claims are as they were asked for: no volume, no status, a third of the bytes. */
+  bare?: boolean;
 }
 
 /** The size that the goals are about. */
 export const tenThousand: Fleet = { namespace: "bench", sets: 300, claims: 10_000, leftOver: 2000 };
+
+/** As in the figures that the goals come from: small claims, on an API server alone. */
+export const bareTenThousand: Fleet = { ...tenThousand, bare: true };
 
 /** Where one claim of a fleet belongs; claims are counted from 0, the left-over ones last. */
 export interface FleetClaim {

@@ -14,6 +14,8 @@ export interface Rig {
   sts(...words: string[]): string[];
   /** Its path; undefined where there is none. */
   kubectl: string | undefined;
+  /** What `bare-loop.cjs` takes with these words: the requests of a row and nothing else. */
+  bareLoop(...words: string[]): string[];
 }
 
 /** Large reads and writes take long and vary little: three rounds tell as much as nine. */

@@ -38,6 +38,18 @@ export function ratios(
   return { work, measured: `${amount(ours)}; ${name} ${amount(other)}`, checks };
 }
 
+/** How often the time of a bare loop of requests a row may take: what it adds to them is ours. */
+const bareGoal = 2;
+
+/** The row, held against a bare loop as well: what a machine and a server let Node do at all. */
+export function against(bare: Sample, ours: Sample, row: Row): Row {
+  return {
+    ...row,
+    measured: `${row.measured}; a bare loop ${amount(bare)}`,
+    checks: [...row.checks, { value: ours.ms / bare.ms, goal: bareGoal, unit: "× a bare loop" }],
+  };
+}
+
 export function amount({ ms, mb, cpu }: Sample): string {
   const processor = cpu === undefined ? "" : ` (processor ${cpu.toFixed(0)} ms)`;
   return `${ms.toFixed(0)} ms${processor}${mb === undefined ? "" : `, ${mb.toFixed(0)} MB`}`;

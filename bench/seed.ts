@@ -59,15 +59,21 @@ async function untilClaims(
   ended.abort(new Error("seen enough"));
 }
 
+const typeOfClaim = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
+
 async function seedClaim(cluster: Gateway, fleet: Fleet, index: number): Promise<void> {
   const { set, name } = claimOf(fleet, index);
   const { namespace } = fleet;
+  if (fleet.bare) {
+    const metadata = { namespace, name, labels: labelsOf(set) };
+    await cluster.create(kinds.claim, { ...typeOfClaim, metadata, spec: claimSpec });
+    return;
+  }
   const metadata = { namespace, name, labels: labelsOf(set), annotations: claimAnnotations };
   const volumeName = `pvc-${crypto.randomUUID()}`;
-  const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
   const spec = { ...claimSpec, volumeName };
   const fieldManager = "kube-controller-manager";
-  const { uid } = (await cluster.create(kinds.claim, { ...claim, metadata, spec }, { fieldManager }))
+  const { uid } = (await cluster.create(kinds.claim, { ...typeOfClaim, metadata, spec }, { fieldManager }))
     .metadata;
   await cluster.create(kinds.volume, {
     apiVersion: "v1",
@@ -75,7 +81,7 @@ async function seedClaim(cluster: Gateway, fleet: Fleet, index: number): Promise
     metadata: { name: volumeName, annotations: { "pv.kubernetes.io/provisioned-by": "csi.example.com" } },
     spec: {
       ...volumeSpec,
-      claimRef: { ...claim, namespace, name, uid },
+      claimRef: { ...typeOfClaim, namespace, name, uid },
       csi: { driver: "csi.example.com", volumeHandle: volumeName },
     },
   });

@@ -1,29 +1,18 @@
-import { generateKeyPairSync } from "node:crypto";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync } from "node:fs";
 import path from "node:path";
-import type { Gateway } from "../../../src/cluster/index.js";
-import { kinds } from "../../../src/core/kinds.js";
 import type { ClusterPort } from "../../../src/sandbox/port.js";
 import { type Simulator, startSimulator } from "../../../src/sandbox/simulator/index.js";
 import { overHttp } from "../../../src/sandbox/simulator/over-http.js";
-import { eventually } from "../eventually.js";
 import { openKubeconfig } from "../gateway.js";
-import { type Assets, findAssets, missingAssets } from "./assets.js";
 import * as flags from "./flags.js";
 import { startKubeletServer } from "./kubelet-server.js";
-import { freePorts, type ProcessGroup, processGroup } from "./processes.js";
+import { admin, type Server, type ServerOptions, startServer, tokenOf } from "./server.js";
 
 export { findAssets, findProgram, missingAssets } from "./assets.js";
 
-export interface ControlPlaneOptions {
-  assets?: Assets | undefined;
-  /** `{ MaxUnavailableStatefulSet: false }` */
-  featureGates?: Readonly<Record<string, boolean>>;
+export interface ControlPlaneOptions extends ServerOptions {
   /** How much faster than life the simulated kubelets and provisioner are. */
   speed?: number;
-  /** Users besides the administrator, who may do nothing until a test gives them a role. */
-  users?: readonly string[];
 }
 
 /** A real Kubernetes control plane of this machine, with simulated nodes, kubelets and volumes. */
@@ -43,73 +32,29 @@ export interface ControlPlane {
   stop(options?: { keepLogs?: boolean }): Promise<string | undefined>;
 }
 
-const admin = "admin";
-const tokenOf = (user: string) => `token-of-${user}`;
-
 /** Starts one, which takes about 5 s. Throws, with the logs kept, when it does not come up. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const assets = options.assets ?? findAssets();
-  if (!assets) throw new Error(missingAssets);
-  const [etcdClient = 0, etcdPeer = 0, api = 0] = await freePorts(3);
-  const directory = mkdtempSync(path.join(tmpdir(), "sts-control-plane-"));
-  const logs = path.join(directory, "logs");
-  const group = start(assets, { directory, etcdClient, etcdPeer, api }, logs, options);
+  const server = await startServer(options);
   try {
-    const plane = await attach(group, { server: `https://127.0.0.1:${api}`, directory, logs, options });
-    group.start(assets["kube-controller-manager"], [
-      ...flags.controllerManagerFlags(path.join(directory, admin)),
+    const plane = await populate(server, options);
+    const config = path.join(server.directory, admin);
+    server.group.start(server.assets["kube-controller-manager"], [
+      ...flags.controllerManagerFlags(config),
       ...flags.featureGateFlags(options.featureGates ?? {}),
     ]);
-    group.start(assets["kube-scheduler"], flags.schedulerFlags(path.join(directory, admin)));
+    server.group.start(server.assets["kube-scheduler"], flags.schedulerFlags(config));
     return plane;
   } catch (error) {
-    await group.stop();
-    throw new Error(`the control plane did not come up; logs are in ${logs}`, { cause: error });
+    await server.stop({ keepLogs: true });
+    throw new Error(`the control plane did not come up; logs are in ${server.logs}`, { cause: error });
   }
 }
 
-/** Prepares the folder, and starts etcd and the API server. */
-function start(
-  assets: Assets,
-  layout: flags.Layout,
-  logs: string,
-  options: ControlPlaneOptions,
-): ProcessGroup {
-  mkdirSync(logs);
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  writeFileSync(path.join(layout.directory, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
-  const users = (options.users ?? []).map((user) => `${tokenOf(user)},${user},${user}\n`);
-  const tokens = [`${tokenOf(admin)},${admin},${admin},"system:masters"\n`, ...users];
-  writeFileSync(path.join(layout.directory, "tokens"), tokens.join(""), { mode: 0o600 });
-  const group = processGroup(logs);
-  group.start(assets.etcd, flags.etcdFlags(layout));
-  const gates = flags.featureGateFlags(options.featureGates ?? {});
-  group.start(assets["kube-apiserver"], [...flags.apiServerFlags(layout), ...gates]);
-  return group;
-}
-
-interface Place {
-  server: string;
-  directory: string;
-  logs: string;
-  options: ControlPlaneOptions;
-}
-
-/** Waits for the API server and lets the simulator in. */
-async function attach(
-  group: ProcessGroup,
-  { server, directory, logs, options }: Place,
-): Promise<ControlPlane> {
-  const certificate = path.join(directory, "certs/apiserver.crt");
-  const caPem = await eventually("the API server's certificate", () => {
-    group.check();
-    return readFileSync(certificate, "utf8");
-  });
-  const kubeconfig = (user = admin) => kubeconfigText({ server, caPem, token: tokenOf(user) });
+/** Lets the simulator in. */
+async function populate(server: Server, options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { directory, logs, caPem, kubeconfig } = server;
   const file = path.join(directory, admin);
-  writeFileSync(file, kubeconfig(), { mode: 0o600 });
   const gateway = openKubeconfig(file);
-  await untilReady(group, gateway);
   const own = openKubeconfig(file); // its watches take connections that tests need
   const kubelet = await startKubeletServer((namespace, pod, request) =>
     simulator.logs(namespace, pod, request),
@@ -122,7 +67,7 @@ async function attach(
   });
 
   return {
-    server,
+    server: server.url,
     caPem,
     adminToken: tokenOf(admin),
     port: overHttp(gateway),
@@ -133,36 +78,11 @@ async function attach(
       return tokenOf(name);
     },
     kubeconfig,
-    async stop({ keepLogs = false } = {}) {
+    async stop(how) {
       simulator.stop();
       for (const each of [gateway, own]) each.close();
-      await Promise.all([group.stop(), kubelet.close()]);
-      if (keepLogs) return logs;
-      rmSync(directory, { recursive: true, force: true });
-      return undefined;
+      const [logsKept] = await Promise.all([server.stop(how), kubelet.close()]);
+      return logsKept;
     },
   };
-}
-
-async function untilReady(group: ProcessGroup, gateway: Gateway): Promise<void> {
-  await eventually("the API server and its namespace default", async () => {
-    group.check();
-    await gateway.raw("/readyz");
-    return gateway.get(kinds.namespace, { name: "default" });
-  });
-}
-
-/** A kubeconfig as JSON, which YAML includes. */
-function kubeconfigText({ server, caPem, token }: { server: string; caPem: string; token: string }): string {
-  const name = "control-plane";
-  const ca = Buffer.from(caPem).toString("base64");
-  const config = {
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name, cluster: { server, "certificate-authority-data": ca } }],
-    users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    "current-context": name,
-  };
-  return JSON.stringify(config, undefined, 2);
 }
