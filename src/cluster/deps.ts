@@ -4,6 +4,8 @@ export interface GatewayDeps {
   now(): number;
   /** Resolves after so many milliseconds; rejects when `signal` aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `expire` after so many milliseconds unless the returned function is called before. */
+  after(milliseconds: number, expire: () => void): () => void;
   /** From 0 up to 1. */
   random(): number;
   /** As `fs.readFileSync`. */

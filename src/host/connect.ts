@@ -17,6 +17,7 @@ export function connect(flags: ConnectionFlags, { env, clock, random, err, stdin
   return openCluster(connection, {
     now: () => clock.now(),
     sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
+    after: (milliseconds, expire) => clock.after(milliseconds, expire),
     random,
     readFile,
     env,

@@ -14,14 +14,14 @@ export function formatTable(table: readonly (readonly string[])[]): string {
 
 /** How wide each column must be for these rows, its padding included. */
 export function columnWidths(rows: readonly (readonly string[])[]): number[] {
-  const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
-  return Array.from({ length: count }, (_unused, column) => {
-    const widest = rows.reduce(
-      (most, row) => Math.max(most, column < row.length - 1 ? textWidth(row[column] ?? "") : 0),
-      0,
-    );
-    return Math.max(narrowest, widest + padding);
-  });
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (let column = 0; column < row.length; column += 1) {
+      const width = column < row.length - 1 ? textWidth(row[column] ?? "") + padding : 0;
+      widths[column] = Math.max(widths[column] ?? narrowest, width);
+    }
+  }
+  return widths;
 }
 
 /** The last cell is not padded. `paint` colours a cell, which takes no room. */

@@ -105,7 +105,7 @@ test("static credentials load neither plugins nor fetch", () => {
     const server = require("node:http").createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1", async () => {
       const cluster = openCluster(
         { server: "http://127.0.0.1:" + server.address().port, namespace: "default", credentials: { token: "t" }, requestTimeout: 0 },
-        { now: Date.now, sleep: (ms, signal) => require("node:timers/promises").setTimeout(ms, undefined, { signal }), random: Math.random, env: {}, userAgent: "test" },
+        { now: Date.now, after: (ms, expire) => { const timer = setTimeout(expire, ms); return () => clearTimeout(timer); }, random: Math.random, env: {}, userAgent: "test" },
       );
       await cluster.version();
       cluster.close();
@@ -137,7 +137,7 @@ test("an exec plugin works from the bundle", () => {
     const server = require("node:http").createServer(answer).listen(0, "127.0.0.1", async () => {
       const cluster = openCluster(
         { server: "http://127.0.0.1:" + server.address().port, credentials: { exec: ${JSON.stringify(exec)} }, requestTimeout: 0 },
-        { now: Date.now, sleep: (ms, signal) => require("node:timers/promises").setTimeout(ms, undefined, { signal }), random: Math.random, env: {}, userAgent: "test" },
+        { now: Date.now, after: (ms, expire) => { const timer = setTimeout(expire, ms); return () => clearTimeout(timer); }, random: Math.random, env: {}, userAgent: "test" },
       );
       console.log(await cluster.version());
       cluster.close();

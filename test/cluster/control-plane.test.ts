@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Gateway, isApiError, openCluster, resolveConnection } from "../../src/cluster/index.js";
 import { kinds } from "../../src/core/kinds.js";
 import type { ConfigMap, Manifest } from "../../src/core/model.js";
+import { systemClock } from "../../src/host/clock.js";
 import {
   type ControlPlane,
   findAssets,
@@ -37,6 +38,7 @@ describe.skipIf(!findAssets())(`the gateway on a real API server (${missingAsset
     const gateway = openCluster(resolveConnection({ kubeconfig: "/kubeconfig" }, io), {
       now: Date.now,
       sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+      after: systemClock.after,
       random: Math.random,
       readFile: readFileSync,
       env: {},

@@ -35,6 +35,7 @@ export function rigOn(
   const cluster = openCluster(connectionTo(server.url, connection), {
     now: clock.now,
     sleep: clock.sleep,
+    after: clock.after,
     random: () => 0.5,
     readFile: readFileSync,
     env: {},

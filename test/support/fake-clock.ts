@@ -28,6 +28,16 @@ export class FakeClock {
       signal?.addEventListener("abort", abort, { once: true });
     });
 
+  readonly after = (milliseconds: number, callback: () => void): (() => void) => {
+    const wake = (): void => {
+      this.#sleepers.delete(sleeper);
+      callback();
+    };
+    const sleeper: Sleeper = { milliseconds, wakesAt: this.#now + milliseconds, wake };
+    this.#sleepers.add(sleeper);
+    return () => this.#sleepers.delete(sleeper);
+  };
+
   /** Moves time on and wakes who is due. */
   advance(milliseconds: number): void {
     this.#now += milliseconds;

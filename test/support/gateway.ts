@@ -9,6 +9,7 @@ export function openKubeconfig(kubeconfig: string): Gateway {
   return openCluster(resolveConnection({ kubeconfig }, io), {
     now: () => systemClock.now(),
     sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
+    after: (milliseconds, expire) => systemClock.after(milliseconds, expire),
     random: Math.random,
     readFile,
     env: {},

@@ -83,6 +83,7 @@ function open(kubeconfig: string, flags: ConnectionFlags = {}): Gateway {
   return openCluster(resolveConnection({ ...flags, kubeconfig: "config" }, io), {
     now: () => systemClock.now(),
     sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
+    after: (milliseconds, expire) => systemClock.after(milliseconds, expire),
     random: () => 0.5,
     readFile,
     env: {},

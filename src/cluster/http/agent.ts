@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions } from "node:https";
-import { rootCertificates } from "node:tls";
+import { createSecureContext, rootCertificates } from "node:tls";
 import type { Credential } from "../authentication/authenticator.js";
 import type { GatewayDeps } from "../deps.js";
 import { KubeconfigError } from "../errors.js";
@@ -29,12 +29,12 @@ export async function agentFor(
     // Probes of the kernel find half-open connections that lie idle.
     keepAliveMsecs: 30_000,
     maxSockets: MAX_SOCKETS,
-    ...(isTls && tlsOptions(connection, credential, deps)),
   };
+  const tls = isTls ? tlsOptions(connection, credential, deps) : {};
   try {
     if (connection.proxy)
-      return (await import("../authentication/plugins.js")).proxyAgent(connection, options);
-    return isTls ? new HttpsAgent(options) : new HttpAgent(options);
+      return (await import("../authentication/plugins.js")).proxyAgent(connection, { ...options, ...tls });
+    return isTls ? new HttpsAgent({ ...options, ...prepared(tls) }) : new HttpAgent(options);
   } catch (error) {
     throw unusable(error);
   }
@@ -52,6 +52,11 @@ function tlsOptions(connection: Connection, credential: Credential, deps: Gatewa
     ...(connection.tlsServerName && { servername: connection.tlsServerName }),
     rejectUnauthorized: !connection.insecureSkipTlsVerify,
   };
+}
+
+/** The certificates made ready once: an agent takes them in anew for each connection, and compares them for each request. */
+function prepared({ ca, cert, key, ...rest }: AgentOptions): AgentOptions {
+  return { ...rest, secureContext: createSecureContext({ ca, cert, key }) };
 }
 
 function systemRoots({ env, readFile }: GatewayDeps): (string | Buffer)[] | undefined {

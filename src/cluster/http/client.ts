@@ -70,7 +70,7 @@ export class Client {
   answer(call: Call): Promise<Answer> {
     return this.#retried(call, async () => {
       const response = await this.#transport.open(call);
-      warningsOf(response.headersDistinct.warning ?? []).forEach((message) => this.#warn(message));
+      warningsOf(response.headers.warning).forEach((message) => this.#warn(message));
       if (!isSuccess(response)) throw await this.#refusal(response);
       return { body: await this.#read(response), type: response.headers["content-type"] ?? "" };
     });
@@ -80,7 +80,7 @@ export class Client {
   stream(call: Call): Promise<IncomingMessage> {
     return this.#retried(call, async () => {
       const response = await this.#transport.open(call);
-      warningsOf(response.headersDistinct.warning ?? []).forEach((message) => this.#warn(message));
+      warningsOf(response.headers.warning).forEach((message) => this.#warn(message));
       if (isSuccess(response)) return response;
       throw await this.#refusal(response);
     });

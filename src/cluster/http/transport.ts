@@ -6,6 +6,7 @@ import {
   request as httpRequest,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { urlToHttpOptions } from "node:url";
 import { type Authenticator, type Credential, authenticatorOf } from "../authentication/authenticator.js";
 import type { GatewayDeps } from "../deps.js";
 import { ConnectionError, KubeconfigError } from "../errors.js";
@@ -14,7 +15,6 @@ import { agentFor, unusable } from "./agent.js";
 import type { Call } from "./call.js";
 import { connectionError, failure } from "./failures.js";
 import { impersonationHeaders } from "./impersonation.js";
-import { startTimer } from "./timer.js";
 
 /** As Go's dialer and transport have them. */
 const CONNECT_MS = 30_000;
@@ -30,6 +30,9 @@ export class Transport {
   readonly #underWay = new Set<ClientRequest>();
   #closed = false;
   readonly #url: URL;
+  /** Of every request: where to, and the path before its own. */
+  readonly #target: RequestOptions;
+  readonly #basePath: string;
   readonly #fixedHeaders: RequestOptions["headers"];
   #agent: { agent: Agent; certificate: Credential["certificate"] } | undefined;
   #acceptGzip: boolean;
@@ -39,6 +42,9 @@ export class Transport {
     private readonly deps: GatewayDeps,
   ) {
     this.#url = new URL(connection.server);
+    const { hostname, port, protocol } = urlToHttpOptions(this.#url);
+    this.#target = { hostname, port, protocol };
+    this.#basePath = this.#url.pathname.replace(/\/$/, "");
     this.authenticator = authenticatorOf(connection, deps);
     this.#fixedHeaders = {
       accept: "application/json",
@@ -98,6 +104,8 @@ export class Transport {
   #send(call: Call, agent: Agent, credential: Credential): Promise<IncomingMessage> {
     const body = call.body === undefined ? undefined : Buffer.from(call.body);
     const options: RequestOptions = {
+      ...this.#target,
+      path: this.#basePath + call.path,
       method: call.method,
       agent,
       headers: {
@@ -114,7 +122,7 @@ export class Transport {
     };
     return new Promise((resolve, reject) => {
       const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
-      const request = send(`${this.connection.server}${call.path}`, options);
+      const request = send(options);
       const answered = this.#watchSocket(request);
       const ignore = destroyOnAbort(request, call.signal);
       this.#underWay.add(request);
@@ -139,7 +147,7 @@ export class Transport {
   #watchSocket(request: ClientRequest): () => void {
     const stops = new Set<() => void>();
     const limit = (milliseconds: number, code: string): (() => void) => {
-      const stop = startTimer(this.deps, milliseconds, () => request.destroy(failure(code)));
+      const stop = this.deps.after(milliseconds, () => request.destroy(failure(code)));
       stops.add(stop);
       return stop;
     };

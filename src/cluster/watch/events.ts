@@ -3,7 +3,6 @@ import { ApiError, ConnectionError } from "../errors.js";
 import { withQuery } from "../http/call.js";
 import type { Client } from "../http/client.js";
 import { apiError, statusOf } from "../http/status.js";
-import { startTimer } from "../http/timer.js";
 import { lines } from "./lines.js";
 
 /** What is watched. */
@@ -63,11 +62,11 @@ function watchSilence(
   onSilence: () => void,
 ): { hear(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>; stop(): void } {
   let heard = deps.now();
-  let stop = startTimer(deps, IDLE_MS, expire);
+  let stop = deps.after(IDLE_MS, expire);
   function expire(): void {
     const left = heard + IDLE_MS - deps.now();
     if (left <= 0) onSilence();
-    else stop = startTimer(deps, left, expire);
+    else stop = deps.after(left, expire);
   }
   return {
     async *hear(chunks) {

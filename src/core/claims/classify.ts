@@ -4,7 +4,7 @@ import { groupBy } from "../group.js";
 import type { Case, Judgement, Source } from "./judge.js";
 import { judge } from "./judge.js";
 import type { GoneSet, Siblings } from "./leftover.js";
-import { divider, findSiblings, judgePlace, leftoverPlaces, rivalPlaces } from "./leftover.js";
+import { divide, findSiblings, judgePlace, leftoverPlaces, possibleRivals, rivalPlaces } from "./leftover.js";
 import type { StateOfClaim } from "./states.js";
 
 /** A claim and what it is to the sets of its namespace. */
@@ -54,17 +54,31 @@ export function classifier(
   claims: readonly ClaimFacts[],
   gone: readonly GoneSet[] = [],
 ): Classifier {
-  const index = buildIndex(surroundings);
-  const siblings = findSiblings(claims);
   const named = [...new Map(gone.map((place) => [`${place.set}/${place.template}`, place])).values()];
-  return (claim) => ({ claim, ...classify(claim, index, siblings, named) });
+  const index = buildIndex(surroundings, named);
+  const siblings = findSiblings(claims);
+  return (claim) => ({ claim, ...classify(claim, index, siblings) });
+}
+
+/** What a name says without its ordinal: all ordinals of a set's template share it. */
+interface Base {
+  /** `<template>-<set>`, in whichever way it divides. */
+  base: string;
+  /** Every way in which it divides. */
+  divisions: readonly GoneSet[];
+  /** The sets that give it. */
+  sources: readonly { set: SetFacts; template: string }[];
+  /** A person named it as a deleted set's. */
+  isNamed: boolean;
+  /** The sources, and what was named. */
+  known: readonly GoneSet[];
+  /** Other sets that may have left a claim of the base behind. */
+  rivals: readonly GoneSet[];
 }
 
 interface Index {
   /** By `namespace/set`. */
   sets: ReadonlyMap<string, SetFacts>;
-  /** By `namespace/template-set`. */
-  sources: ReadonlyMap<string, readonly { set: SetFacts; template: string }[]>;
   /** Of the sets. */
   uids: ReadonlySet<string>;
   /** By `namespace/claim`. */
@@ -73,20 +87,44 @@ interface Index {
   pods: ReadonlySet<string>;
   /** By `namespace/set`; undefined: they could not be read. */
   autoscalers: ReadonlyMap<string, readonly AutoscalerFacts[]> | undefined;
-  /** Every way in which a base divides into template and set. */
-  divide(base: string): readonly GoneSet[];
+  baseOf(namespace: string, base: string): Base;
 }
 
-function buildIndex({ sets, pods, autoscalers }: Surroundings): Index {
-  const sources = sets.flatMap((set) => set.templates.map((template) => ({ set, template })));
+function buildIndex({ sets: list, pods, autoscalers }: Surroundings, gone: readonly GoneSet[]): Index {
+  const sets = new Map(list.map((set) => [`${set.namespace}/${set.name}`, set]));
   return {
-    sets: new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set])),
-    sources: groupBy(sources, ({ set, template }) => `${set.namespace}/${template}-${set.name}`),
-    uids: new Set(sets.map(({ uid }) => uid)),
+    sets,
+    baseOf: bases(list, sets, gone),
+    uids: new Set(list.map(({ uid }) => uid)),
     mounts: new Map(pods.flatMap(mountsOf)),
     pods: new Set(pods.map((pod) => `${pod.namespace}/${pod.name}`)),
     autoscalers: autoscalers && groupBy(autoscalers, ({ namespace, set }) => `${namespace}/${set}`),
-    divide: divider(),
+  };
+}
+
+/** Looks at each base once. */
+function bases(
+  list: readonly SetFacts[],
+  sets: Index["sets"],
+  gone: readonly GoneSet[],
+): (namespace: string, base: string) => Base {
+  const pairs = list.flatMap((set) => set.templates.map((template) => ({ set, template })));
+  const sourcesOf = groupBy(pairs, ({ set, template }) => `${set.namespace}/${template}-${set.name}`);
+  const seen = new Map<string, Base>();
+  const look = (namespace: string, base: string): Base => {
+    const divisions = divide(base);
+    const sources = sourcesOf.get(`${namespace}/${base}`) ?? [];
+    const named = namedAsGone(namespace, base, sets, gone);
+    const known = [...sources.map(({ set, template }) => ({ set: set.name, template })), ...named];
+    const exists = ({ set }: GoneSet) => sets.has(`${namespace}/${set}`);
+    const rivals = possibleRivals(divisions, known, sources.length > 0 ? exists : () => true);
+    return { base, divisions, sources, isNamed: named.length > 0, known, rivals };
+  };
+  return (namespace, base) => {
+    const key = `${namespace}/${base}`;
+    const found = seen.get(key) ?? look(namespace, base);
+    seen.set(key, found);
+    return found;
   };
 }
 
@@ -94,22 +132,16 @@ function mountsOf(pod: PodFacts): [string, PodFacts][] {
   return pod.claims.map((claim) => [`${pod.namespace}/${claim}`, pod]);
 }
 
-function classify(
-  claim: ClaimFacts,
-  index: Index,
-  siblings: Siblings,
-  gone: readonly GoneSet[],
-): Omit<ClassifiedClaim, "claim"> {
+function classify(claim: ClaimFacts, index: Index, siblings: Siblings): Omit<ClassifiedClaim, "claim"> {
   const name = parsePodName(claim.name);
   if (!name || name.ordinal > highestOrdinal) return notOurs;
-  const { set: base, ordinal } = name;
-  const sources = index.sources.get(`${claim.namespace}/${base}`) ?? [];
-  const named = namedAsGone(claim, base, index, gone);
-  const known = [...sources.map(({ set, template }) => ({ set: set.name, template })), ...named];
-  const seen = { claim, base, divisions: index.divide(base), ordinal, sets: index.sets, siblings };
+  const { ordinal } = name;
+  const { sets } = index;
+  const { base, divisions, sources, isNamed, known, rivals } = index.baseOf(claim.namespace, name.set);
+  const seen = { claim, base, divisions, ordinal, sets, siblings };
   const places =
     known.length > 0
-      ? [...known.map((place) => ({ ...place, ordinal })), ...rivalPlaces(seen, known, sources.length > 0)]
+      ? [...known.map((place) => ({ ...place, ordinal })), ...rivalPlaces(seen, known, rivals)]
       : leftoverPlaces(seen);
   const [place, ...others] = places;
   const pod = index.mounts.get(`${claim.namespace}/${claim.name}`)?.name;
@@ -126,7 +158,7 @@ function classify(
   const [source] = sources;
   if (source) return { ...where, ...judge(caseOf(claim, { ...source, ordinal }, index)) };
   const judged = judgePlace(claim, place, index.sets.get(`${claim.namespace}/${place.set}`));
-  const recognised = judged.state === "set-deleted" && named.length === 0;
+  const recognised = judged.state === "set-deleted" && !isNamed;
   return { ...where, ...((recognised && usedLikeIt(siblings(claim, base), index)) || judged) };
 }
 
@@ -154,11 +186,11 @@ function severalPlaces(places: readonly GoneSet[]): string {
 
 /** What a person named as deleted counts only where no set of that name exists. */
 function namedAsGone(
-  { namespace }: ClaimFacts,
+  namespace: string,
   base: string,
-  { sets }: Index,
+  sets: Index["sets"],
   gone: readonly GoneSet[],
-): GoneSet[] {
+): readonly GoneSet[] {
   return gone.filter(
     ({ set, template }) => `${template}-${set}` === base && !sets.has(`${namespace}/${set}`),
   );

@@ -43,19 +43,32 @@ export function leftoverPlaces(seen: LeftoverCase): Place[] {
   return ofSets.length > 0 ? ofSets : recognise(seen, places);
 }
 
+/** Ways to divide a base, whose claims are of `known` sets, that give another one, of those that are `possible`. */
+export function possibleRivals(
+  divisions: readonly GoneSet[],
+  known: readonly GoneSet[],
+  possible: (place: GoneSet) => boolean,
+): GoneSet[] {
+  return divisions.filter((place) => !known.some(({ set }) => set === place.set) && possible(place));
+}
+
 /**
  * The other sets that may have left behind a claim whose name a set gives, or a person's word: existing ones that had
- * such a template once, by the claim's labels, and gone ones that its labels name, unless a set exists that gives it.
- * None where its owner is one that is known.
+ * such a template once, by the claim's labels, and gone ones that its labels name. `possible` are those that are looked
+ * at. None where its owner is one that is known.
  */
-export function rivalPlaces(seen: LeftoverCase, known: readonly GoneSet[], exists: boolean): Place[] {
-  const { claim, divisions, ordinal, sets } = seen;
+export function rivalPlaces(
+  seen: LeftoverCase,
+  known: readonly GoneSet[],
+  possible: readonly GoneSet[],
+): Place[] {
+  const { claim, ordinal, sets } = seen;
+  if (possible.length === 0) return [];
   if (known.some(({ set }) => isOwnedBy(claim, { set, ordinal }))) return [];
-  const others = divisions.filter((place) => !known.some(({ set }) => set === place.set));
   const values = new Set(Object.values(claim.labels));
   const isNamed = ({ set }: GoneSet) =>
-    !exists && values.has(set) && !sets.has(`${claim.namespace}/${set}`) && !isByHand(claim);
-  return others
+    values.has(set) && !sets.has(`${claim.namespace}/${set}`) && !isByHand(claim);
+  return possible
     .filter((place) => isNamed(place) || isOfRemovedTemplate(seen, { ...place, ordinal }))
     .map((place) => ({ ...place, ordinal }));
 }
@@ -73,17 +86,8 @@ export function judgePlace(claim: ClaimFacts, place: Place, existing?: SetFacts)
   return { state: "template-gone", reason: `${set} has no claim template ${template} any more` };
 }
 
-/** Divides each base once: all ordinals of a set's template share it. */
-export function divider(): (base: string) => readonly GoneSet[] {
-  const known = new Map<string, readonly GoneSet[]>();
-  return (base) => {
-    const divisions = known.get(base) ?? divide(base);
-    known.set(base, divisions);
-    return divisions;
-  };
-}
-
-function divide(base: string): GoneSet[] {
+/** Every way in which a base divides into template and set. */
+export function divide(base: string): GoneSet[] {
   const dashes = [...base.matchAll(/-/g)].map(({ index }) => index);
   return dashes
     .map((index) => ({ template: base.slice(0, index), set: base.slice(index + 1) }))
@@ -93,7 +97,8 @@ function divide(base: string): GoneSet[] {
 /** The set is there, lacks the template, and the claim has the labels that the set's controller puts on claims. */
 function isOfRemovedTemplate({ claim, sets }: LeftoverCase, { set: name }: Place): boolean {
   const set = sets.get(`${claim.namespace}/${name}`);
-  const labels = Object.entries(set?.labels ?? {});
+  if (!set) return false;
+  const labels = Object.entries(set.labels);
   return labels.length > 0 && labels.every(([key, value]) => claim.labels[key] === value) && !isByHand(claim);
 }
 

@@ -154,7 +154,8 @@ export function claimsTable(claims: readonly ListedClaim[], options: ClaimsTable
   const cells = claims.map((claim) => columns.map(({ cell }) => sanitizeLine(cell(claim, options))));
   const all = [...head, ...cells];
   const shown = fit(columns, all, options.columns);
-  const rows = all.map((row) => shown.map((column) => row[column] ?? ""));
+  const isWhole = shown.length === columns.length;
+  const rows = isWhole ? all : all.map((row) => shown.map((column) => row[column] ?? ""));
   const widths = columnWidths(rows);
   const painted = shown.indexOf(columns.indexOf(stateColumn));
   const lines = rows.map((row, index) => {
