@@ -1,8 +1,8 @@
-import path from "node:path";
 import type { Cluster } from "./cluster/cluster.js";
 import type { ConnectionFlags } from "./cluster/kubeconfig/flags.js";
 import { ClosedPipeError, InterruptedError } from "./errors.js";
 import { systemClock } from "./host/clock.js";
+import { invocationOf } from "./host/invocation.js";
 import { systemFiles } from "./host/files.js";
 import { systemMachine } from "./host/machine.js";
 import { createSink } from "./host/sink.js";
@@ -114,8 +114,7 @@ export function buildContext(process: NodeJS.Process): { context: Context; close
     env: process.env,
     files: systemFiles,
     machine: systemMachine,
-    program: path.basename(process.argv[1] ?? "").startsWith("kubectl-") ? "kubectl sts" : "sts",
-    entry: { command: process.execPath, args: process.argv.slice(1, 2) },
+    ...invocationOf(process),
     async cluster(flags) {
       const { connect } = await import("./host/connect.js");
       const cluster = connect(flags, context);

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { bin } from "./support/process.js";
+import { program } from "./support/process.js";
 
 /** What bash would offer for a line as it is being typed, by the script that is shipped. */
 function offers(line: string): string {
   const script = `
-    sts() { "$NODE" "$BIN" "$@"; }
+    sts() { $PROGRAM "$@"; }
     source "$COMPLETIONS"
     COMP_POINT=\${#COMP_LINE}
     read -r -a COMP_WORDS <<< "\${COMP_LINE//=/ = }"
@@ -15,8 +15,7 @@ function offers(line: string): string {
     _sts
     printf '%s' "\${COMPREPLY[*]}"`;
   const env = {
-    NODE: process.execPath,
-    BIN: bin,
+    PROGRAM: program.join(" "),
     COMPLETIONS: path.resolve("completions/sts.bash"),
     COMP_LINE: line,
   };

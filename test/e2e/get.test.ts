@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import { findProgram } from "../support/control-plane/assets.js";
 import { it, type Scenario } from "./support/cluster.js";
+import { program } from "./support/process.js";
 import { runningSet, scaled, setManifest } from "./support/sets.js";
 import { ends, lines } from "./support/walk.js";
 
@@ -131,7 +131,7 @@ describe("get", () => {
 
   it("ends quietly when nobody reads on", async ({ scenario }) => {
     await two(scenario);
-    const command = `${process.execPath} ${path.resolve("bin/sts.js")} get -w -o name | head -n 1; echo "$PIPESTATUS"`;
+    const command = `${program.join(" ")} get -w -o name | head -n 1; echo "$PIPESTATUS"`;
     const env = { ...scenario.env, PATH: process.env["PATH"] ?? "" };
     const watching = run("bash", ["-c", command], { env, timeout: 20_000 });
     // It learns of the closed pipe when it next has something to say.

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect } from "vitest";
 import { it, type Scenario } from "./support/cluster.js";
-import { bin } from "./support/process.js";
+import { program } from "./support/process.js";
 import { ends } from "./support/walk.js";
 
 const ajv = new Ajv2020({ allErrors: true, strict: true });
@@ -25,7 +25,7 @@ function shell(
   { env, directory }: Scenario,
   line: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const STS = `${process.execPath} ${bin}`;
+  const STS = program.join(" ");
   const path = process.env["PATH"] ?? "";
   const child = spawn("bash", ["-c", line], { cwd: directory, env: { PATH: path, ...env, STS } });
   const text = { stdout: "", stderr: "" };

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { type Result, type RunOptions, startProcess } from "./support/process.js";
+import { program, type Result, type RunOptions, startProcess } from "./support/process.js";
 
 /** A home of one's own, and the `sts` of it; sandboxes that a test leaves are ended after it. */
 interface Home {
@@ -163,13 +163,12 @@ describe.skipIf(!sandbox)("sandbox", () => {
     expect(mode).toBe("600");
     expect(existsSync(file)).toBe(false);
     expect(home.files()).toEqual([]);
-    const cli = [process.execPath, path.resolve("bin/sts.js")];
     const used = await home.sts(
       "sandbox",
       "run",
       "--speed=20",
       "--",
-      ...cli,
+      ...program,
       "create",
       "web",
       "--image=nginx",

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { open } from "node:fs/promises";
 import path from "node:path";
-import type { Duplex } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { end, runs } from "./processes.js";
 import { serveArguments, type Announcement, type ServeOptions } from "./serve.js";
 import {
@@ -65,7 +65,7 @@ export async function up(
   if (before.state === "running") return { ...before, started: false };
   const dir = stateDir(host.env, name);
   const draft = await draftDir(dir);
-  const { child, starter, said } = await spawnServer(host, dir, draft, options);
+  const { child, said } = await spawnServer(host, dir, draft, options);
   try {
     const { server, kubeconfig } = await announcement(said, draft);
     const { kubernetesVersion = "1.37" } = options;
@@ -73,11 +73,12 @@ export async function up(
     const state: SandboxState = { pid: child.pid ?? 0, server, kubernetesVersion, startedAt };
     await writeState(draft, state, kubeconfig);
     if (!(await publish(draft, dir))) return await otherOne(host, name);
-    starter.write("noted\n");
+    child.stdin.write("noted\n");
     return { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir), started: true };
   } finally {
     // Whoever was not noted down ends with this.
-    starter.end();
+    child.stdin.end();
+    child.stdout.destroy();
     await removeState(draft);
     child.unref();
   }
@@ -111,27 +112,26 @@ async function spawnServer(host: Host, dir: string, draft: string, options: Serv
       // Its own: a folder that somebody works in must not be held.
       cwd: path.parse(dir).root,
       env: { ...host.env },
-      stdio: ["ignore", log.fd, log.fd, "pipe"],
-    });
-    const starter = child.stdio[3] as Duplex;
-    return { child, starter, said: firstLine(child, starter) };
+      stdio: ["pipe", "pipe", log.fd],
+    }) as ChildProcessByStdio<Writable, Readable, null>;
+    return { child, said: firstLine(child) };
   } finally {
     await log.close();
   }
 }
 
 /** What a child says first, or why it says nothing. Never rejects. */
-function firstLine(child: ChildProcess, starter: Duplex): Promise<string | Error> {
+function firstLine(child: ChildProcessByStdio<Writable, Readable, null>): Promise<string | Error> {
   return new Promise((resolve) => {
     let text = "";
     child.once("error", resolve);
-    starter.on("data", (chunk: Buffer) => {
+    child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString();
       if (text.endsWith("\n")) resolve(text);
     });
-    starter.on("error", resolve);
+    for (const stream of [child.stdin, child.stdout]) stream.on("error", resolve);
     // Once the child's own error, if any, had its turn.
-    starter.once("close", () => setImmediate(() => resolve(new Error("it ended before it was ready"))));
+    child.stdout.once("close", () => setImmediate(() => resolve(new Error("it ended before it was ready"))));
   });
 }
 

@@ -1,4 +1,3 @@
-import { Socket } from "node:net";
 import type { SandboxOptions } from "../index.js";
 
 /** What the background process tells the one that started it, as one line of JSON. */
@@ -18,30 +17,30 @@ export function serveArguments(dir: string, options: ServeOptions): string[] {
   return ["serve", dir, JSON.stringify(options)];
 }
 
-// What `up` gives its child beside the standard streams.
-const channel = 3;
-
 /**
- * Runs a sandbox until it is told to end (SIGTERM, SIGINT); it announces itself to the process that started it and ends,
- * too, when that one is gone before it has taken note. `args` are those after `serve`.
+ * Runs a sandbox until it is told to end (SIGTERM, SIGINT). It announces itself on standard output to the process that
+ * started it, and ends, too, when standard input does before that one has taken note. `args` are those after `serve`.
  */
 export async function serve([, json = "{}"]: readonly string[]): Promise<void> {
   const { startSandbox } = await import("../index.js");
   const told = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
-  const starter = new Socket({ fd: channel });
+  const { stdin, stdout } = process;
   const abandoned = new Promise<void>((resolve) => {
-    let noted = false;
-    starter.once("data", () => {
-      noted = true;
-      starter.destroy();
-    });
-    starter.on("error", () => {}).once("close", () => (noted ? undefined : resolve()));
+    stdin
+      .on("error", resolve)
+      .once("end", resolve)
+      .once("data", () => {
+        stdin.off("end", resolve);
+        stdin.destroy();
+      });
   });
+  // Nobody reads it any more once the announcement is noted.
+  stdout.on("error", () => undefined);
   const sandbox = await startSandbox(JSON.parse(json) as ServeOptions);
   const announcement: Announcement = { server: sandbox.server, kubeconfig: sandbox.kubeconfig() };
-  starter.write(`${JSON.stringify(announcement)}\n`);
+  stdout.write(`${JSON.stringify(announcement)}\n`);
   await Promise.race([told, abandoned]);
   await sandbox.stop();
 }

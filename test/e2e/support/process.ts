@@ -1,8 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 
-/** The command line as a user has it. */
-export const bin = path.resolve("bin/sts.js");
+/**
+ * The words that start `sts`: Node and the script, or the one file that `STS_E2E_PROGRAM` names, such as the executable
+ * that `npm run build:executable` makes.
+ */
+export const program: readonly [string, ...string[]] = process.env["STS_E2E_PROGRAM"]
+  ? [path.resolve(process.env["STS_E2E_PROGRAM"])]
+  : [process.execPath, path.resolve("bin/sts.js")];
 
 export interface Result {
   code: number | null;
@@ -40,14 +45,15 @@ interface Surroundings {
   cwd: string;
 }
 
-/** Starts `node bin/sts.js` in an environment that has nothing but what is given, and PATH. */
+/** Starts `sts` in an environment that has nothing but what is given, and PATH. */
 export function startProcess(
   args: readonly string[],
   around: Surroundings,
   options: RunOptions = {},
 ): Running {
   const { stdin, env, timeout = 60_000, cwd = around.cwd } = options;
-  const child = spawn(process.execPath, [bin, ...args], {
+  const [command, ...script] = program;
+  const child = spawn(command, [...script, ...args], {
     cwd,
     env: { PATH: process.env["PATH"], ...around.env, ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
@@ -66,12 +72,12 @@ function follow(child: ChildProcess, args: readonly string[], timeout: number): 
       for (const look of watchers) look();
     });
   }
-  const command = `sts ${args.join(" ")}`;
+  const line = `sts ${args.join(" ")}`;
   const show = () => `\n--- stdout\n${text.stdout}\n--- stderr\n${text.stderr}`;
   const ended = new Promise<Result>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(new Error(`${command}: still running after ${timeout} ms${show()}`));
+      reject(new Error(`${line}: still running after ${timeout} ms${show()}`));
     }, timeout);
     child.once("error", reject);
     child.once("close", (code, signal) => {
@@ -99,7 +105,7 @@ function follow(child: ChildProcess, args: readonly string[], timeout: number): 
         };
         watchers.add(look);
         look();
-        ended.then(() => reject(new Error(`${command}: ended without ${what}${show()}`)), reject);
+        ended.then(() => reject(new Error(`${line}: ended without ${what}${show()}`)), reject);
       }),
   };
 }

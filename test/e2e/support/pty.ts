@@ -1,6 +1,6 @@
 import { spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-import { bin } from "./process.js";
+import { program } from "./process.js";
 
 /** The codes of the synchronized output mode, DEC private mode 2026. */
 const [frameBegin, frameEnd] = ["\u001b[?2026h", "\u001b[?2026l"];
@@ -33,7 +33,8 @@ export function openTerminal(args: readonly string[], options: TerminalOptions):
   const { env, cwd, columns: cols = 80, rows = 24 } = options;
   const window = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 1_000 });
   const path = process.env["PATH"] ?? "";
-  const pty = spawn(process.execPath, [bin, ...args], {
+  const [command, ...script] = program;
+  const pty = spawn(command, [...script, ...args], {
     cols,
     rows,
     cwd,

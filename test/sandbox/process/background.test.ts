@@ -142,8 +142,8 @@ describe("a sandbox in the background", () => {
     const script = `
       const { spawn } = require("node:child_process");
       const child = spawn(process.execPath, [process.argv[1], "sandbox", "serve", "orphan-dir", "{}"],
-        { detached: true, stdio: ["ignore", "ignore", "ignore", "pipe"] });
-      child.stdio[3].once("data", () => { console.log(child.pid); process.exit(0); });`;
+        { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+      child.stdout.once("data", () => { console.log(child.pid); process.exit(0); });`;
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", script, host.entry.args[0] ?? ""]);
     await expect.poll(() => isGone(Number(stdout))).toBe(true);
   });
