@@ -26,67 +26,93 @@ export interface ListRequest<T, P> {
 }
 
 /**
- * Lists a collection in pages, each dropped once it is projected. The next page is asked for before one is parsed, so
- * that the server works on it meanwhile. When the continue token expires under it, the list begins again, in one piece
- * so that it ends (client-go, `tools/pager`).
+ * Lists a collection in pages, each dropped once it is projected. The next page is asked for as soon as one begins to
+ * come, so that the server works on it meanwhile; never more than one ahead. When the continue token expires under it,
+ * the list begins again, in one piece so that it ends (client-go, `tools/pager`).
  */
 export async function list<T, P>(client: Client, request: ListRequest<T, P>): Promise<ListResult<P>> {
   let kept: P[] = [];
   let { columns } = request;
-  for (let asked = ask(client, request, columns); ;) {
+  for (let asked = new Asked(client, request, columns); ;) {
+    asked.askAhead();
     const answer = await unlessExpired(asked);
     if (!answer) {
       kept = [];
-      asked = ask(client, request, columns, { whole: true });
+      asked = new Asked(client, request, columns, { whole: true });
       continue;
     }
-    const token = tokenAhead(answer);
-    const more = (from: string) => ask(client, request, columns, { from });
-    const ahead = token === undefined ? undefined : more(token);
+    asked.readHead(answer.body);
     const page = client.parse(asked.call, answer) as Page<T>;
     const projected = projectPage(page, request, columns);
     if (!projected) {
       [kept, columns] = [[], undefined];
-      asked = ask(client, request, columns);
+      asked = new Asked(client, request, columns);
       continue;
     }
     for (const item of projected) kept.push(item);
     const { continue: next, resourceVersion } = page.metadata;
     if (!next) return { items: kept, resourceVersion };
-    asked = ahead ?? more(next);
+    asked = asked.after(next);
   }
 }
 
-/** A page that was asked for. */
-interface Asked {
-  call: Call;
-  answer: Promise<Answer>;
+/** A page that was asked for: the first, the one `from` a token, or the `whole` collection. */
+class Asked {
+  readonly call: Call;
+  readonly answer: Promise<Answer>;
+  /** Where the page after it begins; undefined until its answer does, and where it is the last. */
+  #token: string | undefined;
+  #isNext = false;
+  #ahead: { token: string; asked: Asked } | undefined;
+
+  constructor(
+    private readonly client: Client,
+    private readonly request: Pick<ListRequest<never, never>, "collection" | "query" | "signal">,
+    private readonly columns: Columns<unknown> | undefined,
+    private readonly which: { from?: string; whole?: boolean } = {},
+  ) {
+    this.call = callFor(request, columns, which);
+    this.answer = client.answer(this.call, (head) => this.readHead(head));
+    // Nobody waits for it where the page before it turns out not to be JSON.
+    this.answer.catch(() => undefined);
+  }
+
   /** It goes on after another page. */
-  follows: boolean;
+  get follows(): boolean {
+    return this.which.from !== undefined;
+  }
+
+  /** Finds the token in how the answer begins; one that is compressed is known only when it is all there. */
+  readHead(text: string): void {
+    this.#token = tokenIn(text);
+    if (this.#isNext) this.askAhead();
+  }
+
+  /** This page is the one to be read next: the one after it is asked for once its token is known. */
+  askAhead(): void {
+    this.#isNext = true;
+    const token = this.#token;
+    if (token === undefined || this.#ahead?.token === token) return;
+    this.#ahead = { token, asked: new Asked(this.client, this.request, this.columns, { from: token }) };
+  }
+
+  /** The page after this one. An answer that broke off may have begun with another token than the one that came in the end. */
+  after(token: string): Asked {
+    if (this.#ahead?.token === token) return this.#ahead.asked;
+    return new Asked(this.client, this.request, this.columns, { from: token });
+  }
 }
 
-/** Asks for the first page; for the next one `from` its token; or for the `whole` collection. */
-function ask(
-  client: Client,
+function callFor(
   { collection, query, signal }: Pick<ListRequest<never, never>, "collection" | "query" | "signal">,
   columns: Columns<unknown> | undefined,
-  { from, whole = false }: { from?: string; whole?: boolean } = {},
-): Asked {
+  { from, whole = false }: { from?: string; whole?: boolean },
+): Call {
   const limit = columns ? PAGE_OF_ROWS : PAGE;
   const paging = { limit: whole ? undefined : limit, continue: from };
   const path = withQuery(collection, { ...query, ...(columns && tableQuery), ...paging });
   const accept = columns && tableAccept;
-  const call: Call = {
-    method: "GET",
-    path,
-    large: true,
-    ...(accept && { accept }),
-    ...(signal && { signal }),
-  };
-  const answer = client.answer(call);
-  // Nobody waits for it where the page before it turns out not to be JSON.
-  answer.catch(() => undefined);
-  return { call, answer, follows: from !== undefined };
+  return { method: "GET", path, large: true, ...(accept && { accept }), ...(signal && { signal }) };
 }
 
 /** Undefined when the server has forgotten what the page before was a part of. */
@@ -109,10 +135,10 @@ function projectPage<T, P>(
   return (page.items ?? []).map((item) => project(named(kind, item)));
 }
 
-/** The continue token, which stands ahead of the items; undefined where it cannot be told without parsing. */
-function tokenAhead({ body }: Answer): string | undefined {
+/** The continue token in how a list begins: it stands ahead of the items. Undefined where it cannot be told without parsing. */
+function tokenIn(head: string): string | undefined {
   const [, token] =
-    /^\{[^{}[\]]*"metadata":\{[^{}]*"continue":"([\w+/=-]+)"/.exec(body.slice(0, AHEAD)) ?? [];
+    /^\{[^{}[\]]*"metadata":\{[^{}]*"continue":"([\w+/=-]+)"/.exec(head.slice(0, AHEAD)) ?? [];
   return token;
 }
 

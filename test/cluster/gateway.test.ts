@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { kinds } from "../../src/core/kinds.js";
 import type { Volume } from "../../src/core/model.js";
-import { json, plain, status } from "../support/fake-api-server.js";
+import { type Answer, type FakeApiServer, json, plain, status } from "../support/fake-api-server.js";
 import { until } from "../support/fake-clock.js";
 import { rig } from "./support.js";
 
@@ -69,6 +69,69 @@ test("the next page is asked for before a page is parsed", async () => {
   await expect(cluster.list(kinds.pod)).rejects.toThrow("not JSON");
   await until(() => server.received.length === 2, "the second page was asked for");
   expect(server.received[1]?.query).toMatchObject({ continue: "bmV4dA==" });
+});
+
+/** The two halves of a page: up to its items, and the rest. */
+function halves(name: string, next?: string): [string, string] {
+  const metadata = JSON.stringify({ resourceVersion: "7", ...(next && { continue: next }) });
+  return [`{"kind":"PodList","apiVersion":"v1","metadata":${metadata},`, `"items":[${podText(name)}]}`];
+}
+
+const podText = (name: string) => JSON.stringify({ metadata: { name } });
+
+/** Begins a page, and ends it once that many requests have come. */
+const held =
+  (server: FakeApiServer, requests: number, [head, rest]: [string, string]): Answer =>
+  async (response) => {
+    response.writeHead(200, { "content-type": "application/json" }).write(head);
+    await until(() => server.received.length >= requests, `${requests} requests`);
+    response.end(rest);
+  };
+
+test("the next page is asked for as soon as a page begins to come, and no more than one ahead", async () => {
+  const { server, cluster } = await rig();
+  const [head, rest] = halves("a", "Yg==");
+  let underWay = 0;
+  server.on(
+    "GET /api/v1/namespaces/default/pods",
+    async (response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write(head);
+      await until(() => server.received.length === 2, "the second page was asked for");
+      // The second one has begun to come by now: its token is known, and has to wait.
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      underWay = server.received.length;
+      response.end(rest);
+    },
+    held(server, 3, halves("b", "Yw==")),
+    held(server, 3, halves("c")),
+  );
+  const { items } = await cluster.list(kinds.pod);
+  expect(items.map(({ metadata }) => metadata.name)).toEqual(["a", "b", "c"]);
+  expect(server.received.map(({ query }) => query["continue"])).toEqual([undefined, "Yg==", "Yw=="]);
+  expect(underWay).toBe(2);
+});
+
+test("a page that broke off and begins anew with another token goes on from that one", async () => {
+  const { server, cluster } = await rig();
+  server.on(
+    "GET /api/v1/namespaces/default/pods",
+    async (response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write(halves("a", "b2xk")[0]);
+      await until(() => server.received.length === 2, "the page after it was asked for");
+      response.destroy();
+    },
+    plain(halves("of the old list").join("")),
+    plain(halves("a", "bmV3").join("")),
+    plain(halves("b").join("")),
+  );
+  const { items } = await cluster.list(kinds.pod);
+  expect(items.map(({ metadata }) => metadata.name)).toEqual(["a", "b"]);
+  expect(server.received.map(({ query }) => query["continue"])).toEqual([
+    undefined,
+    "b2xk",
+    undefined,
+    "bmV3",
+  ]);
 });
 
 const policies = {

@@ -7,14 +7,16 @@ const SILENCE_MS = 75_000;
 
 /**
  * The whole body of an answer, decompressed. `deadline` is how long it may take, in milliseconds (0: as long as bytes
- * keep coming).
+ * keep coming). `onHead` is told how it begins, unless that is compressed.
  */
 export async function readBody(
   response: IncomingMessage,
   deadline: number,
   deps: GatewayDeps,
+  onHead?: (text: string) => void,
 ): Promise<string> {
   const chunks: Buffer[] = [];
+  const isPacked = response.headers["content-encoding"] === "gzip";
   let stop = deps.after(deadline || SILENCE_MS, expire);
   let heard = deps.now();
   function expire(): void {
@@ -26,6 +28,7 @@ export async function readBody(
     // By events: an iterator over so short a stream costs as much as the rest of the request.
     await new Promise<void>((resolve, reject) => {
       response.on("data", (chunk: Buffer) => {
+        if (chunks.length === 0 && !isPacked) onHead?.(chunk.toString("utf8"));
         chunks.push(chunk);
         heard = deps.now();
       });
@@ -39,7 +42,7 @@ export async function readBody(
     stop();
   }
   const bytes = Buffer.concat(chunks);
-  if (response.headers["content-encoding"] !== "gzip") return bytes.toString("utf8");
+  if (!isPacked) return bytes.toString("utf8");
   const { gunzipSync } = await import("node:zlib");
   return gunzipSync(bytes).toString("utf8");
 }

@@ -66,13 +66,13 @@ export class Client {
     return (await this.answer(call)).body;
   }
 
-  /** What a call answers, unparsed. */
-  answer(call: Call): Promise<Answer> {
+  /** What a call answers, unparsed. `onHead` is told how an answer begins; again when it broke off and comes once more. */
+  answer(call: Call, onHead?: (text: string) => void): Promise<Answer> {
     return this.#retried(call, async () => {
       const response = await this.#transport.open(call);
       warningsOf(response.headers.warning).forEach((message) => this.#warn(message));
       if (!isSuccess(response)) throw await this.#refusal(response);
-      return { body: await this.#read(response), type: response.headers["content-type"] ?? "" };
+      return { body: await this.#read(response, onHead), type: response.headers["content-type"] ?? "" };
     });
   }
 
@@ -135,9 +135,9 @@ export class Client {
     return new Refusal(code, await this.#read(response), retryAfter);
   }
 
-  async #read(response: IncomingMessage): Promise<string> {
+  async #read(response: IncomingMessage, onHead?: (text: string) => void): Promise<string> {
     try {
-      return await readBody(response, this.connection.requestTimeout, this.deps);
+      return await readBody(response, this.connection.requestTimeout, this.deps, onHead);
     } catch (error) {
       throw this.failureOf(error);
     }

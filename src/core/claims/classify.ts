@@ -57,7 +57,7 @@ export function classifier(
   const named = [...new Map(gone.map((place) => [`${place.set}/${place.template}`, place])).values()];
   const index = buildIndex(surroundings, named);
   const siblings = findSiblings(claims);
-  return (claim) => ({ claim, ...classify(claim, index, siblings) });
+  return (claim) => classify(claim, index, siblings);
 }
 
 /** What a name says without its ordinal: all ordinals of a set's template share it. */
@@ -132,34 +132,38 @@ function mountsOf(pod: PodFacts): [string, PodFacts][] {
   return pod.claims.map((claim) => [`${pod.namespace}/${claim}`, pod]);
 }
 
-function classify(claim: ClaimFacts, index: Index, siblings: Siblings): Omit<ClassifiedClaim, "claim"> {
+function classify(claim: ClaimFacts, index: Index, siblings: Siblings): ClassifiedClaim {
   const name = parsePodName(claim.name);
-  if (!name || name.ordinal > highestOrdinal) return notOurs;
+  if (!name || name.ordinal > highestOrdinal) return { claim, ...notOurs };
   const { ordinal } = name;
   const { sets } = index;
   const { base, divisions, sources, isNamed, known, rivals } = index.baseOf(claim.namespace, name.set);
   const seen = { claim, base, divisions, ordinal, sets, siblings };
-  const places =
-    known.length > 0
-      ? [...known.map((place) => ({ ...place, ordinal })), ...rivalPlaces(seen, known, rivals)]
-      : leftoverPlaces(seen);
-  const [place, ...others] = places;
+  const places = known.length > 0 ? known.concat(rivalPlaces(seen, known, rivals)) : leftoverPlaces(seen);
+  const [place] = places;
+  const isAmbiguous = places.length > 1;
   const pod = index.mounts.get(`${claim.namespace}/${claim.name}`)?.name;
   const mounted = pod === undefined ? undefined : `mounted by pod ${pod}`;
-  if (!place) return { ...notOurs, wanted: mounted };
+  if (!place) return { claim, ...notOurs, wanted: mounted };
 
-  const where = { ...(others.length === 0 ? place : {}), sets: places.map(({ set }) => set) };
-  if (mounted !== undefined) return { ...where, state: "in-use", reason: mounted, pod };
-  if (others.length > 0) {
+  const names = places.map(({ set }) => set);
+  if (isAmbiguous) {
+    if (mounted !== undefined) return { claim, sets: names, state: "in-use", reason: mounted, pod };
     const kept = sources.map((source) => judge(caseOf(claim, { ...source, ordinal }, index)));
     const wanted = kept.find(({ state }) => state === "reserved")?.reason;
-    return { ...where, state: "ambiguous", reason: severalPlaces(places), wanted };
+    return { claim, sets: names, state: "ambiguous", reason: severalPlaces(places), wanted };
   }
+  const { set, template } = place;
+  const as = ({ state, reason, also }: Judgement): ClassifiedClaim => {
+    const judged = { claim, set, template, ordinal, sets: names, state, reason, pod };
+    return also === undefined ? judged : { ...judged, also };
+  };
+  if (mounted !== undefined) return as({ state: "in-use", reason: mounted });
   const [source] = sources;
-  if (source) return { ...where, ...judge(caseOf(claim, { ...source, ordinal }, index)) };
-  const judged = judgePlace(claim, place, index.sets.get(`${claim.namespace}/${place.set}`));
+  if (source) return as(judge(caseOf(claim, { ...source, ordinal }, index)));
+  const judged = judgePlace(claim, { set, template, ordinal }, index.sets.get(`${claim.namespace}/${set}`));
   const recognised = judged.state === "set-deleted" && !isNamed;
-  return { ...where, ...((recognised && usedLikeIt(siblings(claim, base), index)) || judged) };
+  return as((recognised && usedLikeIt(siblings(claim, base), index)) || judged);
 }
 
 /**
