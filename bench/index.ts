@@ -70,7 +70,16 @@ async function measure(stage: Stage, rounds: number): Promise<number> {
   writeFileSync(kubeconfig, cluster.kubeconfig(), { mode: 0o600 });
   const gateway = openKubeconfig(kubeconfig);
   const env = environment(folder, kubeconfig);
-  const rig: Rig = { cluster: gateway, env, folder, rounds, sts, bareLoop, kubectl: findProgram("kubectl") };
+  const rig: Rig = {
+    cluster: gateway,
+    env,
+    folder,
+    rounds,
+    sts,
+    script,
+    bareLoop,
+    kubectl: findProgram("kubectl"),
+  };
   let failed = 0;
   try {
     for await (const row of stage.rows(rig)) {
@@ -90,6 +99,10 @@ function bareLoop(...words: string[]): string[] {
 }
 
 function sts(...words: string[]): string[] {
+  return [path.resolve("build/sts"), ...words];
+}
+
+function script(...words: string[]): string[] {
   return [process.execPath, path.resolve("bin/sts.js"), ...words];
 }
 

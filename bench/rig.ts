@@ -10,8 +10,10 @@ export interface Rig {
   /** For files that go afterwards. */
   folder: string;
   rounds: number;
-  /** The command line of ours with these words. */
+  /** The command line of ours with these words: the executable. */
   sts(...words: string[]): string[];
+  /** The same on Node. */
+  script(...words: string[]): string[];
   /** Its path; undefined where there is none. */
   kubectl: string | undefined;
   /** What `bare-loop.cjs` takes with these words: the requests of a row and nothing else. */

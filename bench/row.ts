@@ -41,7 +41,7 @@ export function ratios(
 /** How often the time of a bare loop of requests a row may take: what it adds to them is ours. */
 const bareGoal = 2;
 
-/** The row, held against a bare loop as well: what a machine and a server let Node do at all. */
+/** The row, held against a bare loop in Node as well: what a machine and a server let a client do at all. */
 export function against(bare: Sample, ours: Sample, row: Row): Row {
   return {
     ...row,
