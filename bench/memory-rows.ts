@@ -26,7 +26,7 @@ export async function* memoryRows(rig: Rig): AsyncGenerator<Row> {
       measured: `${first.mb.toFixed(0)} MB for ${thousands[0]},000 claims, ${more.mb.toFixed(0)} MB for ${thousands[1]},000`,
       checks: [
         { value: more.mb / first.mb, goal: thousands[1] / thousands[0], unit: "× the memory" },
-        { value: further, goal: 4, unit: " MB for each further 1,000" },
+        { value: further, goal: 6, unit: " MB for each further 1,000" },
       ],
     };
   }
