@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { shellWord } from "../../src/core/words.js";
 import { program } from "./support/process.js";
 
 /** What bash would offer for a line as it is being typed, by the script that is shipped. */
 function offers(line: string): string {
   const script = `
-    sts() { $PROGRAM "$@"; }
+    sts() { ${program.map(shellWord).join(" ")} "$@"; }
     source "$COMPLETIONS"
     COMP_POINT=\${#COMP_LINE}
     read -r -a COMP_WORDS <<< "\${COMP_LINE//=/ = }"
@@ -15,7 +16,6 @@ function offers(line: string): string {
     _sts
     printf '%s' "\${COMPREPLY[*]}"`;
   const env = {
-    PROGRAM: program.join(" "),
     COMPLETIONS: path.resolve("completions/sts.bash"),
     COMP_LINE: line,
   };
