@@ -31,6 +31,17 @@ export interface ListRequest<T, P> {
  * the list begins again, in one piece so that it ends (client-go, `tools/pager`).
  */
 export async function list<T, P>(client: Client, request: ListRequest<T, P>): Promise<ListResult<P>> {
+  const ended = new AbortController();
+  const signals = request.signal ? [request.signal, ended.signal] : [ended.signal];
+  try {
+    return await readPages(client, { ...request, signal: AbortSignal.any(signals) });
+  } finally {
+    // A page that was asked for ahead and is not wanted after all must not be waited for, nor tried again.
+    ended.abort(new Error("the list is over"));
+  }
+}
+
+async function readPages<T, P>(client: Client, request: ListRequest<T, P>): Promise<ListResult<P>> {
   let kept: P[] = [];
   let { columns } = request;
   for (let asked = new Asked(client, request, columns); ;) {

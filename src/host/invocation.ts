@@ -12,11 +12,11 @@ const inside = /^(\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/])/;
 
 /** A script that Node runs, or a self-contained executable. */
 export function invocationOf({ argv, argv0, execPath }: NodeJS.Process): Invocation {
-  const [, script = ""] = argv;
-  const isExecutable = inside.test(script);
-  const name = path.basename(isExecutable ? argv0 : script);
+  const [, script] = argv;
+  const isExecutable = script !== undefined && inside.test(script);
+  const name = path.basename(isExecutable ? argv0 : (script ?? ""));
   return {
     program: name.startsWith("kubectl-") ? "kubectl sts" : "sts",
-    entry: { command: execPath, args: isExecutable ? [] : [script] },
+    entry: { command: execPath, args: isExecutable || script === undefined ? [] : [script] },
   };
 }

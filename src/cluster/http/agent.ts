@@ -76,7 +76,8 @@ export function unusable(error: unknown): Error {
   if (code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH") {
     return new KubeconfigError("error: tls: private key does not match public key");
   }
-  if (code.startsWith("ERR_OSSL_")) {
+  // Node's OpenSSL, and Bun's BoringSSL.
+  if (code.startsWith("ERR_OSSL_") || code === "ERR_BORINGSSL") {
     return new KubeconfigError(
       `error: the certificates or the key of the kubeconfig cannot be used (${code})\n` +
         "Check client-certificate, client-key and certificate-authority: each must hold PEM.",

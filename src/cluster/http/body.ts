@@ -37,6 +37,8 @@ export async function readBody(
       response.once("close", () => {
         if (!response.readableEnded) reject(failure("UNEXPECTED_EOF"));
       });
+      // Closed before anybody listened.
+      if (response.destroyed && !response.readableEnded) reject(failure("UNEXPECTED_EOF"));
     });
   } finally {
     stop();

@@ -35,6 +35,7 @@ export class Transport {
   readonly #basePath: string;
   readonly #fixedHeaders: RequestOptions["headers"];
   #agent: { agent: Agent; certificate: Credential["certificate"] } | undefined;
+  #making: { agent: Promise<Agent>; certificate: Credential["certificate"] } | undefined;
   #acceptGzip: boolean;
 
   constructor(
@@ -60,7 +61,6 @@ export class Transport {
   async open(call: Call): Promise<IncomingMessage> {
     if (this.#closed) throw closed();
     const credential = await this.authenticator.credential();
-    const agent = await this.#agentFor(credential);
     const startedAt = this.deps.now();
     const trace = (outcome: string | number): void =>
       this.deps.trace?.(
@@ -68,7 +68,7 @@ export class Transport {
       );
     this.requests += 1;
     try {
-      const response = await this.#send(call, agent, credential);
+      const response = await this.#send(call, await this.#agentFor(credential), credential);
       trace(response.statusCode ?? 0);
       return response;
     } catch (error) {
@@ -93,11 +93,14 @@ export class Transport {
   }
 
   async #agentFor(credential: Credential): Promise<Agent> {
-    if (this.#agent?.certificate === credential.certificate && this.#agent) return this.#agent.agent;
-    const agent = await agentFor(this.connection, credential, this.deps);
-    // Another request may have made it meanwhile.
-    if (this.#agent && this.#agent.certificate === credential.certificate) return this.#agent.agent;
-    this.#agent = { agent, certificate: credential.certificate };
+    const { certificate } = credential;
+    if (this.#agent && this.#agent.certificate === certificate) return this.#agent.agent;
+    // Requests that come together share it.
+    if (!this.#making || this.#making.certificate !== certificate) {
+      this.#making = { agent: agentFor(this.connection, credential, this.deps), certificate };
+    }
+    const agent = await this.#making.agent;
+    this.#agent = { agent, certificate };
     return agent;
   }
 

@@ -77,11 +77,14 @@ function readType(type: string): TypeInfo {
   return { ...base, shape: leaves[resolved] ?? (resolved.startsWith("float") ? "float" : "any") };
 }
 
-/** The fields of a struct by their JSON names, in the order of the Go type; empty for what the table does not know. */
-export function fieldsOf(struct: string): Readonly<Record<string, string>> {
+/**
+ * The fields of a struct by their JSON names, in the order of the Go type; empty for what the table does not know. Without
+ * a prototype: somebody's field may be called `toString`.
+ */
+export const fieldsOf = memoized((struct: string): Readonly<Record<string, string>> => {
   const declared = schemaData[struct];
-  return typeof declared === "object" ? declared : {};
-}
+  return Object.assign(Object.create(null), typeof declared === "object" ? declared : {});
+});
 
 /** Reads a field's row of the table. The result is shared: nobody may change it. */
 export const fieldInfo = memoized(readField);

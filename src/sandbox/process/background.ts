@@ -114,20 +114,21 @@ async function spawnServer(host: Host, dir: string, draft: string, options: Serv
       env: { ...host.env },
       stdio: ["pipe", "pipe", log.fd],
     }) as ChildProcessByStdio<Writable, Readable, null>;
-    return { child, said: firstLine(child) };
+    return { child, said: announcedBy(child) };
   } finally {
     await log.close();
   }
 }
 
-/** What a child says first, or why it says nothing. Never rejects. */
-function firstLine(child: ChildProcessByStdio<Writable, Readable, null>): Promise<string | Error> {
+/** How a child announces itself, or why it does not. Never rejects. */
+function announcedBy(child: ChildProcessByStdio<Writable, Readable, null>): Promise<Announcement | Error> {
   return new Promise((resolve) => {
     let text = "";
     child.once("error", resolve);
     child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString();
-      if (text.endsWith("\n")) resolve(text);
+      const found = text.split("\n").slice(0, -1).map(readAnnouncement).find(Boolean);
+      if (found) resolve(found);
     });
     for (const stream of [child.stdin, child.stdout]) stream.on("error", resolve);
     // Once the child's own error, if any, had its turn.
@@ -135,9 +136,19 @@ function firstLine(child: ChildProcessByStdio<Writable, Readable, null>): Promis
   });
 }
 
-async function announcement(said: Promise<string | Error>, draft: string): Promise<Announcement> {
-  const line = await said;
-  if (typeof line === "string") return JSON.parse(line) as Announcement;
+/** Undefined for another line: what `NODE_OPTIONS` loads may write, too. */
+function readAnnouncement(line: string): Announcement | undefined {
+  try {
+    const { server, kubeconfig } = JSON.parse(line) as Partial<Announcement>;
+    return server !== undefined && kubeconfig !== undefined ? { server, kubeconfig } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function announcement(said: Promise<Announcement | Error>, draft: string): Promise<Announcement> {
+  const found = await said;
+  if (!(found instanceof Error)) return found;
   const log = await readLog(draft);
-  throw new Error(`the sandbox did not come up: ${line.message}${log && `\n${log}`}`);
+  throw new Error(`the sandbox did not come up: ${found.message}${log && `\n${log}`}`);
 }

@@ -38,6 +38,7 @@ describe("normalizeStruct", () => {
         expect(unknownFields(kind, once)).toEqual([]);
         decodeFindings(kind, object);
       }),
+      { seed: 4, examples: [["Namespace", { metadata: { toString: false } }]] },
     );
   });
 });

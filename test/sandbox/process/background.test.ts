@@ -134,6 +134,14 @@ describe("a sandbox in the background", () => {
     expect(await readdir(path.dirname(stateDir(host.env, "bad")))).toEqual([]);
   });
 
+  it("takes no notice of what a preloaded script writes", async () => {
+    const noisy = path.join(scratch, "noisy.cjs");
+    await writeFile(noisy, 'console.log("[preload] hello");');
+    const env = { ...host.env, NODE_OPTIONS: `--require=${noisy}` };
+    expect(await up({ ...host, env }, "noisy")).toMatchObject({ state: "running", started: true });
+    await down(host, "noisy");
+  });
+
   it.each(["../x", "", "A", "-a", "a/b"])("cannot be called %j", async (name) => {
     await expect(up(host, name)).rejects.toThrow(/a sandbox cannot be called/);
   });
