@@ -86,6 +86,20 @@ const held =
     response.end(rest);
   };
 
+/** Begins a page, and breaks off once the one after it was asked for. */
+const brokenOff =
+  (server: FakeApiServer, [head]: [string, string]): Answer =>
+  async (response) => {
+    response.writeHead(200, { "content-type": "application/json" }).write(head);
+    await until(() => server.received.length === 2, "the page after it was asked for");
+    response.destroy();
+  };
+
+/** What is under way within this process has come to where it waits. */
+async function atRest(): Promise<void> {
+  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 test("the next page is asked for as soon as a page begins to come, and no more than one ahead", async () => {
   const { server, cluster } = await rig();
   const [head, rest] = halves("a", "Yg==");
@@ -96,7 +110,7 @@ test("the next page is asked for as soon as a page begins to come, and no more t
       response.writeHead(200, { "content-type": "application/json" }).write(head);
       await until(() => server.received.length === 2, "the second page was asked for");
       // The second one has begun to come by now: its token is known, and has to wait.
-      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await atRest();
       underWay = server.received.length;
       response.end(rest);
     },
@@ -113,11 +127,7 @@ test("a page that broke off and begins anew with another token goes on from that
   const { server, cluster } = await rig();
   server.on(
     "GET /api/v1/namespaces/default/pods",
-    async (response) => {
-      response.writeHead(200, { "content-type": "application/json" }).write(halves("a", "b2xk")[0]);
-      await until(() => server.received.length === 2, "the page after it was asked for");
-      response.destroy();
-    },
+    brokenOff(server, halves("a", "b2xk")),
     plain(halves("of the old list").join("")),
     plain(halves("a", "bmV3").join("")),
     plain(halves("b").join("")),
@@ -136,17 +146,14 @@ test("a page that was asked for ahead is not tried again once the list has faile
   const { server, cluster, clock } = await rig();
   server.on(
     "GET /api/v1/namespaces/default/pods",
-    async (response) => {
-      response.writeHead(200, { "content-type": "application/json" }).write(halves("a", "Yg==")[0]);
-      await until(() => server.received.length === 2, "the page after it was asked for");
-      response.destroy();
-    },
+    brokenOff(server, halves("a", "Yg==")),
     status(429, "TooManyRequests", "later", { "Retry-After": "8" }),
     hangUp,
   );
   await expect(cluster.list(kinds.pod)).rejects.toThrow("EOF");
+  await atRest();
   clock.advance(20_000);
-  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  await atRest();
   expect(server.received).toHaveLength(3);
 });
 
