@@ -26,6 +26,21 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          name: "conformance",
+          include: ["test/conformance/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          globalSetup: ["test/conformance/support/global-setup.ts"],
+          pool: "forks",
+          maxWorkers: 2,
+          // Scenarios wait for two clusters, each in a namespace of its own.
+          maxConcurrency: 8,
+          retry: process.env["CI"] ? 1 : 0,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });
