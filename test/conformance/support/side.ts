@@ -26,10 +26,21 @@ interface RawAnswer {
   body: any; // oxlint-disable-line no-explicit-any -- whatever the server says
 }
 
-interface Ran {
+export interface Ran {
   code: number;
   stdout: string;
   stderr: string;
+}
+
+interface KubectlOptions {
+  /** Where it runs; files of manifests are named relative to it. */
+  cwd?: string;
+  /** More of the environment: `KUBE_EDITOR`. */
+  env?: Readonly<Record<string, string>>;
+  /** Ends it: a `-w` never does by itself. Its exit code is 1 then. */
+  signal?: AbortSignal;
+  /** Called with each piece of its stdout. */
+  onOutput?(piece: string): void;
 }
 
 /** One of the two clusters, with every way to speak to it. */
@@ -42,7 +53,7 @@ export interface Side {
   port: ClusterPort;
   request(request: RawRequest): Promise<RawAnswer>;
   /** Runs the kubectl of the pair's release in `namespace`, with an empty HOME. */
-  kubectl(namespace: string, args: readonly string[], stdin?: string): Promise<Ran>;
+  kubectl(namespace: string, args: readonly string[], stdin?: string, how?: KubectlOptions): Promise<Ran>;
   close(): void;
 }
 
@@ -79,8 +90,8 @@ function openSide(name: Side["name"], kubeconfig: string, pair: ProvidedPair): S
     server,
     port: overHttp(gateway),
     request: (request) => ask(server, agent, token, request),
-    kubectl: (namespace, args, stdin) =>
-      runKubectl(pair, kubeconfig, ["--namespace", namespace, ...args], stdin),
+    kubectl: (namespace, args, stdin, how) =>
+      runKubectl(pair, kubeconfig, ["--namespace", namespace, ...args], stdin, how),
     close() {
       gateway.close();
       agent.destroy();
@@ -91,7 +102,11 @@ function openSide(name: Side["name"], kubeconfig: string, pair: ProvidedPair): S
 function ask(server: string, agent: Agent, token: string, request: RawRequest): Promise<RawAnswer> {
   const { method = "GET", path, body, headers = {} } = request;
   const text = typeof body === "object" ? JSON.stringify(body) : body;
-  const type = text === undefined ? {} : { "Content-Type": "application/json" };
+  // Node leaves the length of a DELETE's body out, which the next request would then be read from.
+  const type =
+    text === undefined
+      ? {}
+      : { "Content-Type": "application/json", "Content-Length": String(Buffer.byteLength(text)) };
   return new Promise((resolve, reject) => {
     const sent = send(`${server}${path}`, {
       method,
@@ -128,20 +143,27 @@ function asJson(text: string): unknown {
   }
 }
 
-function runKubectl(pair: ProvidedPair, kubeconfig: string, args: string[], stdin = ""): Promise<Ran> {
+function runKubectl(
+  pair: ProvidedPair,
+  kubeconfig: string,
+  args: string[],
+  stdin = "",
+  { cwd, env: more, signal, onOutput = () => undefined }: KubectlOptions = {},
+): Promise<Ran> {
   const { kubectl, directory } = pair;
   if (!kubectl) throw new Error("there is no kubectl beside the control plane");
   return new Promise((resolve) => {
-    const env = { PATH: process.env["PATH"], HOME: directory, KUBECONFIG: kubeconfig };
+    const env = { PATH: process.env["PATH"], HOME: directory, KUBECONFIG: kubeconfig, ...more };
     const child = execFile(
       kubectl,
       args,
-      { env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+      { cwd, env, signal, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
         resolve({ code, stdout, stderr });
       },
     );
+    child.stdout?.on("data", onOutput);
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(stdin);
   });
