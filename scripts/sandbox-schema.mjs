@@ -1,15 +1,16 @@
 /**
  * Writes src/sandbox/kinds/schema-data.ts: the field trees of the kinds that the sandbox serves, read from the Go
- * types of the Kubernetes API.
+ * types of the Kubernetes API; and src/sandbox/api/openapi/data.ts: what only their OpenAPI documents say besides.
  *
  *   node scripts/sandbox-schema.mjs "$(go list -m -f '{{.Dir}}' k8s.io/api)" "$(go list -m -f '{{.Dir}}' k8s.io/apimachinery)"
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const [api, apimachinery] = process.argv.slice(2);
 const sources = [
   [apimachinery, "pkg/apis/meta/v1/types.go"],
+  [apimachinery, "pkg/apis/meta/v1/watch.go"],
   ...[
     "core/v1",
     "apps/v1",
@@ -20,12 +21,15 @@ const sources = [
     "rbac/v1",
     "autoscaling/v2",
     "autoscaling/v1",
+    "authentication/v1",
+    "authorization/v1",
   ].map((group) => [api, `${group}/types.go`]),
 ];
 const roots = `
   Namespace Node Service Endpoints EndpointSlice ConfigMap Secret ServiceAccount StatefulSet ControllerRevision Pod Binding
   PersistentVolumeClaim PersistentVolume StorageClass PodDisruptionBudget Eviction HorizontalPodAutoscaler Scale Event Lease
-  DeleteOptions Role RoleBinding ClusterRole ClusterRoleBinding`
+  DeleteOptions Role RoleBinding ClusterRole ClusterRoleBinding SelfSubjectReview SelfSubjectAccessReview SubjectAccessReview
+  ListMeta Status WatchEvent APIResourceList`
   .trim()
   .split(/\s+/);
 /** From other files of the API, or leaves whose JSON is not their Go type's. */
@@ -61,16 +65,28 @@ function* declarations(text) {
       }
       yield { name: struct[1], fields, markers: markers.splice(0) };
     } else {
-      if (alias && line.startsWith("type ")) yield { name: alias[1], alias: alias[2] };
+      if (alias && line.startsWith("type ")) yield { name: alias[1], alias: alias[2], markers };
       if (line !== "") markers = [];
     }
   }
 }
 
+/** The name of the package of a source in OpenAPI: `io.k8s.api.core.v1`. */
+const packageOf = (file) =>
+  `io.k8s.${file.startsWith("pkg/") ? "apimachinery" : "api"}.${dirname(file).replaceAll("/", ".")}`;
+
+// By their names; a struct that has the name of an earlier one is known by that of its group besides: DiscoveryEndpointPort.
 const types = new Map();
 for (const [root, file] of sources)
-  for (const declaration of declarations(readFileSync(join(root, file), "utf8")))
-    if (!types.has(declaration.name)) types.set(declaration.name, declaration);
+  for (const declaration of declarations(readFileSync(join(root, file), "utf8"))) {
+    const { name } = declaration;
+    const group = file.split("/")[0];
+    const unique =
+      types.has(name) && declaration.fields ? group[0].toUpperCase() + group.slice(1) + name : name;
+    if (!types.has(unique)) types.set(unique, { ...declaration, unique, package: packageOf(file) });
+  }
+const own = (name, declaration) =>
+  [...types.values()].find((one) => one.name === name && one.package === declaration.package)?.unique ?? name;
 
 const plain = (type) => type.replace(/\b\w+\.(?=[A-Z])/g, "").replace("[]byte", "bytes");
 const marker = (markers, name) =>
@@ -89,6 +105,7 @@ function flags(type, tag, own) {
   const key = /patchMergeKey:"([^"]*)"/.exec(tag)?.[1];
   if (strategy.includes("merge")) result.push(key ? `merge=${key}` : "merge");
   if (strategy.includes("retainKeys")) result.push("retainKeys");
+  if (strategy.includes("replace")) result.push("replace");
   const granular =
     [...marker(own, "structType"), ...marker(own, "mapType")][0] ??
     marker(types.get(element(type))?.markers ?? [], "structType")[0];
@@ -115,21 +132,38 @@ function emit(name) {
     return emit(element(out[name]));
   }
   out[name] = {};
-  for (const { row, markers } of declaration.fields) fieldOf(out[name], row, markers);
+  for (const { row, markers } of declaration.fields) fieldOf(out[name], row, markers, declaration);
 }
 
-function fieldOf(target, row, own) {
+function fieldOf(target, row, markers, declaration) {
   const [, head, tag] = /^(.*?)\s*`(.*)`/.exec(row);
   const words = head.split(/\s+/);
-  const type = plain(words.at(-1));
+  const type = plain(words.at(-1)).replace(/[A-Z]\w*$/, (name) => own(name, declaration));
   const name = /json:"([^",]*)/.exec(tag)?.[1];
   if (name === "-") return;
   if (words.length === 1 && !name) {
-    for (const inner of types.get(type).fields) fieldOf(target, inner.row, inner.markers);
+    for (const inner of types.get(type).fields) fieldOf(target, inner.row, inner.markers, declaration);
     return;
   }
-  target[name] = [type, ...flags(type, tag, own)].join(" ");
+  target[name] = [type, ...flags(type, tag, markers)].join(" ");
   emit(element(type));
+  noteOpenApi(declaration.unique, name, type, tag, markers);
+}
+
+/** What OpenAPI says of fields and the table of types does not: lists of `Struct.field`. */
+const openApi = { required: [], plainLists: [], atomic: [], granular: [], zeroes: [] };
+
+function noteOpenApi(struct, name, type, tag, markers) {
+  const path = `${struct}.${name}`;
+  const omitted = /json:"[^"]*omitempty/.test(tag);
+  const needed = markers.includes("+required") || (!omitted && !markers.includes("+optional"));
+  if (needed) openApi.required.push(path);
+  const isList = [type, out[type]].some((one) => typeof one === "string" && /^\*?\[\]/.test(one));
+  if (isList && marker(markers, "listType").length === 0) openApi.plainLists.push(path);
+  const granular = [...marker(markers, "structType"), ...marker(markers, "mapType")];
+  for (const value of granular) openApi[value].push(path);
+  const preset = marker(markers, "default")[0];
+  if ((omitted || type.startsWith("*")) && ['""', "0", "false"].includes(preset)) openApi.zeroes.push(path);
 }
 
 for (const root of roots) emit(root);
@@ -151,11 +185,76 @@ writeFileSync(
  *
  * - \`!\`: written even when empty (what has no omitempty, and structs and times without omitzero); the others are left out
  * - \`map=KEYS\`, \`set\`: how lists are owned in managedFields (others as a whole); \`atomic\`: owned as a whole
- * - \`merge=KEY\`, \`merge\`, \`retainKeys\`: what a strategic merge patch does
+ * - \`merge=KEY\`, \`merge\`, \`retainKeys\`, \`replace\`: what a strategic merge patch does
  * - \`default=JSON\`: what the API sets where nothing is
  */
 export const schemaData: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
 ${body.join("\n")}
+};
+`,
+);
+
+/** The values of the types that are marked as enumerations, sorted. */
+const enums = {};
+for (const { name, alias, unique, markers, package: home } of types.values())
+  if (alias && out[unique] && markers.includes("+enum")) {
+    const files = sources.filter(([, file]) => packageOf(file) === home);
+    const text = files.map(([root, file]) => readFileSync(join(root, file), "utf8")).join("\n");
+    const values = text.matchAll(new RegExp(`^\\s*(?:const )?\\w+\\s+${name}\\s*= "([^"]*)"`, "gm"));
+    const converted = text.matchAll(new RegExp(`= ${name}\\((.*)\\)$`, "gm"));
+    const found = [
+      ...[...values].map(([, value]) => value),
+      ...[...converted].map(([, value]) =>
+        value.startsWith('"') ? JSON.parse(value) : constant(`(${value})`),
+      ),
+    ];
+    enums[unique] = [...new Set(found)].sort();
+  }
+
+const declared = [...types.values()].filter(
+  ({ unique, fields }) => fields && typeof out[unique] === "object",
+);
+const packages = {};
+for (const { unique, package: home } of declared) (packages[home] ??= []).push(unique);
+const renamed = Object.fromEntries(
+  declared.filter(({ name, unique }) => name !== unique).map(({ name, unique }) => [unique, name]),
+);
+const atomicStructs = declared
+  .filter(({ markers }) => marker(markers, "structType").includes("atomic"))
+  .map(({ unique }) => unique);
+
+const words = (list) => JSON.stringify(list.join(" "));
+const rows = (object, value) =>
+  Object.entries(object)
+    .map(([name, list]) => `    ${key(name)}: ${value(list)},\n`)
+    .join("");
+writeFileSync(
+  "src/sandbox/api/openapi/data.ts",
+  `/**
+ * What the OpenAPI documents of the Kubernetes API say of its types besides what kinds/schema-data.ts has, generated by
+ * scripts/sandbox-schema.mjs from the Go types of k8s.io/api ${/@(v[\d.]+)/.exec(api)?.[1] ?? ""}. Lists are words apart by spaces.
+ */
+export const openApiData = {
+  /** The structs of each package. */
+  packages: {
+${rows(packages, words)}  } as Readonly<Record<string, string>>,
+  /** What structs are called whose names another package has, too. */
+  renamed: {
+${rows(renamed, JSON.stringify)}  } as Readonly<Record<string, string>>,
+  /** The values of enumerations. */
+  enums: {
+${rows(enums, JSON.stringify)}  } as Readonly<Record<string, readonly string[]>>,
+  /** Structs owned as a whole wherever they are. */
+  atomicStructs: ${words(atomicStructs)},
+  /** Fields (\`Struct.field\`) that must be there. */
+  required: ${words(openApi.required)},
+  /** Lists that no marker says the type of. */
+  plainLists: ${words(openApi.plainLists)},
+  /** Structs and maps of which the field says that they are owned as a whole, or part by part. */
+  atomic: ${words(openApi.atomic)},
+  granular: ${words(openApi.granular)},
+  /** Fields that are left out when empty and whose default says that empty is what they are. */
+  zeroes: ${words(openApi.zeroes)},
 };
 `,
 );

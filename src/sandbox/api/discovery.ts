@@ -4,7 +4,7 @@ import type { Answer } from "./answer.js";
 import { bodyKind, type BodyKind } from "./subresources.js";
 
 /** Something of a group version that is served: a kind or what is only ever posted. */
-interface Served {
+export interface Served {
   group: string;
   version: string;
   resource: string;
@@ -26,13 +26,25 @@ const subresourceVerbs: Readonly<Record<string, string[]>> = {
   finalize: ["update"],
 };
 
+/** Everything that is served: the kinds, and reviews. */
+export function servedBy(kinds: readonly SandboxKind[]): Served[] {
+  return [
+    ...kinds.map(served),
+    review("authentication.k8s.io", "SelfSubjectReview"),
+    review("authorization.k8s.io", "SelfSubjectAccessReview"),
+    review("authorization.k8s.io", "SubjectAccessReview"),
+  ];
+}
+
 function served(kind: SandboxKind): Served {
   const subresources = [...kind.subresources].sort().map((name) => ({
     name,
     kind: bodyKind(kind, name),
     verbs: subresourceVerbs[name] ?? ["get", "patch", "update"],
   }));
-  return { ...kind, verbs, subresources };
+  // Namespaces are deleted one by one.
+  const allowed = kind.kind === "Namespace" ? verbs.filter((verb) => verb !== "deletecollection") : verbs;
+  return { ...kind, verbs: allowed, subresources };
 }
 
 /** Reviews are answered and never kept. */
@@ -49,19 +61,10 @@ const aggregatedTypes = ["v2", "v2beta1"].map((version) => ({
 
 /** What the server says that it serves: the lists of groups, versions and resources, in both forms. */
 export class Discovery {
-  readonly #served: Served[];
-
   constructor(
-    kinds: readonly SandboxKind[],
+    private readonly served: readonly Served[],
     private readonly address: string,
-  ) {
-    this.#served = [
-      ...kinds.map(served),
-      review("authentication.k8s.io", "SelfSubjectReview"),
-      review("authorization.k8s.io", "SelfSubjectAccessReview"),
-      review("authorization.k8s.io", "SubjectAccessReview"),
-    ];
-  }
+  ) {}
 
   /** Answers `/api`, `/apis` and what is below them; undefined for other paths. */
   answer(path: string, accept: string): Answer | undefined {
@@ -76,7 +79,7 @@ export class Discovery {
 
   /** True for a group version of which something is served. */
   serves(group: string, version: string): boolean {
-    return this.#served.some((kind) => kind.group === group && kind.version === version);
+    return this.served.some((kind) => kind.group === group && kind.version === version);
   }
 
   #core([version]: string[], accept: string): Answer {
@@ -87,11 +90,11 @@ export class Discovery {
   }
 
   #groups(): string[] {
-    return [...new Set(this.#served.map(({ group }) => group))].filter((group) => group !== "").sort();
+    return [...new Set(this.served.map(({ group }) => group))].filter((group) => group !== "").sort();
   }
 
   #versions(group: string): string[] {
-    const versions = this.#served.filter((kind) => kind.group === group).map(({ version }) => version);
+    const versions = this.served.filter((kind) => kind.group === group).map(({ version }) => version);
     // Newest first, as the API prefers them.
     return [...new Set(versions)].sort().reverse();
   }
@@ -111,7 +114,7 @@ export class Discovery {
   }
 
   #in(group: string, version: string): Served[] {
-    const found = this.#served.filter((kind) => kind.group === group && kind.version === version);
+    const found = this.served.filter((kind) => kind.group === group && kind.version === version);
     return found.sort((one, other) => (one.resource < other.resource ? -1 : 1));
   }
 

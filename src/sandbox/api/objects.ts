@@ -62,7 +62,7 @@ async function collection(
       return { code: 201, body: resources.create(kind, namespace, object, writeOptions(request, "")) };
     }
     case "deletecollection":
-      if (everywhere) throw notAllowed();
+      if (everywhere || kind.kind === "Namespace") throw notAllowed();
       return deleteCollection(resources, request, kind, namespace);
     default:
       throw notAllowed();

@@ -3,8 +3,9 @@ import { StatusError } from "../store/status.js";
 import { statusOf, type Answer } from "./answer.js";
 import { authenticate, impersonate, type TokenUser } from "./authentication.js";
 import { mediaType, readBody } from "./body.js";
-import { Discovery } from "./discovery.js";
+import { Discovery, servedBy } from "./discovery.js";
 import { objectAnswer, type Serving } from "./objects.js";
+import { OpenApi } from "./openapi/index.js";
 import { decodeProtobuf, protobufType } from "./protobuf.js";
 import { isAllowed, refusal } from "./rbac.js";
 import { requestInfo, type ApiRequest } from "./request.js";
@@ -16,19 +17,24 @@ export interface ApiServerOptions extends Serving {
   address: string;
   /** `1.37` */
   kubernetesVersion: string;
-  /**
-   * Called before a request that may be made is served; what it throws is answered (a `StatusError`, say, of 429), what
-   * it waits for delays it. For rehearsing a bad day.
-   */
-  intercept?: ((request: ApiRequest) => void | Promise<void>) | undefined;
+}
+
+/** What the server says of itself. */
+interface About {
+  discovery: Discovery;
+  openApi: OpenApi;
 }
 
 /** The API server as a listener of an HTTP(S) server: who asks, whether they may, what for. It never fails. */
 export function apiServer(options: ApiServerOptions): RequestListener {
-  const discovery = new Discovery(options.resources.kinds, options.address);
+  const served = servedBy(options.resources.kinds);
+  const about: About = {
+    discovery: new Discovery(served, options.address),
+    openApi: new OpenApi(served, options.kubernetesVersion),
+  };
   return (message, response) => {
     const warnings: string[] = [];
-    answer(options, discovery, message, warnings)
+    answer(options, about, message, warnings)
       .catch((error: unknown): Answer => {
         const body = statusOf(error);
         return { code: body.code ?? 500, body };
@@ -40,7 +46,7 @@ export function apiServer(options: ApiServerOptions): RequestListener {
 
 async function answer(
   options: ApiServerOptions,
-  discovery: Discovery,
+  about: About,
   message: IncomingMessage,
   warnings: string[],
 ): Promise<Answer> {
@@ -52,13 +58,13 @@ async function answer(
   const user = impersonate(resources, authenticate(users, headers), headers);
   const info = requestInfo(method, path, query);
   if (!isAllowed(resources, user, info)) throw refusal(user, info);
-  checkAccept(headers.accept ?? "");
+  // The documents of OpenAPI see for themselves.
+  if (!path.startsWith("/openapi/")) checkAccept(headers.accept ?? "");
   const bytes = await readBody(message);
   const isProtobuf = mediaType(message) === protobufType;
   const body = isProtobuf ? JSON.stringify(decodeProtobuf(bytes)) : bytes.toString("utf8");
   const request: ApiRequest = { ...info, method, query, headers, user, body, warnings };
-  await options.intercept?.(request);
-  return (await resourceAnswer(options, discovery, request)) ?? plainAnswer(options, discovery, request);
+  return (await resourceAnswer(options, about.discovery, request)) ?? plainAnswer(options, about, request);
 }
 
 async function resourceAnswer(
@@ -72,19 +78,22 @@ async function resourceAnswer(
 }
 
 /** What is served besides objects: discovery, the version, health. */
-function plainAnswer(
+async function plainAnswer(
   { kubernetesVersion }: ApiServerOptions,
-  discovery: Discovery,
+  { discovery, openApi }: About,
   request: ApiRequest,
-): Answer {
+): Promise<Answer> {
   const { path, headers, method } = request;
   if (method === "GET") {
-    const found = discovery.answer(path, headers.accept ?? "");
+    const found = discovery.answer(path, headers.accept ?? "") ?? (await openApi.answer(request));
     if (found) return found;
     if (["/healthz", "/livez", "/readyz"].includes(path)) return { code: 200, body: "ok" };
     if (path === "/version" || path === "/version/") return { code: 200, body: versionOf(kubernetesVersion) };
     if (path === "/")
-      return { code: 200, body: { paths: ["/api", "/apis", "/healthz", "/livez", "/readyz", "/version"] } };
+      return {
+        code: 200,
+        body: { paths: ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"] },
+      };
   }
   return { code: 404, body: "404 page not found\n" };
 }
@@ -115,7 +124,13 @@ function checkAccept(accept: string): void {
   throw new StatusError(406, "NotAcceptable", message, {});
 }
 
-function send(response: ServerResponse, result: Answer, warnings: string[], message: IncomingMessage): void {
+/** Writes an answer, and leaves the connection fit for the next request. */
+export function send(
+  response: ServerResponse,
+  result: Answer,
+  warnings: string[],
+  message: IncomingMessage,
+): void {
   if (warnings.length > 0) {
     response.setHeader(
       "Warning",

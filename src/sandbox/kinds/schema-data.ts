@@ -4,7 +4,7 @@
  *
  * - `!`: written even when empty (what has no omitempty, and structs and times without omitzero); the others are left out
  * - `map=KEYS`, `set`: how lists are owned in managedFields (others as a whole); `atomic`: owned as a whole
- * - `merge=KEY`, `merge`, `retainKeys`: what a strategic merge patch does
+ * - `merge=KEY`, `merge`, `retainKeys`, `replace`: what a strategic merge patch does
  * - `default=JSON`: what the API sets where nothing is
  */
 export const schemaData: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
@@ -306,7 +306,7 @@ export const schemaData: Readonly<Record<string, string | Readonly<Record<string
     metadata: "ObjectMeta !",
     addressType: "AddressType !",
     endpoints: "[]Endpoint !",
-    ports: "[]EndpointPort ! atomic",
+    ports: "[]DiscoveryEndpointPort ! atomic",
   },
   AddressType: "string",
   Endpoint: {
@@ -333,6 +333,12 @@ export const schemaData: Readonly<Record<string, string | Readonly<Record<string
   },
   ForNode: {
     name: "string !",
+  },
+  DiscoveryEndpointPort: {
+    name: "*string",
+    protocol: "*Protocol",
+    port: "*int32",
+    appProtocol: "*string",
   },
   ConfigMap: {
     kind: "string",
@@ -1561,7 +1567,7 @@ export const schemaData: Readonly<Record<string, string | Readonly<Record<string
   },
   PodDisruptionBudgetSpec: {
     minAvailable: "*IntOrString",
-    selector: "*LabelSelector atomic",
+    selector: "*LabelSelector replace atomic",
     maxUnavailable: "*IntOrString",
     unhealthyPodEvictionPolicy: "*UnhealthyPodEvictionPolicyType",
   },
@@ -1832,4 +1838,139 @@ export const schemaData: Readonly<Record<string, string | Readonly<Record<string
     subjects: "[]Subject atomic",
     roleRef: "RoleRef ! atomic",
   },
+  SelfSubjectReview: {
+    kind: "string",
+    apiVersion: "string",
+    metadata: "ObjectMeta !",
+    status: "SelfSubjectReviewStatus !",
+  },
+  SelfSubjectReviewStatus: {
+    userInfo: "UserInfo !",
+  },
+  UserInfo: {
+    username: "string",
+    uid: "string",
+    groups: "[]string",
+    extra: "map[string]ExtraValue",
+  },
+  ExtraValue: "[]string",
+  SelfSubjectAccessReview: {
+    kind: "string",
+    apiVersion: "string",
+    metadata: "ObjectMeta !",
+    spec: "SelfSubjectAccessReviewSpec !",
+    status: "SubjectAccessReviewStatus !",
+  },
+  SelfSubjectAccessReviewSpec: {
+    resourceAttributes: "*ResourceAttributes",
+    nonResourceAttributes: "*NonResourceAttributes",
+  },
+  ResourceAttributes: {
+    namespace: "string",
+    verb: "string",
+    group: "string",
+    version: "string",
+    resource: "string",
+    subresource: "string",
+    name: "string",
+    fieldSelector: "*FieldSelectorAttributes",
+    labelSelector: "*LabelSelectorAttributes",
+  },
+  FieldSelectorAttributes: {
+    rawSelector: "string",
+    requirements: "[]FieldSelectorRequirement",
+  },
+  FieldSelectorRequirement: {
+    key: "string !",
+    operator: "FieldSelectorOperator !",
+    values: "[]string",
+  },
+  FieldSelectorOperator: "string",
+  LabelSelectorAttributes: {
+    rawSelector: "string",
+    requirements: "[]LabelSelectorRequirement",
+  },
+  NonResourceAttributes: {
+    path: "string",
+    verb: "string",
+  },
+  SubjectAccessReviewStatus: {
+    allowed: "bool !",
+    denied: "bool",
+    reason: "string",
+    evaluationError: "string",
+  },
+  SubjectAccessReview: {
+    kind: "string",
+    apiVersion: "string",
+    metadata: "ObjectMeta !",
+    spec: "SubjectAccessReviewSpec !",
+    status: "SubjectAccessReviewStatus !",
+  },
+  SubjectAccessReviewSpec: {
+    resourceAttributes: "*ResourceAttributes",
+    nonResourceAttributes: "*NonResourceAttributes",
+    user: "string",
+    groups: "[]string",
+    extra: "map[string]ExtraValue",
+    uid: "string",
+  },
+  ListMeta: {
+    selfLink: "string",
+    resourceVersion: "string",
+    continue: "string",
+    remainingItemCount: "*int64",
+    shardInfo: "*ShardInfo",
+  },
+  ShardInfo: {
+    selector: "string !",
+  },
+  Status: {
+    kind: "string",
+    apiVersion: "string",
+    metadata: "ListMeta !",
+    status: "string",
+    message: "string",
+    reason: "StatusReason",
+    details: "*StatusDetails",
+    code: "int32",
+  },
+  StatusReason: "string",
+  StatusDetails: {
+    name: "string",
+    group: "string",
+    kind: "string",
+    uid: "UID",
+    causes: "[]StatusCause",
+    retryAfterSeconds: "int32",
+  },
+  StatusCause: {
+    reason: "CauseType",
+    message: "string",
+    field: "string",
+  },
+  CauseType: "string",
+  WatchEvent: {
+    type: "string !",
+    object: "RawExtension !",
+  },
+  APIResourceList: {
+    kind: "string",
+    apiVersion: "string",
+    groupVersion: "string !",
+    resources: "[]APIResource !",
+  },
+  APIResource: {
+    name: "string !",
+    singularName: "string !",
+    namespaced: "bool !",
+    group: "string",
+    version: "string",
+    kind: "string !",
+    verbs: "Verbs !",
+    shortNames: "[]string",
+    categories: "[]string",
+    storageVersionHash: "string",
+  },
+  Verbs: "[]string",
 };

@@ -38,6 +38,8 @@ export interface FieldInfo extends TypeInfo {
   /** How a strategic merge patch treats a list: by this key, by value (`""`), or (undefined) it replaces it. */
   mergeKey: string | undefined;
   retainKeys: boolean;
+  /** A struct that a strategic merge patch replaces. */
+  replace: boolean;
   default: unknown;
 }
 
@@ -102,6 +104,7 @@ function readField(row: string): FieldInfo {
     atomic: flags.includes("atomic"),
     mergeKey: flags.includes("merge") ? "" : value("merge"),
     retainKeys: flags.includes("retainKeys"),
+    replace: flags.includes("replace"),
     default: preset === undefined ? undefined : JSON.parse(preset),
   };
 }

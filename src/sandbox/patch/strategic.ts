@@ -51,6 +51,7 @@ interface Shape {
   /** The struct of an object, or of the elements of a list or a map. */
   type: string;
   mergeKey: string | undefined;
+  replace?: boolean;
 }
 
 function shapeOf(type: string, field: string): Shape {
@@ -58,16 +59,17 @@ function shapeOf(type: string, field: string): Shape {
   if (owner.shape === "map") return { type: owner.element.replace("*", ""), mergeKey: undefined };
   const row = fieldsOf(owner.name)[field];
   if (row === undefined) return { type: "", mergeKey: undefined };
-  const { shape, name, element, mergeKey } = fieldInfo(row);
-  return { type: shape === "list" ? element.replace("*", "") : name, mergeKey };
+  const { shape, name, element, mergeKey, replace } = fieldInfo(row);
+  return { type: shape === "list" ? element.replace("*", "") : name, mergeKey, replace };
 }
 
 function mergeField(owner: string, result: Json, field: string, value: unknown): void {
-  const { type, mergeKey } = shapeOf(owner, field);
+  const { type, mergeKey, replace } = shapeOf(owner, field);
   const current: unknown = result[field];
   if (value === null) delete result[field];
   else if (isObject(value))
-    result[field] = isObject(current) ? mergeObjects(type, current, value) : withoutDirectives(value);
+    result[field] =
+      isObject(current) && !replace ? mergeObjects(type, current, value) : withoutDirectives(value);
   else if (Array.isArray(value) && mergeKey !== undefined)
     result[field] = mergeLists(type, Array.isArray(current) ? current : [], value, mergeKey);
   else result[field] = structuredClone(value);
