@@ -3,7 +3,7 @@ import type { Fault } from "../../../src/sandbox/simulator/faults.js";
 import type { Beginning, History, Operation, Step, Strategy, Template } from "./operations.js";
 import type { Flavour } from "./world.js";
 
-const anyBadTemplate: fc.Arbitrary<Template> = fc.oneof(
+export const anyBadTemplate: fc.Arbitrary<Template> = fc.oneof(
   fc.record({ tag: fc.constantFrom("crash-loop", "image-pull", "never-ready") }),
   fc.record(
     {

@@ -1,6 +1,7 @@
 import { isRefusal } from "../../../src/sandbox/controllers/framework/objects.js";
 import type { AnyObject } from "../../../src/sandbox/port.js";
 import { podFault } from "../../../src/sandbox/simulator/faults.js";
+import { claimTemplate, restarted, templateOf, updateStrategyOf } from "./manifest.js";
 import type { Beginning, Operation, Strategy, Template } from "./operations.js";
 import { isReady, web, type World } from "./world.js";
 
@@ -28,7 +29,7 @@ export class Hand {
         minReadySeconds: beginning.minReadySeconds,
         updateStrategy: this.strategy(beginning.strategy),
         persistentVolumeClaimRetentionPolicy: { whenScaled },
-        ...(claims && { volumeClaimTemplates: [claimTemplate] }),
+        ...(claims && { volumeClaimTemplates: [claimTemplate("data")] }),
       },
     });
   }
@@ -89,14 +90,10 @@ export class Hand {
     }
   }
 
-  private strategy({ type, ...rollingUpdate }: Strategy): object {
+  private strategy(strategy: Strategy): object {
     // Legal only where its gate is on.
-    if (type === "Recreate" && !this.world.flavour.gates?.recreateStrategy) return { type: "OnDelete" };
-    if (type !== "RollingUpdate") return { type };
-    // Without `rollingUpdate` the controller makes a pod anew at the current revision while others have it
-    // (`newVersionedStatefulSetPod`), and under Parallel deletes it in the same sync, for ever.
-    if (this.policy === "Parallel") return { type, rollingUpdate: { partition: 0, ...rollingUpdate } };
-    return Object.keys(rollingUpdate).length > 0 ? { type, rollingUpdate } : { type };
+    const legal = strategy.type !== "Recreate" || this.world.flavour.gates?.recreateStrategy;
+    return updateStrategyOf(legal ? strategy : { type: "OnDelete" }, this.policy);
   }
 
   private async change(spec: object): Promise<void> {
@@ -109,37 +106,19 @@ export class Hand {
     } as unknown as AnyObject);
   }
 
-  private newTemplate({ tag, fault, ordinals, slow, delay, cpu }: Template): object {
-    const annotations = {
-      version: String(this.templates.length + 1),
-      ...(fault && { "sandbox/fault": fault }),
-      ...(ordinals && { "sandbox/fault-ordinals": ordinals }),
-      ...(slow && { "sandbox/slow": slow }),
-    };
-    const container = {
-      name: "nginx",
-      image: `nginx:${tag ?? "1"}`,
-      ...(delay && { readinessProbe: { tcpSocket: { port: 80 }, initialDelaySeconds: delay } }),
-      ...(cpu && { resources: { requests: { cpu } } }),
-    };
-    const template = { metadata: { labels: { app: "web" }, annotations }, spec: { containers: [container] } };
-    this.templates.push(template);
-    return template;
+  private newTemplate(template: Template): object {
+    return this.keep(templateOf(template, { app: "web", version: this.templates.length + 1 }));
   }
 
   private restarted(): object {
-    const last = this.templates.at(-1);
-    const annotations = { ...last.metadata.annotations, version: String(this.templates.length + 1) };
-    const template = { ...last, metadata: { ...last.metadata, annotations } };
+    return this.keep(restarted(this.templates.at(-1), this.templates.length + 1));
+  }
+
+  private keep(template: AnyObject["spec"]): object {
     this.templates.push(template);
     return template;
   }
 }
-
-const claimTemplate = {
-  metadata: { name: "data" },
-  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-};
 
 function unlessGone(error: unknown): void {
   if (!isRefusal(error, "NotFound")) throw error;

@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ClusterPort } from "../../../src/sandbox/port.js";
+import type { Observer } from "./observer.js";
+import { underWay } from "./settled.js";
+import { stateOf } from "./state.js";
+
+/** One side of one walk. */
+export interface Place {
+  namespace: string;
+  port: ClusterPort;
+  observer: Observer;
+}
+
+/** Milliseconds: back-offs of pods that are healed, at the speed of the clusters, are far below. */
+const patience = 40_000;
+/** How long two sides may differ with nothing under way on either. */
+const doubt = 8_000;
+/** How often somebody who waits pushes the controllers: the real one watches no claims, and goes on when it is woken. */
+const push = 1_000;
+
+/**
+ * Waits until both sides are the same, with nothing under way, and the controllers have found nothing to do twice over:
+ * that they say themselves, by the generation that they have seen. Returns at the latest when they stay different; what
+ * then is different is for the caller to see. Returns what was still under way.
+ */
+export async function rest(places: readonly [Place, Place]): Promise<string[]> {
+  const started = Date.now();
+  for (let stillSince: number | undefined, pushed = Date.now(); ;) {
+    const busy = places.flatMap(({ observer, namespace }) => underWay(observer.view(namespace)));
+    const same = areSame(places);
+    if (busy.length === 0 && same && (await stays(places))) return [];
+    stillSince = busy.length === 0 ? (stillSince ?? Date.now()) : undefined;
+    const isOver = stillSince !== undefined && Date.now() - stillSince > doubt;
+    if (isOver || Date.now() - started > patience) return [...new Set(busy)];
+    if (Date.now() - pushed > push) {
+      await Promise.all(places.map(fence));
+      pushed = Date.now();
+    }
+    if (busy.length > 0 || !same) await Promise.race(places.map(({ observer }) => observer.change(200)));
+  }
+}
+
+function areSame(places: readonly [Place, Place]): boolean {
+  const [ours, real] = places.map(({ observer, namespace }) => stateOf(observer.view(namespace)));
+  return isDeepStrictEqual(ours, real);
+}
+
+/** Whether nothing comes of it when the controllers look again. */
+async function stays(places: readonly [Place, Place]): Promise<boolean> {
+  const lengths = () => places.map(({ observer, namespace }) => observer.trace(namespace).length);
+  const before = lengths();
+  await Promise.all(places.map(fence));
+  const current = await Promise.all(places.map(({ observer, namespace }) => observer.isCurrent(namespace)));
+  const isStill = places.every(({ observer, namespace }) => underWay(observer.view(namespace)).length === 0);
+  return isStill && current.every(Boolean) && isDeepStrictEqual(before, lengths()) && areSame(places);
+}
+
+/** Lets the controller of each set go over it twice, without asking for anything else in the end. */
+async function fence({ namespace, port, observer }: Place): Promise<void> {
+  const sets = observer
+    .view(namespace)
+    .statefulsets.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  await Promise.all(
+    sets.map(async ({ metadata, spec }) => {
+      for (const revisionHistoryLimit of [spec.revisionHistoryLimit + 1, spec.revisionHistoryLimit]) {
+        const written = await port.patch("statefulsets", metadata, { spec: { revisionHistoryLimit } });
+        const seen = () =>
+          observer
+            .view(namespace)
+            .statefulsets.some(
+              (set) =>
+                set.metadata.name === metadata.name &&
+                set["status"].observedGeneration >= (written.metadata.generation ?? 0),
+            );
+        const deadline = Date.now() + patience;
+        while (!seen() && Date.now() < deadline) await observer.change(200);
+      }
+    }),
+  );
+}
