@@ -1,14 +1,18 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { TokenUser } from "./api/authentication.js";
-import { createCertificate } from "./api/certificate.js";
+import { createCertificate, type Certificate } from "./api/certificate.js";
 import { inProcessPort } from "./api/in-process.js";
 import { listen } from "./api/listen.js";
 import type { LogSource } from "./api/objects.js";
-import { apiServer, type ApiServerOptions } from "./api/server.js";
+import { controlServer } from "./api/control.js";
+import { apiServer } from "./api/server.js";
 import { Watches } from "./api/watches.js";
 import { startControllers, type Gates } from "./controllers/index.js";
 import { sandboxKinds } from "./kinds/registry.js";
+import { Faults } from "./faults/faults.js";
+import { faulty } from "./faults/listener.js";
 import { kubeconfigOf } from "./kubeconfig.js";
+import type { LogEntry } from "./log.js";
 import { trackFields } from "./patch/managed-fields.js";
 import type { ClusterPort } from "./port.js";
 import { seed } from "./seed.js";
@@ -18,6 +22,8 @@ import { Resources } from "./store/resources.js";
 import { Store } from "./store/store.js";
 
 export type { TokenUser } from "./api/authentication.js";
+export type { FaultReport, FaultSpec } from "./faults/types.js";
+export type { LogEntry, RequestEntry } from "./log.js";
 export { StatusError } from "./store/status.js";
 
 export interface SandboxOptions {
@@ -40,8 +46,8 @@ export interface SandboxOptions {
   /** How often a quiet watch is told the newest resourceVersion. */
   bookmarkMilliseconds?: number | undefined;
   clock?: Clock | undefined;
-  /** Called before each request over HTTP is served: what it throws is answered, what it waits for delays it. */
-  intercept?: ApiServerOptions["intercept"];
+  /** Told of each request over HTTP, of each fault, and of what controllers and machines must try again. */
+  log?: ((entry: LogEntry) => void) | undefined;
 }
 
 /** A Kubernetes cluster within this process: API server, controllers and simulated machines. */
@@ -55,10 +61,8 @@ export interface Sandbox {
   readonly port: ClusterPort;
   /** A kubeconfig for the administrator, or for the owner of another token. */
   kubeconfig(token?: string): string;
-  /** Forgets the history, so that watches that resume from before now get 410. */
-  compact(): void;
-  /** Cuts every open watch. */
-  dropWatches(): void;
+  /** A bad day, on purpose: what falls upon requests over HTTP, and upon nodes. */
+  readonly faults: Faults;
   stop(): Promise<void>;
 }
 
@@ -66,7 +70,7 @@ const admin = { name: "kubernetes-admin", groups: ["system:masters"] };
 
 /** Starts a sandbox. Resolves when it is ready to be used. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { kubernetesVersion = "1.37", clock = systemClock, users = [], storageClasses = true } = options;
+  const { kubernetesVersion = "1.37", clock = systemClock, storageClasses = true } = options;
   const token = randomBytes(24).toString("base64url");
   const certificate = createCertificate(clock.now());
   const store = new Store({ history: options.history });
@@ -80,32 +84,57 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   await seed(inProcessPort(resources, "kube-apiserver"), storageClasses);
   const world = await startWorld(resources, { ...options, kubernetesVersion, clock });
-  const watches = new Watches(options.bookmarkMilliseconds);
-  const everybody = [{ ...admin, token }, ...users];
-  const listening = await listen(await certificate, options.port ?? 0, (address) =>
-    apiServer({
-      resources,
-      watches,
-      logs: world.logs,
-      users: everybody,
-      address,
-      kubernetesVersion,
-      intercept: options.intercept,
-    }),
-  );
-  const server = `https://${listening.address}`;
+  const settings = { ...options, kubernetesVersion, clock, token };
+  const network = await openNetwork(await certificate, resources, world.logs, settings);
   const { cert: caPem } = await certificate;
+  const { server, control, faults } = network;
   return {
     server,
     token,
     caPem,
     port: inProcessPort(resources, "sts-sandbox"),
-    kubeconfig: (of = token) => kubeconfigOf("sts-sandbox", server, caPem, of),
-    compact: () => store.compact(),
-    dropWatches: () => watches.drop(),
+    kubeconfig: (of = token) => kubeconfigOf({ name: "sts-sandbox", server, control, caPem, token: of }),
+    faults,
     stop: async () => {
       world.stop();
-      await listening.close();
+      await network.close();
+    },
+  };
+}
+
+/** What is served over HTTP: the API, with the faults that fall upon it, and their control beside it. */
+async function openNetwork(
+  certificate: Certificate,
+  resources: Resources,
+  logs: LogSource,
+  options: SandboxOptions & { kubernetesVersion: string; clock: Clock; token: string },
+) {
+  const { clock, token, kubernetesVersion, log, users = [] } = options;
+  const { kinds, store } = resources;
+  const watches = new Watches(options.bookmarkMilliseconds);
+  const faults = new Faults({
+    clock,
+    port: inProcessPort(resources, "sts-sandbox"),
+    dropWatches: () => watches.drop(),
+    compact: () => {
+      store.compact();
+      return watches.expire();
+    },
+    leave: () => api.leave(),
+    note: (text) => log?.({ type: "fault", at: clock.now(), text }),
+  });
+  const everybody = [{ ...admin, token }, ...users];
+  const api = await listen(certificate, options.port ?? 0, (address) => {
+    const serving = { resources, watches, logs, users: everybody, address, kubernetesVersion };
+    return faulty(apiServer(serving), { rules: faults.rules, kinds, clock, log });
+  });
+  const control = await listen(certificate, 0, () => controlServer({ token, faults, kinds }));
+  return {
+    server: `https://${api.address}`,
+    control: `https://${control.address}`,
+    faults,
+    async close() {
+      await Promise.all([api.close(), control.close()]);
     },
   };
 }
@@ -120,17 +149,25 @@ async function startWorld(
   resources: Resources,
   options: SandboxOptions & { kubernetesVersion: string; clock: Clock },
 ): Promise<World> {
-  const { clock, kubernetesVersion, speed = 1, nodes, gates = {} } = options;
+  const { clock, kubernetesVersion, speed = 1, nodes, gates = {}, log } = options;
+  const onError = (error: unknown, key: string) =>
+    log?.({
+      type: "error",
+      at: clock.now(),
+      text: `${key}: ${error instanceof Error ? error.message : String(error)}`,
+    });
   const controllers = await startControllers(inProcessPort(resources, "kube-controller-manager"), {
     clock,
     speed,
     kubernetesVersion,
     gates,
+    onError,
   });
   const simulator = await startSimulator(inProcessPort(resources, "sandbox-simulator"), {
     scheduler: true,
     speed,
     clock,
+    onError,
     ...(nodes !== undefined && { nodes }),
   });
   return {

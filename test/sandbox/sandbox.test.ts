@@ -1,7 +1,7 @@
 import { request } from "node:https";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { startSandbox, StatusError, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
 import type { AnyObject } from "../../src/sandbox/port.js";
 
 const running: Sandbox[] = [];
@@ -97,17 +97,15 @@ describe("startSandbox", () => {
   });
 
   it("can have a bad day", async () => {
-    let left = 1;
-    const sandbox = await start({
-      intercept: ({ verb }) => {
-        if (verb !== "list" || left-- <= 0) return;
-        throw new StatusError(429, "TooManyRequests", "slow down", { retryAfterSeconds: 1 });
-      },
-    });
+    const sandbox = await start();
+    await sandbox.faults.inject({ type: "error", verbs: ["list"], count: 1 });
     const list = () => get(sandbox, "/api/v1/pods", sandbox.token);
     expect(await list()).toMatchObject({
-      code: 429,
-      body: { reason: "TooManyRequests", message: "slow down" },
+      code: 500,
+      body: {
+        reason: "InternalError",
+        message: "Internal error occurred: etcdserver: request timed out",
+      },
     });
     expect((await list()).code).toBe(200);
   });

@@ -1,11 +1,17 @@
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Certificate } from "./certificate.js";
 
 export interface Listening {
   /** `127.0.0.1:41235` */
   address: string;
+  /**
+   * Cuts all connections and stops listening, until the returned function is called: then it listens at the same
+   * address again, as soon as nobody else has it.
+   */
+  leave(): () => Promise<void>;
   /** Cuts all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -24,18 +30,47 @@ export async function listen(
     cert: certificate.cert,
     keepAliveTimeout: keepAliveMilliseconds,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const open = (at: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(at, "127.0.0.1", () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  await open(port);
+  const { port: own } = server.address() as AddressInfo;
+  const address = `127.0.0.1:${own}`;
   server.on("request", handlerOf(address));
+  const state = { closed: false };
+  const leave = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  const comeBack = async () => {
+    while (!state.closed) {
+      try {
+        return await open(own);
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+        await pause(50);
+      }
+    }
+  };
   return {
     address,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    leave() {
+      const gone = leave();
+      return () => gone.then(comeBack);
+    },
+    close() {
+      state.closed = true;
+      return leave();
+    },
   };
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }

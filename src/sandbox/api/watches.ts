@@ -4,7 +4,7 @@ import type { AnyObject } from "../port.js";
 import type { Change } from "../store/history.js";
 import { prefixOf } from "../store/keys.js";
 import type { Resources } from "../store/resources.js";
-import { qualifiedResource } from "../store/status.js";
+import { expired, qualifiedResource } from "../store/status.js";
 import { statusOf, type Answer } from "./answer.js";
 import { atLeast, invalidMatch } from "./lists.js";
 import { integer, isTrue } from "./request.js";
@@ -22,9 +22,20 @@ export class Watches {
     response.once("close", () => this.#open.delete(response));
   }
 
-  /** Cuts all connections of watches, as a failing network does. */
-  drop(): void {
-    for (const response of this.#open) response.destroy();
+  /** Cuts all connections of watches, as a failing network does. Returns how many there were. */
+  drop(): number {
+    const open = [...this.#open];
+    for (const response of open) response.destroy();
+    return open.length;
+  }
+
+  /** Ends all watches as a server does whose history was compacted away under them. Returns how many there were. */
+  expire(): number {
+    const open = [...this.#open];
+    // storage/etcd3 of apiserver, for etcd's ErrCompacted.
+    const object = expired("The resourceVersion for the provided watch is too old.").status;
+    for (const response of open) response.end(`${JSON.stringify({ type: "ERROR", object })}\n`);
+    return open.length;
   }
 }
 

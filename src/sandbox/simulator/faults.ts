@@ -17,7 +17,10 @@ export type Fault = (typeof faults)[number];
 /** A tag of a container's image that brings a fault along: `nginx:crash-loop`. */
 const faultyTags: readonly string[] = ["crash-loop", "crash-once", "image-pull", "never-ready"];
 
-const annotation = { fault: "sandbox/fault", ordinals: "sandbox/fault-ordinals", slow: "sandbox/slow" };
+/** The annotation of a pod, its template or a node that names a fault. */
+export const faultAnnotation = "sandbox/fault";
+
+const annotation = { fault: faultAnnotation, ordinals: "sandbox/fault-ordinals", slow: "sandbox/slow" };
 
 /** The fault that a pod template's annotations give to the pod of that name. */
 export function podFault({

@@ -58,14 +58,14 @@ describe("overHttp", () => {
     await port.create("configmaps", settings);
     const seen = await watching(port, ["configmaps"], "default");
     expect(seen.objects("configmaps").has("settings")).toBe(true);
-    sandbox.dropWatches();
+    await sandbox.faults.inject({ type: "drop-watches" });
     await sandbox.port.patch("configmaps", target, { data: { a: "2" } });
     await seen.until("the change", () => seen.objects("configmaps").get("settings")?.["data"].a === "2");
     const { uid } = (await sandbox.port.get("configmaps", target))?.metadata ?? {};
-    sandbox.dropWatches();
+    await sandbox.faults.inject({ type: "drop-watches" });
     await sandbox.port.delete("configmaps", target);
     await sandbox.port.create("configmaps", settings);
-    sandbox.compact();
+    await sandbox.faults.inject({ type: "compact" });
     const anew = await seen.until("another object", () => {
       const object = seen.objects("configmaps").get("settings");
       return object?.metadata.uid !== uid && object;
