@@ -10,6 +10,7 @@ import {
   missingAssets,
   startControlPlane,
 } from "../../support/control-plane/index.js";
+import { agreement } from "../engine/agreement.js";
 
 /** What test files are told of the two clusters that are compared; all paths are of files. */
 export interface ProvidedPair {
@@ -60,6 +61,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   process.stdout.write(`conformance: the sandbox against Kubernetes ${printed.trim().split(" ").pop()}\n`);
   return async () => {
+    const summary = agreement(directory);
+    if (summary) process.stdout.write(`${summary}\n`);
     await sandbox.stop();
     const logs = await plane.stop({ keepLogs: project.vitest.state.getCountOfFailedTests() > 0 });
     rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+
+/** One verb and what it is told, as in `{ scale: 5 }`; the verbs are in `steps.ts`. */
+export type Step = string | Record<string, unknown>;
+
+/** What two clusters are to do alike: see `scenarios/README.md`. */
+export interface Scenario {
+  name: string;
+  /** What it shows of Kubernetes, in words. */
+  rule: string;
+  /** The releases it is about, where it is not about all: `["1.37"]`. */
+  versions?: string[];
+  /** Objects that are there before the first step. */
+  given?: Record<string, unknown>[];
+  steps: Step[];
+  /**
+   * How much the order of creations and deletions says. `strict`: all of it; `batches`: runs of the same kind are sorted;
+   * `each`: only what became of each name. Left out: `strict`, and `batches` for Parallel sets and those being deleted.
+   */
+  order?: "strict" | "batches" | "each";
+  /** Components whose events are compared too, by object and reason: `default-scheduler`. */
+  events?: string[];
+  /** Differences that must stay: a path into the trace each (`*` for any one name), and the reason that docs/sandbox.md gives. */
+  differs?: { where: string; why: string }[];
+}
+
+const fields = ["name", "rule", "versions", "given", "steps", "order", "events", "differs"];
+
+/** The scenarios of every YAML file of a folder, by the file's name without its ending. */
+export function loadScenarios(folder: string): [theme: string, scenarios: Scenario[]][] {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
+  return files.sort().map((file) => {
+    const scenarios = parse(readFileSync(path.join(folder, file), "utf8")) as Scenario[];
+    for (const scenario of scenarios) check(file, scenario);
+    return [path.basename(file, ".yaml"), scenarios];
+  });
+}
+
+function check(file: string, scenario: Scenario): void {
+  const where = `${file}: ${scenario.name}`;
+  if (!scenario.name || !scenario.rule) throw new Error(`${where}: a scenario has a name and a rule`);
+  const unknown = Object.keys(scenario).find((field) => !fields.includes(field));
+  if (unknown) throw new Error(`${where}: there is no field ${unknown}`);
+  for (const step of scenario.steps) verbOf(step);
+}
+
+/** Splits a step. Throws where it has not exactly one verb. */
+export function verbOf(step: Step): [verb: string, argument: unknown] {
+  if (typeof step === "string") return [step, undefined];
+  const [entry, ...more] = Object.entries(step);
+  if (!entry || more.length > 0) throw new Error(`a step has one verb: ${JSON.stringify(step)}`);
+  return entry;
+}
+
+/** The scenario with every `$NS` in it replaced by the name of its namespace. */
+export function inNamespace(scenario: Scenario, namespace: string): Scenario {
+  return JSON.parse(JSON.stringify(scenario).replaceAll("$NS", namespace)) as Scenario;
+}
