@@ -183,6 +183,18 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./sandbox-run.js")).sandboxRunCommand,
   },
   {
+    path: "sandbox fault",
+    group: "local",
+    summary: "Give a sandbox a bad day: refuse, delay and cut requests, lose nodes",
+    load: async () => (await import("./sandbox-fault.js")).sandboxFaultCommand,
+  },
+  {
+    path: "sandbox logs",
+    group: "local",
+    summary: "Show what a sandbox was asked, and what it answered",
+    load: async () => (await import("./sandbox-logs.js")).sandboxLogsCommand,
+  },
+  {
     path: "sandbox serve",
     group: "local",
     summary: "Run a sandbox in this process",

@@ -34,6 +34,8 @@ export interface Command<Options> {
   args?: string;
   /** What completes the arguments. */
   completes?: "statefulset" | "file" | "none";
+  /** What the first argument may be, where that is one of some words. */
+  words?: readonly { word: string; help: string }[];
   /** Further paragraphs of the help. */
   description?: string;
   /** Each `# comment` and the line below it. */

@@ -19,13 +19,17 @@ export async function complete(
   const typed = words.slice(0, -1).filter((word) => !word.startsWith("-"));
   const command = commands.find(({ path }) => isPrefix(path.split(" "), typed));
   if (!command) return completeCommand(typed, partial, commands);
-  const flags = flagsOf(await command.load());
+  const loaded = await command.load();
+  const flags = flagsOf(loaded);
   const [name = "", value] = partial.replace(/^--?/, "").split("=");
   if (value !== undefined) return choicesOf(flags, name, value, `--${name}=`);
   const previous = words.at(-2) ?? "";
   const open = flags.find((flag) => previous === `--${flag.name}` || previous === `-${flag.short}`);
   if (open?.value && open.bare === undefined) return choicesOf(flags, open.name, partial, "");
-  if (!partial.startsWith("-")) return [];
+  if (!partial.startsWith("-")) {
+    const isFirst = typed.length === command.path.split(" ").length;
+    return (loaded.words ?? []).filter(({ word }) => isFirst && word.startsWith(partial));
+  }
   return flags
     .filter((flag) => !flag.hidden && `--${flag.name}`.startsWith(partial))
     .map((flag) => ({

@@ -17,6 +17,18 @@ export function readSandboxName(input: Input): string {
   return checkName("name", input.text("name") ?? "default", labelProblem);
 }
 
+/** The sandbox that was named; undefined means that of KUBECONFIG, or else `default`. */
+export function readNamedSandbox(input: Input): string | undefined {
+  return input.given("name") ? readSandboxName(input) : undefined;
+}
+
+/** For commands that speak to a sandbox which runs. */
+export const reachedNameFlag: Flag = {
+  name: "name",
+  value: "NAME",
+  help: "which sandbox (default: that of KUBECONFIG, else default)",
+};
+
 /** Flags of the commands that start a sandbox. */
 export const sandboxFlags: readonly Flag[] = [
   {

@@ -28,7 +28,7 @@ export function readFault(text: string, kinds: readonly SandboxKind[]): FaultSpe
   const type = faultNames.find((name) => name === given["type"]);
   if (!type) throw badRequest(`type: one of ${faultNames.join(", ")} is needed`);
   const spec: FaultSpec = { type, ...readValue(type, given) };
-  const options: readonly FaultOption[] = faultTypes[type].options;
+  const { options } = faultTypes[type];
   for (const field of Object.keys(given)) {
     const option = (fields as Record<string, FaultOption | undefined>)[field];
     const known = option ? options.includes(option) : field in spec;
@@ -64,7 +64,7 @@ function readValue(type: FaultName, given: Given): Pick<FaultSpec, "milliseconds
     if (milliseconds === undefined) throw badRequest(`milliseconds: ${type} needs it`);
     return { milliseconds };
   }
-  if (!("value" in faultTypes[type])) return {};
+  if (!faultTypes[type].value) return {};
   const { node } = given;
   if (typeof node !== "string" || node === "") throw badRequest(`node: ${type} needs the name of one`);
   return { node };

@@ -18,6 +18,8 @@ const selecting = ["verb", "resource", "every", "count", "for"] as const;
 
 export type FaultOption = (typeof selecting)[number] | "retry-after" | "code";
 
+export type FaultName = RequestFault | "away" | "drop-watches" | "compact" | "kill-node" | "restore-node";
+
 interface FaultType {
   /** One line for the help. */
   summary: string;
@@ -27,7 +29,7 @@ interface FaultType {
 }
 
 /** Every fault of the API, and what it takes. Those without options happen once; `away` and a node end otherwise. */
-export const faultTypes = {
+export const faultTypes: Readonly<Record<FaultName, FaultType>> = {
   throttle: {
     summary: "answer 429 with Retry-After, as a server that is too busy does",
     options: [...selecting, "retry-after"],
@@ -49,9 +51,7 @@ export const faultTypes = {
   compact: { summary: "forget the history, once: open watches and old versions get 410", options: [] },
   "kill-node": { summary: "lose a node, with all that runs on it", value: "NODE", options: [] },
   "restore-node": { summary: "bring a lost node back", value: "NODE", options: [] },
-} as const satisfies Record<string, FaultType>;
-
-export type FaultName = keyof typeof faultTypes;
+};
 
 export const faultNames = Object.keys(faultTypes) as FaultName[];
 

@@ -40,16 +40,21 @@ export type SandboxStatus =
   | { state: "stopped"; name: string }
   | { state: "crashed"; name: string; log: string };
 
-/** Says what became of a sandbox. What a crashed one has left is cleaned away. */
-export async function status(host: Pick<Host, "env">, name: string): Promise<SandboxStatus> {
+/** Says what became of a sandbox, and leaves everything as it is. */
+export async function peek(host: Pick<Host, "env">, name: string): Promise<SandboxStatus> {
   const dir = stateDir(host.env, name);
   const state = await readState(dir);
   if (!state) return { state: "stopped", name };
   if (await runs(state.pid, dir))
     return { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir) };
-  const log = await readLog(dir);
-  await removeState(dir);
-  return { state: "crashed", name, log };
+  return { state: "crashed", name, log: await readLog(dir) };
+}
+
+/** Says what became of a sandbox. What a crashed one has left is cleaned away. */
+export async function status(host: Pick<Host, "env">, name: string): Promise<SandboxStatus> {
+  const found = await peek(host, name);
+  if (found.state === "crashed") await removeState(stateDir(host.env, name));
+  return found;
 }
 
 /**

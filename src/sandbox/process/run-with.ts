@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
 import type { SandboxOptions } from "../index.js";
+import { LogFile } from "./log-file.js";
+import { requestLogPath } from "./state.js";
 
 export interface RunHost {
   env: Readonly<Record<string, string | undefined>>;
@@ -26,7 +28,9 @@ export async function runWith(
   if (file === undefined) throw new Error("no command to run");
   const { startSandbox } = await import("../index.js");
   const dir = await mkdtemp(path.join(tmpdir(), "sts-sandbox-"));
-  const sandbox = await startSandbox(options);
+  const log = new LogFile();
+  log.open(requestLogPath(dir));
+  const sandbox = await startSandbox({ ...options, log: log.write });
   try {
     host.signal?.throwIfAborted();
     const kubeconfig = path.join(dir, "kubeconfig");
@@ -34,6 +38,7 @@ export async function runWith(
     return await run(host, file, args, kubeconfig);
   } finally {
     await sandbox.stop();
+    await log.close();
     await rm(dir, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,6 @@
 import type { SandboxOptions } from "../index.js";
+import { LogFile } from "./log-file.js";
+import { requestLogPath } from "./state.js";
 
 /** What the background process tells the one that started it, as one line of JSON. */
 export interface Announcement {
@@ -21,11 +23,12 @@ export function serveArguments(dir: string, options: ServeOptions): string[] {
  * Runs a sandbox until it is told to end (SIGTERM, SIGINT). It announces itself on standard output to the process that
  * started it, and ends, too, when standard input does before that one has taken note. `args` are those after `serve`.
  */
-export async function serve([, json = "{}"]: readonly string[]): Promise<void> {
+export async function serve([dir = "", json = "{}"]: readonly string[]): Promise<void> {
   const { startSandbox } = await import("../index.js");
   const told = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
+  const log = new LogFile();
   const { stdin, stdout } = process;
   const abandoned = new Promise<void>((resolve) => {
     stdin
@@ -33,14 +36,18 @@ export async function serve([, json = "{}"]: readonly string[]): Promise<void> {
       .once("end", resolve)
       .once("data", () => {
         stdin.off("end", resolve);
+        // Noted, and so the folder has its name.
+        log.open(requestLogPath(dir));
         stdin.destroy();
       });
   });
   // Nobody reads it any more once the announcement is noted.
   stdout.on("error", () => undefined);
-  const sandbox = await startSandbox(JSON.parse(json) as ServeOptions);
+  const options = JSON.parse(json) as ServeOptions;
+  const sandbox = await startSandbox({ ...options, log: log.write });
   const announcement: Announcement = { server: sandbox.server, kubeconfig: sandbox.kubeconfig() };
   stdout.write(`${JSON.stringify(announcement)}\n`);
   await Promise.race([told, abandoned]);
   await sandbox.stop();
+  await log.close();
 }

@@ -33,12 +33,22 @@ export function stateDir(env: Env, name: string): string {
   return path.join(stateRoot(env), name);
 }
 
+/** The name of the sandbox whose folder that is; undefined for another folder. */
+export function sandboxNameOf(env: Env, dir: string): string | undefined {
+  return path.dirname(path.resolve(dir)) === path.resolve(stateRoot(env)) ? path.basename(dir) : undefined;
+}
+
 export function kubeconfigPath(dir: string): string {
   return path.join(dir, "kubeconfig");
 }
 
 export function logPath(dir: string): string {
   return path.join(dir, "log");
+}
+
+/** Where a sandbox writes what it is asked, beside its kubeconfig. */
+export function requestLogPath(dir: string): string {
+  return path.join(dir, "requests");
 }
 
 /** A folder beside the sandboxes' own that nobody else has; `publish` gives it its name. Only the user can read it. */
