@@ -152,7 +152,7 @@ function runKubectl(
 ): Promise<Ran> {
   const { kubectl, directory } = pair;
   if (!kubectl) throw new Error("there is no kubectl beside the control plane");
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const env = { PATH: process.env["PATH"], HOME: directory, KUBECONFIG: kubeconfig, ...more };
     const child = execFile(
       kubectl,
@@ -160,7 +160,9 @@ function runKubectl(
       { cwd, env, signal, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
-        resolve({ code, stdout, stderr });
+        // It never ran.
+        if (child.pid === undefined && error) reject(error);
+        else resolve({ code, stdout, stderr });
       },
     );
     child.stdout?.on("data", onOutput);

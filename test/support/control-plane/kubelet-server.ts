@@ -23,7 +23,8 @@ export async function startKubeletServer(logs: Logs): Promise<KubeletServer> {
     const tailLines = tail === null ? {} : { tailLines: Number(tail) };
     try {
       const previous = searchParams.get("previous") === "true";
-      return response.writeHead(200).end(logs(namespace, pod, { container, previous, ...tailLines }));
+      const text = logs(namespace, pod, { container, previous, ...tailLines });
+      return response.writeHead(200).end(text);
     } catch (error) {
       const [code, message] = isApiError(error) ? [error.code, error.status.message] : [500, String(error)];
       return response.writeHead(code).end(message);
