@@ -2,10 +2,11 @@ import type { SandboxKind } from "../kinds/kind.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { noSuchResource } from "../store/status.js";
 import type { Answer } from "./answer.js";
-import { checkOptions, readObject } from "./body.js";
+import { readObject } from "./body.js";
 import { deleteAnswer, deleteCollection } from "./deletes.js";
 import { listAnswer } from "./lists.js";
 import { patchObject } from "./patches.js";
+import { checkOptions } from "./options.js";
 import { integer, type ApiRequest, type ResourcePath } from "./request.js";
 import { bodyKind, notAllowed, postTo, readAt, replaceAt } from "./subresources.js";
 import { watchAnswer, type Watches } from "./watches.js";
@@ -90,7 +91,6 @@ async function single(
       return { code: 200, body: replaceAt(resources, kind, target, object, options) };
     }
     case "patch": {
-      checkOptions(request, "PatchOptions");
       const { object, created } = await patchObject(resources, request, kind, target, options);
       return { code: created ? 201 : 200, body: object };
     }
