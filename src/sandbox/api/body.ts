@@ -3,9 +3,10 @@ import { decodeFindings } from "../kinds/decode.js";
 import type { SandboxKind } from "../kinds/kind.js";
 import { fieldsOf } from "../kinds/schema.js";
 import type { AnyObject } from "../port.js";
-import { badRequest, invalid, StatusError } from "../store/status.js";
+import { badRequest, StatusError } from "../store/status.js";
 import { scanJson } from "./json-scanner.js";
 import type { ApiRequest } from "./request.js";
+import { reportFields, strictErrors, validationMode } from "./strict.js";
 
 // apiserver's DefaultMaxRequestBodyBytes.
 const limit = 3 * 1024 * 1024;
@@ -50,6 +51,19 @@ export async function parseDocument(
   }
 }
 
+/** All that is wrong with a document in YAML, as the API's library says it at once. */
+export function yamlError(lines: readonly string[]): string {
+  return ["yaml: unmarshal errors:", ...lines].join("\n  ");
+}
+
+/** Go's words for the keys that a document in YAML has twice; none for JSON, where `strictErrors` finds them. */
+export async function yamlDuplicates(text: string, type: string): Promise<string[]> {
+  if (!type.endsWith("yaml") || (type === "application/yaml" && scanJson(text).error === undefined))
+    return [];
+  const { duplicateKeys } = await import("./yaml.js");
+  return duplicateKeys(text);
+}
+
 // What is protobuf has been made JSON of by now (protobuf.ts).
 const acceptedTypes = [
   "",
@@ -81,28 +95,13 @@ export async function readObject(
   checkType(object, kind);
   const { error, unknown } = decodeFindings(kind.kind, object);
   if (error !== undefined) throw unhandled(kind, kind.kind, error);
-  reportFields(request, [...unknown.map(unknownField), ...duplicateFields(request)], (why) =>
-    unhandled(kind, kind.kind, why),
-  );
+  const strict = strictErrors(request.body, unknown);
+  const twice = await yamlDuplicates(request.body, type);
+  if (validationMode(request) === "Strict" && twice.length > 0) strict.unshift(yamlError(twice));
+  else strict.unshift(...twice);
+  reportFields(request, strict, (why) => unhandled(kind, kind.kind, why));
   const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
   return { kind: kind.kind, apiVersion, metadata: {}, ...withoutType(object) } as AnyObject;
-}
-
-/** Go's words for the fields that `request` has twice, where it is JSON. */
-export function duplicateFields(request: Pick<ApiRequest, "body">): string[] {
-  return scanJson(request.body).duplicates.map((path) => `duplicate field "${path}"`);
-}
-
-export function unknownField(path: string): string {
-  return `unknown field "${path}"`;
-}
-
-/** Refuses or warns of fields as the request's `fieldValidation` asks; the API's default is to warn. */
-export function reportFields(request: ApiRequest, found: string[], refuse: (why: string) => Error): void {
-  if (found.length === 0) return;
-  const mode = request.query.get("fieldValidation") || "Warn";
-  if (mode === "Strict") throw refuse(`strict decoding error: ${found.join(", ")}`);
-  if (mode === "Warn") request.warnings.push(...found);
 }
 
 /** In the API's order of fields, the type comes first. */
@@ -140,26 +139,4 @@ export function unsupportedBody(): StatusError {
 function summary(body: string): string {
   if (!body.startsWith("{")) return Buffer.from(body.slice(0, 1024)).toString("hex");
   return body.length > 30 ? `${body.slice(0, 30)} ...` : body;
-}
-
-/** Throws the API's 422 for options of a write that it does not know. */
-export function checkOptions(
-  request: ApiRequest,
-  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions" | "DeleteOptions",
-): void {
-  const { query } = request;
-  const dryRun = query.getAll("dryRun").filter((value) => value !== "All");
-  const validation = query.get("fieldValidation") ?? "";
-  const unsupported = (field: string, shown: string, supported: string[]) => ({
-    reason: "FieldValueNotSupported",
-    field,
-    message: `Unsupported value: ${shown}: supported values: ${supported.map((value) => `"${value}"`).join(", ")}`,
-  });
-  const errors = [
-    ...(dryRun.length > 0 ? [unsupported("dryRun", JSON.stringify(dryRun), ["All"])] : []),
-    ...(kind !== "DeleteOptions" && !["", "Ignore", "Strict", "Warn"].includes(validation)
-      ? [unsupported("fieldValidation", JSON.stringify(validation), ["", "Ignore", "Strict", "Warn"])]
-      : []),
-  ];
-  if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
 }

@@ -4,7 +4,8 @@ import type { DeleteOptions } from "../store/deletion.js";
 import type { Resources } from "../store/resources.js";
 import { badRequest, invalid, type StatusBody } from "../store/status.js";
 import { listOf, type Answer } from "./answer.js";
-import { checkOptions, mediaType, parseDocument } from "./body.js";
+import { mediaType, parseDocument } from "./body.js";
+import { checkOptions } from "./options.js";
 import { integer, type ApiRequest } from "./request.js";
 import { selectionOf } from "./selection.js";
 

@@ -2,13 +2,13 @@
 export interface Scan {
   /** As encoding/json says it: `invalid character 'b' looking for beginning of value`. */
   error: string | undefined;
-  /** Paths of fields that an object has twice: `spec.template.spec.containers[0].image`. */
+  /** Paths of fields that an object has more than once: `spec.template.spec.containers[0].image`. */
   duplicates: string[];
 }
 
-/** Reads a JSON document for its mistakes alone. */
-export function scanJson(text: string): Scan {
-  const scanner = new Scanner(text);
+/** Reads a JSON document for its mistakes alone. `visit` is told of every field, in the document's order. */
+export function scanJson(text: string, visit?: (path: string, again: boolean) => void): Scan {
+  const scanner = new Scanner(text, visit);
   try {
     scanner.document();
     return { error: undefined, duplicates: scanner.duplicates };
@@ -29,7 +29,10 @@ class Scanner {
   #position = 0;
   #depth = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly visit: ((path: string, again: boolean) => void) | undefined,
+  ) {}
 
   document(): void {
     this.#value("");
@@ -65,7 +68,8 @@ class Scanner {
         throw this.#unexpected("looking for beginning of object key string");
       const field = this.#string();
       const inner = path ? `${path}.${field}` : field;
-      if (seen.has(field)) this.duplicates.push(inner);
+      if (seen.has(field) && !this.duplicates.includes(inner)) this.duplicates.push(inner);
+      this.visit?.(inner, seen.has(field));
       seen.add(field);
       if (!this.#take(":")) throw this.#unexpected("after object key");
       this.#value(inner);

@@ -1,13 +1,16 @@
-import { decodeFindings, unknownFields } from "../kinds/decode.js";
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
 import { applyPatch, patchTypes } from "../patch/apply-patch.js";
+import { goType } from "../patch/go-text.js";
 import { serverSideApply } from "../patch/server-side-apply.js";
+import { typedErrors } from "../patch/typed.js";
 import { copyJson } from "../store/json.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
-import { badRequest, invalid, StatusError } from "../store/status.js";
-import { duplicateFields, mediaType, parseDocument, reportFields, unknownField } from "./body.js";
-import type { ApiRequest } from "./request.js";
+import { badRequest, StatusError } from "../store/status.js";
+import { mediaType, parseDocument, yamlDuplicates, yamlError } from "./body.js";
+import { checkOptions } from "./options.js";
+import { isTrue, type ApiRequest } from "./request.js";
+import { duplicateFields, reportFields, strictErrors, unknownField, validationMode } from "./strict.js";
 import { bodyKind, updateAt } from "./subresources.js";
 
 const applyType = "application/apply-patch+yaml";
@@ -21,26 +24,32 @@ export async function patchObject(
   options: WriteOptions,
 ): Promise<{ object: AnyObject; created: boolean }> {
   const type = mediaType(request);
+  checkOptions(request, "PatchOptions", { apply: type === applyType });
   if (type === applyType) return applyObject(resources, request, kind, target, options);
   if (!patchTypes.includes(type)) {
     throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   }
-  const patched = { ...kind, ...bodyKind(kind, options.subresource ?? "") };
+  const { body } = request;
+  const patched = bodyKind(kind, options.subresource ?? "");
   const change = (old: AnyObject) => {
-    const next = applyPatch(type, copyJson(old), request.body, patched);
-    checkFields(request, patched, next);
-    return next;
+    const validates = validationMode(request) !== "Ignore";
+    const { object, unknown, refuse } = applyPatch(copyJson(old), { type, body, validates }, patched);
+    if (validates) reportFields(request, [...inPatch(type, body), ...unknown.map(unknownField)], refuse);
+    return object;
   };
   return { object: updateAt(resources, kind, target, change, options), created: false };
 }
 
-/** What a patch makes should have no fields that its kind does not have. */
-function checkFields(request: ApiRequest, kind: SandboxKind, patched: AnyObject): void {
-  const unknown = unknownFields(kind.kind, patched).map(unknownField);
-  reportFields(request, [...unknown, ...duplicateFields(request)], (why) => {
-    const message = `Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`;
-    return invalid({ group: "", kind: "" }, "", [{ reason: "FieldValueInvalid", field: "patch", message }]);
-  });
+/** What is wrong with a patch itself, whatever it makes. */
+function inPatch(type: string, body: string): string[] {
+  if (type !== "application/json-patch+json") return duplicateFields(body);
+  const operations = JSON.parse(body) as object[];
+  const unknown = operations.flatMap((operation, index) =>
+    Object.keys(operation)
+      .filter((field) => !["op", "path", "from", "value"].includes(field))
+      .map((field) => `[${index}].${field}`),
+  );
+  return strictErrors(body, unknown).map((error) => `json patch ${error}`);
 }
 
 async function applyObject(
@@ -50,32 +59,53 @@ async function applyObject(
   target: Target,
   options: WriteOptions,
 ): Promise<{ object: AnyObject; created: boolean }> {
-  const manager = request.query.get("fieldManager");
-  if (!manager) {
-    const message = "Required value: is required for apply patch";
-    const errors = [{ reason: "FieldValueRequired", field: "fieldManager", message }];
-    throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", errors);
-  }
-  const body = (await parseDocument(request.body, true, (why) =>
+  const manager = request.query.get("fieldManager") ?? "";
+  const document = await parseDocument(request.body, true, (why) =>
     badRequest(`error encoding patch: ${why}`),
-  )) as AnyObject;
+  );
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    const why = `json: cannot unmarshal ${goType(document)} into Go value of type map[string]interface {}`;
+    throw badRequest(`error decoding patch: error unmarshaling JSON: while decoding JSON: ${why}`);
+  }
+  const body = document as AnyObject;
   checkApplied(kind, target, body);
-  const refuse = (why: string) => badRequest(`failed to create typed patch object: ${why}`);
-  const { error, unknown } = decodeFindings(kind.kind, body);
-  if (error !== undefined) throw refuse(error);
-  if (unknown.length > 0)
-    throw refuse(unknown.map((path) => `.${path}: field not declared in schema`).join(", "));
+  checkTypes(kind, body);
+  const twice = await yamlDuplicates(request.body, applyType);
   const apply = {
     manager,
-    force: request.query.get("force") === "true",
+    force: isTrue(request.query.get("force")),
     subresource: options.subresource ?? "",
   };
   const write: WriteOptions = { ...options, manager, operation: "Apply" };
-  const merge = (old: AnyObject | undefined) => copyJson(serverSideApply(old, body, kind, apply));
+  const merge = (old: AnyObject | undefined): AnyObject => {
+    const merged = copyJson(serverSideApply(old, body, kind, apply));
+    reportDuplicates(request, twice);
+    return merged;
+  };
   if (resources.find(kind, target)) {
     return { object: updateAt(resources, kind, target, merge, write), created: false };
   }
   return { object: resources.create(kind, target.namespace ?? "", merge(undefined), write), created: true };
+}
+
+/** Throws what the API says of a configuration that does not have its kind's types: a plain error, hence 500. */
+function checkTypes({ kind }: SandboxKind, body: AnyObject): void {
+  const errors = typedErrors(kind, body);
+  if (errors.length === 0) return;
+  const { name, namespace = "" } = body.metadata;
+  const version = body.apiVersion.includes("/") ? body.apiVersion : `/${body.apiVersion}`;
+  const all = errors.length === 1 ? errors[0] : `errors:\n${errors.map((error) => `  ${error}`).join("\n")}`;
+  const message = `failed to create typed patch object (${namespace}/${name}; ${version}, Kind=${kind}): ${all}`;
+  throw new StatusError(500, "", message);
+}
+
+/** Keys that the configuration has twice: of each the last one counts. */
+function reportDuplicates(request: ApiRequest, lines: string[]): void {
+  const mode = validationMode(request);
+  if (lines.length === 0 || mode === "Ignore") return;
+  const message = `error converting YAML to JSON: ${yamlError(lines)}`;
+  if (mode === "Strict") throw badRequest(`error strict decoding patch: ${message}`);
+  request.warnings.push(...lines);
 }
 
 function checkApplied(

@@ -4,62 +4,108 @@ import { isObject } from "../kinds/schema.js";
 import type { Json } from "../kinds/schema.js";
 import type { AnyObject } from "../port.js";
 import { StatusError, badRequest } from "../store/status.js";
+import { conversionError } from "./convert.js";
+import { encodePatched, touchedBy } from "./encode.js";
 import { goText, goType } from "./go-text.js";
-import { jsonPatch } from "./json-patch.js";
+import { jsonPatch, type Operation } from "./json-patch.js";
 import { mergePatch } from "./merge-patch.js";
 import { strategicMergePatch } from "./strategic.js";
 
-type Format = (target: AnyObject, patch: unknown, kind: SandboxKind) => unknown;
+/** How a patch was sent: by media type, as text, and whether `fieldValidation` wants to know more than that it fits. */
+export interface PatchRequest {
+  type: string;
+  body: string;
+  validates: boolean;
+}
+
+/** What a patch made, and what may be said against it. */
+export interface Patched {
+  object: AnyObject;
+  /** Paths of the fields that the kind does not have, in the API's order. */
+  unknown: string[];
+  /** The API's 422 for what the patch made. */
+  refuse: (why: string) => StatusError;
+}
+
+interface Format {
+  apply(target: AnyObject, patch: any, kind: string): unknown; // oxlint-disable-line no-explicit-any -- as `check` let it through
+  /** Throws the API's 400 for what is no patch of this format. */
+  check(patch: unknown, validates: boolean): void;
+  /** The result as the API's errors show it. */
+  show(result: unknown, patch: any, kind: string): string; // oxlint-disable-line no-explicit-any
+  /** Why the result does not fit its kind. */
+  misfit(kind: string, result: unknown): string | undefined;
+}
 
 const anObject = "map[string]interface {}";
 
+const misread = (patch: unknown, wanted: string): string =>
+  `json: cannot unmarshal ${goType(patch)} into Go value of type ${wanted}`;
+
+const decoded = (kind: string, result: unknown): string | undefined => decodeFindings(kind, result).error;
+
 /** The formats of a patch by their media types. Server-side apply is not one: see `server-side-apply.ts`. */
 const formats: Record<string, Format> = {
-  "application/json-patch+json": (target, patch) => {
-    if (!Array.isArray(patch)) throw undecodable(patch, "[]handlers.jsonPatchOp");
-    return jsonPatch(target, patch);
+  "application/json-patch+json": {
+    apply: jsonPatch,
+    check(patch, validates) {
+      if (Array.isArray(patch)) return;
+      if (!validates) throw badRequest(misread(patch, "jsonpatch.Patch"));
+      throw badRequest(`error decoding patch: ${misread(patch, "[]handlers.jsonPatchOp")}`);
+    },
+    show: (result, patch: Operation[], kind) =>
+      encodePatched(kind, result, touchedBy(patch.flatMap(({ path, from }) => [path, from]))),
+    misfit: decoded,
   },
-  "application/merge-patch+json": (target, patch) => {
-    if (!isObject(patch)) throw undecodable(patch, anObject);
-    return mergePatch(target, patch);
+  "application/merge-patch+json": {
+    apply: mergePatch,
+    check(patch) {
+      if (!isObject(patch)) throw badRequest(`error decoding patch: ${misread(patch, anObject)}`);
+    },
+    show: (result, patch, kind) => encodePatched(kind, result, patch),
+    misfit: decoded,
   },
-  "application/strategic-merge-patch+json": (target, patch, kind) => {
-    if (!isObject(patch))
-      throw badRequest(`json: cannot unmarshal ${goType(patch)} into Go value of type ${anObject}`);
-    return strategicMergePatch(kind.kind, target, patch);
+  "application/strategic-merge-patch+json": {
+    apply: (target, patch, kind) => strategicMergePatch(kind, target, patch),
+    check(patch) {
+      if (!isObject(patch)) throw badRequest(misread(patch, anObject));
+    },
+    show: (_result, patch) => goText(patch),
+    misfit: conversionError,
   },
 };
 
 /** The media types that `applyPatch` takes, as the API's discovery and its 415 name them. */
 export const patchTypes: readonly string[] = Object.keys(formats);
 
-function undecodable(patch: unknown, wanted: string): StatusError {
-  return badRequest(
-    `error decoding patch: json: cannot unmarshal ${goType(patch)} into Go value of type ${wanted}`,
-  );
-}
-
 /**
- * The object that a patch makes of `object`, which is left alone. Defaults and validation are not looked at; that the
- * result has the types of its kind is.
+ * What a patch makes of `object`, which is left alone. Defaults and validation are not looked at; that the result has the
+ * types of its kind is.
  * @throws StatusError 400 for a body that is no patch, 415 for an unknown content type, 422 and 500 (the API's own
  *   codes) for a patch that does not fit the object.
  */
 export function applyPatch(
-  contentType: string,
   object: AnyObject,
-  body: string,
-  kind: SandboxKind,
-): AnyObject {
-  const format = formats[contentType.split(";")[0]?.trim() ?? ""];
+  request: PatchRequest,
+  { kind }: Pick<SandboxKind, "kind">,
+): Patched {
+  const format = formats[request.type];
   if (!format) throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
-  const patch = parse(body);
-  const result = format(object, patch, kind);
-  const error = decodeFindings(kind.kind, result).error ?? foreign(result, object);
-  if (error === undefined) return result as AnyObject;
-  const shown =
-    format === formats["application/strategic-merge-patch+json"] ? goText(patch) : JSON.stringify(result);
-  throw unfit(shown, error);
+  const patch = parse(request.body);
+  format.check(patch, request.validates);
+  const result = format.apply(object, patch, kind);
+  const refuse = (why: string): StatusError => unfit(format.show(result, patch, kind), why);
+  const error = format.misfit(kind, result) ?? foreign(result, object);
+  if (error !== undefined) throw refuse(error);
+  return { object: result as AnyObject, unknown: unknownIn(kind, result, format, patch), refuse };
+}
+
+/** In the order in which the API comes upon them: a converter sorts what it finds, a decoder reads the result. */
+function unknownIn(kind: string, result: unknown, format: Format, patch: unknown): string[] {
+  const { unknown } = decodeFindings(kind, result);
+  if (unknown.length < 2) return unknown;
+  if (format.misfit === conversionError) return unknown.sort();
+  return decodeFindings(kind, JSON.parse(format.show(result, patch, kind))).unknown;
 }
 
 function parse(body: string): unknown {

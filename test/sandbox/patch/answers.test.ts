@@ -50,11 +50,14 @@ function patched(
   const next = apply
     ? structuredClone(serverSideApply(old, body as AnyObject, kind, { manager, force, subresource }))
     : applyPatch(
-        `application/${type}-patch+json`,
         old,
-        typeof body === "string" ? body : JSON.stringify(body),
+        {
+          type: `application/${type}-patch+json`,
+          body: typeof body === "string" ? body : JSON.stringify(body),
+          validates: true,
+        },
         kind,
-      );
+      ).object;
   if (subresource === "status") kind.prepareStatusUpdate(next, old, admission);
   else kind.prepareUpdate(next, old, admission);
   if (kind.generation && JSON.stringify(next.spec) !== JSON.stringify(old.spec))
