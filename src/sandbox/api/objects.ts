@@ -1,6 +1,7 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { noSuchResource } from "../store/status.js";
+import { negotiate } from "./accept.js";
 import type { Answer } from "./answer.js";
 import { readObject } from "./body.js";
 import { deleteAnswer, deleteCollection } from "./deletes.js";
@@ -9,6 +10,7 @@ import { patchObject } from "./patches.js";
 import { checkOptions } from "./options.js";
 import { integer, type ApiRequest, type ResourcePath } from "./request.js";
 import { bodyKind, notAllowed, postTo, readAt, replaceAt } from "./subresources.js";
+import { Transformer } from "./transformation.js";
 import { watchAnswer, type Watches } from "./watches.js";
 
 interface LogRequest {
@@ -40,7 +42,28 @@ export async function objectAnswer(
   if (!kind || path.deeper) throw noSuchResource();
   if (path.subresource !== "" && !kind.subresources.includes(path.subresource)) throw noSuchResource();
   if (request.method === "HEAD") throw notAllowed();
-  return path.name === "" ? collection(serving, request, kind, path) : single(serving, request, kind, path);
+  const transformer = transformerOf(serving, request, path);
+  if (path.name !== "") return transformed(await single(serving, request, kind, path), transformer);
+  return transformed(await collection(serving, request, kind, path, transformer), transformer);
+}
+
+/** What the answer is to be put through; undefined when objects are wanted as they are. Throws the API's 406. */
+function transformerOf(
+  { resources }: Serving,
+  { headers, query, verb }: ApiRequest,
+  { name, subresource }: ResourcePath,
+): Transformer | undefined {
+  const { accept = "" } = headers;
+  // A log is text, whatever is wanted.
+  if (subresource === "log") return undefined;
+  const offer = { streams: name === "", watch: verb === "watch" && name === "" };
+  const { transformation } = negotiate(accept, offer);
+  return transformation && new Transformer(transformation, query, resources.env);
+}
+
+function transformed(answer: Answer, transformer: Transformer | undefined): Answer {
+  if (!transformer || "stream" in answer || typeof answer.body === "string") return answer;
+  return { ...answer, body: transformer.answer(answer.body) };
 }
 
 async function collection(
@@ -48,6 +71,7 @@ async function collection(
   request: ApiRequest,
   kind: SandboxKind,
   { namespace }: ResourcePath,
+  transformer: Transformer | undefined,
 ): Promise<Answer> {
   // What has a namespace is created in one.
   const everywhere = kind.namespaced && namespace === "";
@@ -55,7 +79,7 @@ async function collection(
     case "list":
       return listAnswer(resources, kind, namespace, request.query);
     case "watch":
-      return watchAnswer(resources, watches, kind, namespace, request.query);
+      return watchAnswer(resources, watches, { kind, namespace, query: request.query, transformer });
     case "create": {
       if (everywhere) throw notAllowed();
       checkOptions(request, "CreateOptions");
@@ -101,7 +125,8 @@ async function single(
       if (subresource === "") throw notAllowed();
       const object = await readObject(request, bodyKind(kind, subresource));
       postTo(resources, kind, target, object, options);
-      return { code: 201, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" } };
+      const done = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
+      return { code: 201, body: done };
     }
     default:
       throw notAllowed();

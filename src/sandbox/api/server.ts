@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { StatusError } from "../store/status.js";
+import { fits, negotiate, prefersYaml, routerRefusal } from "./accept.js";
 import { statusOf, type Answer } from "./answer.js";
 import { authenticate, impersonate, type TokenUser } from "./authentication.js";
 import { mediaType, readBody } from "./body.js";
@@ -39,6 +39,7 @@ export function apiServer(options: ApiServerOptions): RequestListener {
         const body = statusOf(error);
         return { code: body.code ?? 500, body };
       })
+      .then((result) => asWished(result, message.headers.accept ?? ""))
       .then((result) => send(response, result, warnings, message))
       .catch(() => response.destroy());
   };
@@ -58,8 +59,6 @@ async function answer(
   const user = impersonate(resources, authenticate(users, headers), headers);
   const info = requestInfo(method, path, query);
   if (!isAllowed(resources, user, info)) throw refusal(user, info);
-  // The documents of OpenAPI see for themselves.
-  if (!path.startsWith("/openapi/")) checkAccept(headers.accept ?? "");
   const bytes = await readBody(message);
   const isProtobuf = mediaType(message) === protobufType;
   const body = isProtobuf ? JSON.stringify(decodeProtobuf(bytes)) : bytes.toString("utf8");
@@ -74,7 +73,10 @@ async function resourceAnswer(
 ): Promise<Answer | undefined> {
   const { resource: path } = request;
   if (!path || !discovery.serves(path.group, path.version)) return undefined;
-  return (await reviewAnswer(options.resources, request, path)) ?? objectAnswer(options, request, path);
+  const review = await reviewAnswer(options.resources, request, path);
+  if (!review) return objectAnswer(options, request, path);
+  negotiate(request.headers.accept ?? "", { transformations: false });
+  return review;
 }
 
 /** What is served besides objects: discovery, the version, health. */
@@ -85,10 +87,19 @@ async function plainAnswer(
 ): Promise<Answer> {
   const { path, headers, method } = request;
   if (method === "GET") {
-    const found = discovery.answer(path, headers.accept ?? "") ?? (await openApi.answer(request));
-    if (found) return found;
+    const { accept = "" } = headers;
+    const found = discovery.answer(path, accept) ?? (await openApi.answer(request));
+    if (found) {
+      // The documents of OpenAPI see for themselves.
+      if (!path.startsWith("/openapi/") && !fits(accept)) throw routerRefusal(["application/json"]);
+      return found;
+    }
     if (["/healthz", "/livez", "/readyz"].includes(path)) return { code: 200, body: "ok" };
-    if (path === "/version" || path === "/version/") return { code: 200, body: versionOf(kubernetesVersion) };
+    if (path === "/version" || path === "/version/") {
+      // Alone among the documents of the API it is written for people.
+      const body = JSON.stringify(versionOf(kubernetesVersion), undefined, 2);
+      return { code: 200, body, headers: { "Content-Type": "application/json" } };
+    }
     if (path === "/")
       return {
         code: 200,
@@ -103,6 +114,10 @@ function versionOf(kubernetesVersion: string): object {
   return {
     major,
     minor,
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Number(minor) - 1),
     gitVersion: `v${major}.${minor}.0`,
     gitCommit: "",
     gitTreeState: "clean",
@@ -113,15 +128,17 @@ function versionOf(kubernetesVersion: string): object {
   };
 }
 
-// Everything is served as JSON; parameters (`as=Table`) are wishes.
-const offered = ["application/json", "application/*", "*/*", "text/plain", "text/*"];
-
-function checkAccept(accept: string): void {
-  const types = accept.split(",").map((part) => part.split(";", 1)[0]?.trim() ?? "");
-  if (types.some((type) => type === "" || offered.includes(type))) return;
-  const message =
-    "406: Not Acceptable\n\nAvailable representations: application/json, application/json;stream=watch";
-  throw new StatusError(406, "NotAcceptable", message, {});
+/** The same answer as YAML, for those who would rather have that. */
+async function asWished(result: Answer, accept: string): Promise<Answer> {
+  if ("stream" in result || typeof result.body === "string" || !prefersYaml(accept)) return result;
+  const { stringify } = await import("./yaml.js");
+  // Through JSON, which leaves out what is not set.
+  const body = stringify(JSON.parse(JSON.stringify(result.body)), { sortMapEntries: true });
+  return {
+    ...result,
+    body,
+    headers: { ...retryAfter(result.body), ...result.headers, "Content-Type": "application/yaml" },
+  };
 }
 
 /** Writes an answer, and leaves the connection fit for the next request. */

@@ -9,6 +9,7 @@ import { statusOf, type Answer } from "./answer.js";
 import { atLeast, invalidMatch } from "./lists.js";
 import { integer, isTrue } from "./request.js";
 import { selectionOf, type Selection } from "./selection.js";
+import type { Transformer } from "./transformation.js";
 
 /** The watches that are open, so that they can be cut and ended. */
 export class Watches {
@@ -44,13 +45,19 @@ const slowestClient = 16 * 1024 * 1024;
 // apiserver: at least --min-request-timeout, half an hour.
 const defaultTimeoutSeconds = 1800;
 
+interface WatchRequest {
+  kind: SandboxKind;
+  namespace: string;
+  query: URLSearchParams;
+  /** What each object is put through. */
+  transformer?: Transformer | undefined;
+}
+
 /** GET with `watch`: what was there (or has changed since a version), then every change, a line each. */
 export function watchAnswer(
   resources: Resources,
   watches: Watches,
-  kind: SandboxKind,
-  namespace: string,
-  query: URLSearchParams,
+  { kind, namespace, query, transformer }: WatchRequest,
 ): Answer {
   const selection = selectionOf(kind, query);
   const revision = atLeast(resources, query);
@@ -59,7 +66,7 @@ export function watchAnswer(
     throw invalidMatch("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
   }
   const seconds = integer(query, "timeoutSeconds") || defaultTimeoutSeconds;
-  const scope = { kind, prefix: prefixOf(kind, namespace || undefined), selection };
+  const scope = { kind, prefix: prefixOf(kind, namespace || undefined), selection, transformer };
   const bookmarks = isTrue(query.get("allowWatchBookmarks"));
   const fromStart = initial === null ? revision === 0 : isTrue(initial);
   return {
@@ -89,9 +96,12 @@ interface Scope {
   kind: SandboxKind;
   prefix: string;
   selection: Selection;
+  transformer: Transformer | undefined;
 }
 
 class WatchWriter {
+  #first = true;
+
   constructor(
     private readonly response: ServerResponse,
     private readonly scope: Scope,
@@ -135,15 +145,16 @@ class WatchWriter {
       apiVersion: group ? `${group}/${version}` : version,
       metadata: {
         resourceVersion: String(revision),
-        creationTimestamp: null,
         ...(initialEventsEnd && { annotations }),
       },
     });
   }
 
-  #write(type: string, object: object): void {
+  #write(type: string, shown: object): void {
     // Ended, and about to be closed.
     if (this.response.writableEnded || this.response.destroyed) return;
+    const object = this.scope.transformer?.event(shown, this.#first) ?? shown;
+    this.#first = false;
     this.response.write(`${JSON.stringify({ type, object })}\n`);
     if (this.response.writableLength > slowestClient) this.response.destroy();
   }

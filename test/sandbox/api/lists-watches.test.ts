@@ -124,7 +124,7 @@ describe("a watch", () => {
     const revision = String(server.resources.store.revision);
     const { type, object } = await watch.next();
     expect(type).toBe("BOOKMARK");
-    expect(object.metadata).toEqual({ resourceVersion: revision, creationTimestamp: null });
+    expect(object.metadata).toEqual({ resourceVersion: revision });
     watch.close();
   });
 
