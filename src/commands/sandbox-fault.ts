@@ -48,7 +48,7 @@ export const sandboxFaultCommand = defineCommand<Options>({
   connects: false,
   description: `FAULT is one of:
 
-${usages.map(([usage, help]) => `  ${usage.padEnd(18)}${help}`).join("\n")}
+${usages.map(([usage, help]) => `  ${usage.padEnd(19)}${help}`).join("\n")}
 
 Faults fall upon requests over HTTP; controllers and machines are within, and notice nothing. Without chance: of the requests that
 --verb and --resource select, each n-th is hit, until --count, --for or sts sandbox fault clear. Times are real, whatever --speed.`,
@@ -103,7 +103,8 @@ sts sandbox fault clear`,
     if (action.do === "clear") {
       const gone = await remoteFaults.clear(reached, action.which);
       const names = gone.map((fault) => fault.name).join(", ");
-      context.out.write(`${reached.title}: ${names ? `${names} cleared` : "there was no such fault"}\n`);
+      const none = action.which === undefined ? "no fault was on" : `no fault ${action.which} was on`;
+      context.out.write(`${reached.title}: ${names ? `${names} cleared` : none}\n`);
       return 0;
     }
     const report = await asUsage(() => remoteFaults.inject(reached, action.spec));

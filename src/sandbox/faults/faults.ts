@@ -41,7 +41,7 @@ export class Faults {
   /** Resolves when the fault is on, or done. Rejects with the API's error for a node that is not there. */
   async inject(spec: FaultSpec): Promise<FaultReport> {
     const report = await this.#act(spec, `${spec.type}-${++this.#serial}`);
-    this.targets.note?.(`${report.name}: ${faultWords(spec)}`);
+    this.targets.note?.(report.state === "on" ? `${faultWords(spec)} (${report.name})` : faultWords(spec));
     return report;
   }
 

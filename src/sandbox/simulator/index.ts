@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "./clock.js";
 import { startKubelets } from "./kubelet.js";
 import { type LogRequest, podLogs } from "./logs.js";
 import type { Machine } from "./machine.js";
+import { startNodeLifecycle } from "./node-loss.js";
 import { type KubeletEndpoint, registerNodes } from "./nodes.js";
 import { startProvisioner } from "./provisioner.js";
 import { startScheduler } from "./scheduler.js";
@@ -44,6 +45,7 @@ export async function startSimulator(port: ClusterPort, options: SimulatorOption
   const stops = [
     startProvisioner(machine),
     startKubelets(machine),
+    startNodeLifecycle(machine),
     ...(scheduler ? [startScheduler(machine)] : []),
   ];
   return {

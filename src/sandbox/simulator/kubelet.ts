@@ -1,13 +1,14 @@
 import type { AnyObject } from "../port.js";
 import { runContainer } from "./container-run.js";
 import { finishExpansion } from "./expansion.js";
-import { type Fault, podFault } from "./faults.js";
+import { podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
 import { claimNames, mountFailure } from "./mounts.js";
-import { type Activity, pace } from "./pace.js";
+import { isOnLostNode, mattersTo, toleratedMilliseconds } from "./node-loss.js";
+import { Activity, pace } from "./pace.js";
 import { type Container, PodRun } from "./pod-run.js";
 import { newContainer, terminatedContainer } from "./pod-status.js";
-import { isRefused, type Matters } from "./world.js";
+import { isRefused } from "./world.js";
 
 /** The kubelets of all nodes: what is bound runs, what is to go is stopped and removed. Returns what ends them. */
 export function startKubelets(machine: Machine): () => void {
@@ -38,15 +39,19 @@ export function startKubelets(machine: Machine): () => void {
 async function runPod(machine: Machine, pod: AnyObject, activity: Activity, addresses: Map<string, string>) {
   const run = new PodRun(machine, pod, activity);
   if (isOver(run.pod)) return keepForever(activity);
+  const { world } = machine;
+  const byItself = startPod(run, addresses).then(() =>
+    loseNode(run, () => podFault(run.pod) === "node-lost", false),
+  );
+  await Promise.all([byItself, loseNode(run, () => isOnLostNode(world, run.pod), true)]);
+}
+
+async function startPod(run: PodRun, addresses: Map<string, string>): Promise<void> {
   if (!run.pod["status"]?.startTime) await run.report();
   if (run.view.podIP === undefined) await mount(run, addresses);
   const { initContainers = [], containers } = run.pod["spec"] as Record<string, Container[]>;
   for (const container of initContainers ?? []) await runContainer(run, container);
   await Promise.all((containers ?? []).map((container) => runContainer(run, container)));
-  for (;;) {
-    await untilFault(run, (fault) => fault === "node-lost");
-    await loseNode(run);
-  }
 }
 
 /** A pod that needs nothing more stays known, so that no later change of it starts it again. */
@@ -98,32 +103,54 @@ function freeAddress({ machine, pod }: PodRun, addresses: Map<string, string>): 
   }
 }
 
-/** What the node controller does when a node no longer answers, until it does again. */
-async function loseNode(run: PodRun): Promise<void> {
-  await run.activity.sleep(pace.nodeLost);
-  run.view.lost = true;
-  await run.report();
-  const words = { type: "Warning", reason: "NodeNotReady", message: "Node is not ready" } as const;
-  run.machine.say(run.pod, { component: "node-controller" }, words);
-  await untilNodeAnswers(run);
-  run.view.lost = false;
-  await run.report();
+/**
+ * What the node controller does each time that a pod's node no longer answers, until it does again. Never resolves: a pod
+ * that needs nothing more stays known, and is not started again.
+ *
+ * @param evicts whether the pod is deleted when its toleration of that is over
+ */
+async function loseNode(run: PodRun, isGone: () => boolean, evicts: boolean): Promise<void> {
+  for (;;) {
+    await until(run, isGone);
+    await run.activity.sleep(pace.nodeLost);
+    if (!isGone()) continue;
+    run.view.lost = true;
+    await run.tell();
+    const words = { type: "Warning", reason: "NodeNotReady", message: "Node is not ready" } as const;
+    run.machine.say(run.pod, { component: "node-controller" }, words);
+    if (evicts) evictLater(run, isGone).catch((error) => run.machine.onError?.(error, run.target.name));
+    await until(run, () => !isGone());
+    run.view.lost = false;
+    await run.report();
+  }
 }
 
-function untilNodeAnswers(run: PodRun): Promise<void> {
-  return untilFault(run, (fault) => fault !== "node-lost");
+/** The taint eviction controller: deletes a pod whose node is gone for longer than it tolerates. */
+async function evictLater(run: PodRun, isGone: () => boolean): Promise<void> {
+  const { machine, activity, target } = run;
+  const patience = toleratedMilliseconds(run.pod);
+  if (patience === undefined) return;
+  const limit = new Activity(machine.clock, machine.speed);
+  const forget = activity.onEnd(() => limit.end());
+  void until(run, () => !isGone()).then(() => limit.end());
+  await limit.sleep(patience);
+  forget();
+  const message = `Marking for deletion Pod ${target.namespace}/${target.name}`;
+  machine.say(
+    run.pod,
+    { component: "taint-eviction-controller" },
+    { reason: "TaintManagerEviction", message },
+  );
+  await deletePod(run);
 }
 
-/** Waits until the pod's fault is such a one; a pod that needs nothing more stays known meanwhile, and is not started again. */
-async function untilFault(run: PodRun, is: (fault: Fault | undefined) => boolean): Promise<void> {
-  const { uid } = run.pod.metadata;
-  const itself: Matters = (resource, { object }) => resource === "pods" && object.metadata.uid === uid;
-  await run.machine.world.until(run.activity, itself, () => is(podFault(run.pod)) || undefined);
+async function until(run: PodRun, is: () => boolean): Promise<void> {
+  await run.machine.world.until(run.activity, mattersTo(run.pod), () => is() || undefined);
 }
 
 /** A pod on a lost node stays Terminating until somebody removes it by force. */
 async function stopPod(run: PodRun): Promise<void> {
-  await untilNodeAnswers(run);
+  await until(run, () => podFault(run.pod) !== "node-lost" && !isOnLostNode(run.machine.world, run.pod));
   const { metadata } = run.pod;
   const running = run.view.containers.filter(({ state }) => state.running);
   for (const { name } of running) run.say({ reason: "Killing", message: `Stopping container ${name}` });
@@ -134,13 +161,14 @@ async function stopPod(run: PodRun): Promise<void> {
   );
   run.view.over = true;
   await run.report();
-  await removePod(run);
+  await deletePod(run, 0);
   await keepForever(run.activity);
 }
 
-async function removePod({ machine, target, pod }: PodRun): Promise<void> {
+async function deletePod({ machine, target, pod }: PodRun, gracePeriodSeconds?: number): Promise<void> {
+  const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
   try {
-    await machine.world.port.delete("pods", target, { uid: pod.metadata.uid, gracePeriodSeconds: 0 });
+    await machine.world.port.delete("pods", target, { uid: pod.metadata.uid, ...grace });
   } catch (error) {
     if (!isRefused(error, "NotFound", "Conflict")) throw error; // it is gone, or another has its name
   }

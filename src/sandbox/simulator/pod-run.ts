@@ -1,6 +1,7 @@
 import type { AnyObject, Target } from "../port.js";
 import { timestamp } from "./clock.js";
 import type { Machine } from "./machine.js";
+import { isOnLostNode, mattersTo } from "./node-loss.js";
 import type { Activity } from "./pace.js";
 import { type ContainerStatus, newContainer, podStatus, type PodView } from "./pod-status.js";
 import type { Words } from "./voices.js";
@@ -54,15 +55,31 @@ export class PodRun {
     await this.report();
   }
 
-  /** Writes the pod's status, after what is being written of it. */
-  report(): Promise<void> {
+  /** Waits until the pod's node is not lost: until then its kubelet does nothing. */
+  async untilNodeAnswers(): Promise<void> {
+    const { world } = this.machine;
+    await world.until(
+      this.activity,
+      mattersTo(this.first),
+      () => !isOnLostNode(world, this.first) || undefined,
+    );
+  }
+
+  /** Writes the pod's status as its kubelet does, after what is being written of it. */
+  async report(): Promise<void> {
+    await this.untilNodeAnswers();
+    await this.tell();
+  }
+
+  /** The same, by whoever speaks for a kubelet that is silent. */
+  tell(): Promise<void> {
     const write = () => this.write();
     this.writing = this.writing.then(write, write);
     return this.writing;
   }
 
   say(words: Words): void {
-    if (this.activity.ended) return;
+    if (this.activity.ended || isOnLostNode(this.machine.world, this.first)) return;
     this.machine.say(this.pod, { component: "kubelet", host: String(this.first["spec"].nodeName) }, words);
   }
 

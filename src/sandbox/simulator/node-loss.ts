@@ -1,0 +1,108 @@
+import type { AnyObject } from "../port.js";
+import { timestamp } from "./clock.js";
+import { faultAnnotation } from "./faults.js";
+import { Activities, type Machine } from "./machine.js";
+import { pace } from "./pace.js";
+import type { Matters, World } from "./world.js";
+
+/** What the node lifecycle controller puts on a node that it has not heard of for too long. */
+const unreachable = "node.kubernetes.io/unreachable";
+const effects = ["NoSchedule", "NoExecute"] as const;
+
+interface Condition {
+  type: string;
+  status: string;
+  [field: string]: unknown;
+}
+
+interface Taint {
+  key: string;
+  effect: string;
+}
+
+/** Whether a node is gone: the annotation `sandbox/fault: node-lost` on it says so. */
+export function isLost(node: AnyObject | undefined): boolean {
+  return node?.metadata.annotations?.[faultAnnotation] === "node-lost";
+}
+
+/** Whether the node that a pod is bound to is gone. */
+export function isOnLostNode(world: World, { spec }: AnyObject): boolean {
+  return isLost(world.get("nodes", { name: spec.nodeName as string }));
+}
+
+/** Changes of a pod and of its node. */
+export function mattersTo({ metadata, spec }: AnyObject): Matters {
+  return (resource, { object }) =>
+    resource === "pods"
+      ? object.metadata.uid === metadata.uid
+      : resource === "nodes" && object.metadata.name === spec.nodeName;
+}
+
+/**
+ * Milliseconds of the simulated world that a pod stays on a node which cannot be reached before it is deleted: what its
+ * toleration says (admission gives it five minutes). Undefined when it stays for good.
+ */
+export function toleratedMilliseconds({ spec }: AnyObject): number | undefined {
+  const tolerations = (spec.tolerations ?? []) as {
+    key?: string;
+    effect?: string;
+    tolerationSeconds?: number;
+  }[];
+  const matching = tolerations.filter(
+    ({ key, effect }) => (!key || key === unreachable) && (!effect || effect === "NoExecute"),
+  );
+  if (matching.length === 0) return 0;
+  const seconds = matching.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? []);
+  return seconds.length === 0 ? undefined : Math.min(...seconds) * 1_000;
+}
+
+/** The node lifecycle controller: marks nodes that are gone, and those that are back. Returns what ends it. */
+export function startNodeLifecycle(machine: Machine): () => void {
+  const marking = new Activities(machine);
+  machine.world.follow((resource, { object, deleted }) => {
+    if (resource !== "nodes") return;
+    const { name } = object.metadata;
+    const [lost, known] = [isLost(object), isMarked(object)];
+    const [going, leaving] = [`${name} is back`, `${name} is lost`];
+    if (deleted || !lost) marking.end(leaving);
+    if (deleted || lost) marking.end(going);
+    if (deleted || lost === known) return;
+    const key = lost ? leaving : going;
+    if (marking.has(key)) return;
+    marking.start(key, async (activity) => {
+      if (lost) await activity.sleep(pace.nodeLost);
+      if (!activity.ended) await mark(machine, name, lost);
+    });
+  });
+  return () => marking.endAll();
+}
+
+function isMarked({ status }: AnyObject): boolean {
+  const conditions = (status?.conditions ?? []) as Condition[];
+  return conditions.some((condition) => condition.type === "Ready" && condition.status === "Unknown");
+}
+
+async function mark({ world, clock, say }: Machine, name: string, lost: boolean): Promise<void> {
+  const node = world.get("nodes", { name });
+  if (!node) return;
+  const now = timestamp(clock);
+  const ready = lost
+    ? { status: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped posting node status." }
+    : { status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" };
+  const conditions = ((node["status"]?.conditions ?? []) as Condition[]).map((condition) =>
+    condition.type === "Ready"
+      ? { ...condition, ...ready, lastTransitionTime: now, ...(!lost && { lastHeartbeatTime: now }) }
+      : condition,
+  );
+  const others = ((node["spec"]?.taints ?? []) as Taint[]).filter(({ key }) => key !== unreachable);
+  const own = effects.map((effect) => ({ key: unreachable, effect, timeAdded: now }));
+  const taints = lost ? [...others, ...own] : others;
+  await world.port.patch("nodes", { name }, { spec: { taints } });
+  await world.port.patch("nodes", { name }, { status: { conditions } }, "status");
+  const reason = lost ? "NodeNotReady" : "NodeReady";
+  say(
+    node,
+    { component: lost ? "node-controller" : "kubelet" },
+    { reason, message: `Node ${name} status is now: ${reason}` },
+  );
+}
