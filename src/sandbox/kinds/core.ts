@@ -40,7 +40,7 @@ export function secretDefaults(secret: AnyObject): void {
 export function endpointSliceDefaults(slice: AnyObject): void {
   for (const port of slice.ports ?? []) {
     port.name ??= "";
-    setDefaults(port, { protocol: "TCP" });
+    port.protocol ??= "TCP";
   }
 }
 

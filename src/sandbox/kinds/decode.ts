@@ -104,14 +104,14 @@ const ranges: Record<string, number> = { int32: 2 ** 31, int64: 2 ** 63, int: 2 
 function leafError(type: TypeInfo, value: unknown, place: Place): string | undefined {
   const found = jsonType(value);
   const cannot = (what: string, goType: string): string =>
-    `json: cannot unmarshal ${what} into Go struct field ${place.struct}.${place.goPath} of type ${goType}`;
+    `json: cannot unmarshal ${what} into Go struct field ${place.struct.replace(/^Discovery/, "")}.${place.goPath} of type ${goType}`;
   switch (type.shape) {
     case "any":
       return undefined;
     case "quantity":
       return (found === "string" || found === "number") && parseQuantity(value) ? undefined : quantityError;
     case "time":
-      return timeError(value);
+      return found !== "string" && isMicroTime(place) ? cannot(found, "string") : timeError(value);
     case "intOrString":
       if (found === "string") return undefined;
       return intError(value, "int32") ? cannot(intError(value, "int32") ?? "", "int32") : undefined;
@@ -138,6 +138,11 @@ function leafError(type: TypeInfo, value: unknown, place: Place): string | undef
 const quantityError =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
+/** Times to the microsecond read themselves in another way, which shows where they are not text. */
+function isMicroTime({ struct, goPath }: Place): boolean {
+  return struct === "LeaseSpec" || goPath === "eventTime" || goPath === "series.lastObservedTime";
+}
+
 function timeError(value: unknown): string | undefined {
   if (typeof value !== "string")
     return `json: cannot unmarshal ${jsonType(value)} into Go value of type string`;
@@ -161,7 +166,14 @@ function jsonType(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-/** `[]Container` is `[]v1.Container` to Go, `UID` is `types.UID`. */
+/** Types of autoscaling/v2 by their names. */
+const second =
+  /^(HorizontalPodAutoscaler|HPAScaling|CrossVersionObject|Metric|ContainerResourceMetric|ObjectMetric)/;
+
+/** `[]Container` is `[]v1.Container` to Go, `UID` is `types.UID`, and a type of two groups has one name. */
 export function goName(name: string): string {
-  return name.replace(/\b[A-Z]\w*$/, (type) => (type === "UID" ? "types.UID" : `v1.${type}`));
+  return name.replace(/\b[A-Z]\w*$/, (type) => {
+    if (type === "UID") return "types.UID";
+    return `${second.test(type) ? "v2" : "v1"}.${type.replace(/^Discovery/, "")}`;
+  });
 }

@@ -9,12 +9,16 @@ export function setDefaults(object: Json, values: Json): void {
       object[field] = typeof value === "object" ? structuredClone(value) : value;
 }
 
+const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const host = "(?:[A-Za-z0-9][-A-Za-z0-9]*\\.?)+(?::[0-9]+)?";
+const imageName = new RegExp(`^(?:${host}/)?${component}(?:/${component})*(?::([\\w][\\w.-]{0,127}))?$`);
+
 /** `Always` for an image with the tag `latest` or none, `IfNotPresent` for another tag, a digest or what is no name. */
 function pullPolicy(image: unknown): string {
-  const name = typeof image === "string" ? image : "";
-  if (name.includes("@") || /\s/.test(name)) return "IfNotPresent";
-  const tag = /:([\w][\w.-]*)$/.exec(name)?.[1] ?? "latest";
-  return tag === "latest" ? "Always" : "IfNotPresent";
+  const text = typeof image === "string" ? image : "";
+  if (text === "") return "Always";
+  const name = imageName.exec(text);
+  return name && (name[1] ?? "latest") === "latest" ? "Always" : "IfNotPresent";
 }
 
 const mode = 0o644;
@@ -57,7 +61,7 @@ function volumeDefaults(volume: Json): void {
  * What the API sets in a struct wherever it appears (pkg/apis/core/v1/defaults.go), beside the `default=` values that
  * the schema already carries.
  */
-const byStruct: Record<string, (value: Json) => void> = {
+const byStruct: Record<string, (value: Json) => unknown> = {
   PodSpec: podSpecDefaults,
   Container: containerDefaults,
   EphemeralContainer: containerDefaults,
@@ -71,7 +75,8 @@ const byStruct: Record<string, (value: Json) => void> = {
   HostPathVolumeSource: (source) => setDefaults(source, { type: "" }),
   ServiceAccountTokenProjection: (source) => setDefaults(source, { expirationSeconds: 3600 }),
   ObjectFieldSelector: (selector) => setDefaults(selector, { apiVersion: "v1" }),
-  PersistentVolumeClaimSpec: (spec) => setDefaults(spec, { volumeMode: "Filesystem" }),
+  PersistentVolumeClaimSpec: (spec) => (spec.volumeMode ??= "Filesystem"),
+  ResourceFieldSelector: (selector) => (selector.divisor ??= "0"),
   EndpointPort: (port) => setDefaults(port, { protocol: "TCP" }),
 };
 

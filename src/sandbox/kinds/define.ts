@@ -2,6 +2,7 @@ import type { AnyObject } from "../port.js";
 import { applyStructDefaults } from "./defaults.js";
 import type { Admission, FieldError, SandboxKind } from "./kind.js";
 import { normalizeStruct } from "./normalize.js";
+import { inOrder } from "./validation/errors.js";
 import { objectMeta } from "./validation/metadata.js";
 import { dnsSubdomain } from "./validation/names.js";
 import type { NameRule } from "./validation/names.js";
@@ -101,11 +102,15 @@ function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTra
       normalizeStruct(kind, object);
       statusUpdate(object, old, admission);
     },
-    validate: (object, old, admission) => [
-      ...objectMeta(object, old, name),
-      ...validate(object, old, admission),
-      ...(old ? validateUpdate(object, old, admission) : []),
-    ],
+    validate: (object, old, admission) =>
+      inOrder(
+        [
+          ...objectMeta(object, old, name, admission),
+          ...validate(object, old, admission),
+          ...(old ? validateUpdate(object, old, admission) : []),
+        ],
+        admission.kubernetesVersion,
+      ),
     ...(validateStatus && { validateStatus }),
   };
 }

@@ -8,6 +8,8 @@ export interface FieldError {
   field: string;
   /** Without the field: `Invalid value: -1: must be greater than or equal to 0`. */
   message: string;
+  /** The message of the API's declarative rules, where one of them finds the same (see `declared`). */
+  declared?: string;
 }
 
 /** The feature gates that decide what the API takes. */

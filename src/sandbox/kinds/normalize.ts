@@ -12,7 +12,7 @@ export function normalizeStruct(struct: string, object: Json): void {
   for (const [name, value] of Object.entries(object)) {
     const row = rows[name];
     const kept = row === undefined ? undefined : normalized(fieldInfo(row), value);
-    if (kept === undefined) delete object[name];
+    if (kept === undefined) drop(object, name);
     else object[name] = kept;
   }
   for (const [name, field] of presentFields(struct)) {
@@ -21,10 +21,29 @@ export function normalizeStruct(struct: string, object: Json): void {
   }
 }
 
+const emptied = Symbol("fields that were given empty");
+
+/** Takes a field out. That a list or a map was given, if an empty one, is kept in mind for the texts of errors. */
+function drop(object: Json, name: string): void {
+  const value: unknown = object[name];
+  delete object[name];
+  if (typeof value !== "object" || value === null) return;
+  const known = (object as { [emptied]?: object })[emptied];
+  Object.defineProperty(object, emptied, { value: { ...known, [name]: value }, configurable: true });
+}
+
+/** The list or map at `name`, which errors show as `[]` or `{}` where it was given empty, and else as null. */
+export function shownEmpty(object: Json | undefined, name: string): unknown {
+  const known = (object as { [emptied]?: Json } | undefined)?.[emptied];
+  return object?.[name] ?? known?.[name] ?? null;
+}
+
 /** A field's value as it is written back; undefined where it is left out. */
 function normalized(field: FieldInfo, value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   const result = inType(field, value);
+  // An empty list that is always written comes back as null.
+  if (field.shape === "list" && field.alwaysWritten && isEmpty(field, result)) return null;
   return field.pointer || field.alwaysWritten || !isEmpty(field, result) ? result : undefined;
 }
 

@@ -6,10 +6,13 @@ import * as pod from "./pod.js";
 import { rbacKinds } from "./rbac.js";
 import * as service from "./service.js";
 import * as statefulSet from "./stateful-set.js";
+import { sinceMinor } from "./version.js";
 import * as storage from "./storage.js";
+import { validateAutoscaler } from "./validation/autoscaler.js";
 import { validateBudget, validateBudgetStatus } from "./validation/budget.js";
 import { validateClaim, validateClaimUpdate } from "./validation/claim.js";
-import { dnsLabel } from "./validation/names.js";
+import { validateSlice, validateSliceUpdate } from "./validation/endpoint-slice.js";
+import { dnsLabel, pathSegment } from "./validation/names.js";
 import * as others from "./validation/others.js";
 import { validatePod, validatePodUpdate } from "./validation/pod.js";
 import { validateService, validateServiceUpdate } from "./validation/service.js";
@@ -18,10 +21,16 @@ import { validateVolume, validateVolumeUpdate } from "./validation/volume.js";
 
 /**
  * The kinds that the sandbox serves, one row each. Names, short names and categories are those that the API's
- * discovery gives (`kubectl api-resources`).
+ * discovery gives (`kubectl api-resources`) in that release.
  */
-export function sandboxKinds(): SandboxKind[] {
-  return [...coreKinds(), ...workloadKinds(), ...storageKinds(), ...otherKinds(), ...rbacKinds()];
+export function sandboxKinds(kubernetesVersion = "1.37"): SandboxKind[] {
+  return [
+    ...coreKinds(),
+    ...workloadKinds(),
+    ...storageKinds(),
+    ...otherKinds(kubernetesVersion),
+    ...rbacKinds(),
+  ];
 }
 
 function coreKinds(): SandboxKind[] {
@@ -71,7 +80,12 @@ function coreKinds(): SandboxKind[] {
       validateUpdate: others.validateSecretUpdate,
     }),
     defineKind("v1", "ServiceAccount", "serviceaccounts", { shortNames: ["sa"] }),
-    defineKind("v1", "Event", "events", { shortNames: ["ev"], selectable: core.eventFields }),
+    defineKind("v1", "Event", "events", {
+      shortNames: ["ev"],
+      selectable: core.eventFields,
+      name: pathSegment,
+      validate: others.validateEvent,
+    }),
   ];
 }
 
@@ -139,12 +153,13 @@ function storageKinds(): SandboxKind[] {
   ];
 }
 
-function otherKinds(): SandboxKind[] {
+function otherKinds(kubernetesVersion: string): SandboxKind[] {
   return [
     defineKind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", {
       shortNames: ["pdb"],
       subresources: ["status"],
       generation: true,
+      name: pathSegment,
       validate: validateBudget,
       validateStatus: validateBudgetStatus,
     }),
@@ -152,14 +167,16 @@ function otherKinds(): SandboxKind[] {
       shortNames: ["hpa"],
       categories: ["all"],
       subresources: ["status"],
-      generation: true,
+      generation: sinceMinor(37, kubernetesVersion),
       defaults: autoscalerDefaults,
-      validate: others.validateAutoscaler,
+      validate: validateAutoscaler,
     }),
     defineKind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", {
       generation: true,
       defaults: core.endpointSliceDefaults,
+      validate: validateSlice,
+      validateUpdate: validateSliceUpdate,
     }),
-    defineKind("coordination.k8s.io/v1", "Lease", "leases"),
+    defineKind("coordination.k8s.io/v1", "Lease", "leases", { validate: others.validateLease }),
   ];
 }

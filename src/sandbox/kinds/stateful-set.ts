@@ -2,15 +2,11 @@ import type { AnyObject } from "../port.js";
 import { setDefaults } from "./defaults.js";
 import type { Admission, ApiGates } from "./kind.js";
 import type { Json } from "./schema.js";
-
-/** The minor version of `1.37` or `v1.36.4`. */
-export function minorVersion(kubernetesVersion: string): number {
-  return Number(/^v?1\.(\d+)/.exec(kubernetesVersion)?.[1]);
-}
+import { sinceMinor } from "./version.js";
 
 /** The gates that hold: those of the version, unless said otherwise. */
 export function gatesOf({ kubernetesVersion, gates }: Admission): ApiGates {
-  return { maxUnavailable: minorVersion(kubernetesVersion) >= 37, recreateStrategy: false, ...gates };
+  return { maxUnavailable: sinceMinor(37, kubernetesVersion), recreateStrategy: false, ...gates };
 }
 
 export function statefulSetDefaults(set: AnyObject, admission: Admission): void {

@@ -30,7 +30,8 @@ export function defaultClass(classes: AnyObject[]): string | undefined {
 }
 
 export function volumeDefaults(volume: AnyObject): void {
-  setDefaults(volume.spec, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" });
+  setDefaults(volume.spec, { persistentVolumeReclaimPolicy: "Retain" });
+  volume.spec.volumeMode ??= "Filesystem";
   setDefaults(volume.status, { phase: "Pending" });
 }
 
@@ -51,6 +52,8 @@ export function volumeStatusUpdate(
     status.lastPhaseTransitionTime = admission.now();
 }
 
+/** `""` is a choice of its own here, and refused. */
 export function storageClassDefaults(storageClass: AnyObject): void {
-  setDefaults(storageClass, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" });
+  storageClass.reclaimPolicy ??= "Delete";
+  storageClass.volumeBindingMode ??= "Immediate";
 }

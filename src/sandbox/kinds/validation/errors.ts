@@ -1,4 +1,18 @@
 import type { FieldError } from "../kind.js";
+import { sinceMinor } from "../version.js";
+
+/** Marks an error that is found by the API's code up to 1.36, and by its declarative rules from 1.37 (KEP-5073). */
+export function declared(error: FieldError, message = error.message): FieldError {
+  return { ...error, declared: message };
+}
+
+/** In the order of the release: what declarative rules find comes last, in their words. */
+export function inOrder(errors: FieldError[], kubernetesVersion: string): FieldError[] {
+  const plain = ({ reason, field, message }: FieldError): FieldError => ({ reason, field, message });
+  if (!sinceMinor(37, kubernetesVersion)) return errors.map(plain);
+  const [found, ruled] = [errors.filter((one) => !one.declared), errors.filter((one) => one.declared)];
+  return [...found, ...ruled.map((error) => plain({ ...error, message: error.declared ?? error.message }))];
+}
 
 /** A value as Go's field errors print it: text quoted, numbers bare, the rest as JSON with the keys of maps in order. */
 function goValue(value: unknown): string {

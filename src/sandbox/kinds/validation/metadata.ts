@@ -1,5 +1,6 @@
 import type { AnyObject, OwnerReference } from "../../port.js";
-import type { FieldError } from "../kind.js";
+import type { Admission, FieldError } from "../kind.js";
+import { sinceMinor } from "../version.js";
 import { each, invalid, required } from "./errors.js";
 import { labelValue, qualifiedName } from "./names.js";
 import type { NameRule } from "./names.js";
@@ -11,12 +12,15 @@ export function objectMeta(
   { metadata }: AnyObject,
   old: AnyObject | undefined,
   name: NameRule,
+  { kubernetesVersion }: Pick<Admission, "kubernetesVersion">,
 ): FieldError[] {
   return [
     ...(old ? [] : ownName(metadata, name)),
     ...labels("metadata.labels", metadata.labels),
     ...annotations("metadata.annotations", metadata.annotations),
-    ...(metadata.ownerReferences ?? []).flatMap(owner),
+    ...(metadata.ownerReferences ?? []).flatMap((one, at) =>
+      owner(one, sinceMinor(37, kubernetesVersion) ? at : undefined),
+    ),
     ...finalizers(metadata.finalizers ?? []),
   ];
 }
@@ -61,10 +65,14 @@ function finalizers(names: string[]): FieldError[] {
   ];
 }
 
-function owner(reference: OwnerReference, at: number): FieldError[] {
-  const field = `metadata.ownerReferences[${at}]`;
+/** @param at undefined up to 1.36, where the API names no index */
+function owner(reference: OwnerReference, at: number | undefined): FieldError[] {
+  const field = "metadata.ownerReferences";
   const parts = ["apiVersion", "kind", "name", "uid"] as const;
-  return parts.flatMap((part) =>
-    reference[part] ? [] : [required(`${field}.${part}`, "must not be empty")],
-  );
+  const why = "must not be empty";
+  return parts
+    .filter((part) => !reference[part])
+    .map((part) =>
+      at === undefined ? invalid(`${field}.${part}`, "", why) : required(`${field}[${at}].${part}`, why),
+    );
 }

@@ -85,10 +85,35 @@ export const qualifiedName: NameRule = (name) => {
   ];
 };
 
+const underscoredLabel = `_?${label.replace("[-a-z0-9]", "[-_a-z0-9]")}`;
+const underscored = `${underscoredLabel}(\\.${underscoredLabel})*`;
+const underscoredError = regexError(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  underscored,
+  "example.com",
+);
+
+export const dnsSubdomainWithUnderscore: NameRule = (name) =>
+  shape(name, underscored, 253, "characters", underscoredError);
+
+/** The rule for a prefix that something is put behind: it may end in a dash. */
+export const prefixOf =
+  (rule: NameRule): NameRule =>
+  (prefix) =>
+    rule(prefix.length > 1 ? prefix.replace(/-$/, "a") : prefix);
+
+const headerError = regexError(
+  "a valid HTTP header must consist of alphanumeric characters or '-'",
+  "[-A-Za-z0-9]+",
+  "X-Header-Name",
+);
+
+export const headerName: NameRule = (name) => (matches("[-A-Za-z0-9]+", name) ? [] : [headerError]);
+
 /** Names of ports: IANA service names. */
 export const portName: NameRule = (name) => [
   ...(name.length > 15 ? ["must be no more than 15 characters"] : []),
-  ...(/^[-a-z0-9]*$/.test(name)
+  ...(/^[-a-z0-9]+$/.test(name)
     ? []
     : ["must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"]),
   ...(/[a-z]/.test(name) ? [] : ["must contain at least one letter (a-z)"]),

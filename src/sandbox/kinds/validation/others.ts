@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
-import type { FieldError } from "../kind.js";
+import type { Admission, FieldError } from "../kind.js";
+import { sinceMinor } from "../version.js";
+import { isObject } from "../schema.js";
 import type { Json } from "../schema.js";
-import { each, forbidden, invalid, notNegative, notSupported, oneOf, required } from "./errors.js";
-import { configKey, qualifiedName } from "./names.js";
+import { duplicate, each, forbidden, invalid, notNegative, oneOf, required } from "./errors.js";
+import { configKey, labelValue, qualifiedName } from "./names.js";
+import { taintEffect } from "./scheduling.js";
 
 export function validateStorageClass(one: AnyObject): FieldError[] {
   return [
@@ -15,11 +18,17 @@ export function validateStorageClass(one: AnyObject): FieldError[] {
   ];
 }
 
-/** The API shows these values as null, whatever they are. */
-export function validateStorageClassUpdate(one: AnyObject, old: AnyObject): FieldError[] {
+/** From 1.37 the API shows these values as null, whatever they are. */
+export function validateStorageClassUpdate(
+  one: AnyObject,
+  old: AnyObject,
+  { kubernetesVersion }: Admission,
+): FieldError[] {
   return ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]
     .filter((field) => !isDeepStrictEqual(one[field], old[field]))
-    .map((field) => invalid(field, null, "field is immutable"));
+    .map((field) =>
+      invalid(field, sinceMinor(37, kubernetesVersion) ? null : one[field], "field is immutable"),
+    );
 }
 
 /** Config maps and secrets: keys that can be file names. */
@@ -41,27 +50,9 @@ export function validateSecretUpdate(one: AnyObject, old: AnyObject): FieldError
   return [...type, ...validateKeysUpdate(one, old)];
 }
 
-export function validateAutoscaler({ spec }: AnyObject): FieldError[] {
-  const { minReplicas, maxReplicas, scaleTargetRef: target } = spec;
-  const below = maxReplicas < minReplicas;
-  return [
-    ...(minReplicas < 1
-      ? [invalid("spec.minReplicas", minReplicas, "must be greater than or equal to 1")]
-      : []),
-    ...(below
-      ? [invalid("spec.maxReplicas", maxReplicas, "must be greater than or equal to `minReplicas`")]
-      : []),
-    ...(maxReplicas < 1 ? [required("spec.maxReplicas")] : []),
-    ...(target.kind ? [] : [required("spec.scaleTargetRef.kind")]),
-    ...(target.name ? [] : [required("spec.scaleTargetRef.name")]),
-    ...(target.apiVersion
-      ? []
-      : [invalid("spec.scaleTargetRef.apiVersion", "", "apiVersion must specify API group")]),
-  ];
-}
-
 export function validateRevision({ data, revision }: AnyObject, old: AnyObject | undefined): FieldError[] {
-  const missing = !old && !data ? [required("data", "data is mandatory")] : [];
+  const text = data === undefined || data === null ? "data is mandatory" : "data must be a valid JSON object";
+  const missing = !old && !isObject(data) ? [required("data", text)] : [];
   return [...notNegative("revision", revision), ...missing];
 }
 
@@ -69,20 +60,58 @@ export function validateRevisionUpdate({ data }: AnyObject, old: AnyObject): Fie
   return isDeepStrictEqual(data, old.data) ? [] : [invalid("data", data, "field is immutable")];
 }
 
-const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-
 /** The API names the field so, though taints are in the spec. */
 export function validateNode({ spec }: AnyObject): FieldError[] {
   const taints: Json[] = spec?.taints ?? [];
-  return taints.flatMap(({ key, effect }, at) => [
-    ...each(`metadata.taints[${at}].key`, key, qualifiedName(key)),
-    ...(effects.includes(effect) ? [] : [notSupported(`metadata.taints[${at}].effect`, effect, effects)]),
-  ]);
+  return taints.flatMap((taint, at) => {
+    const { key, value = "", effect } = taint;
+    const field = `metadata.taints[${at}]`;
+    const wrong = labelValue(value);
+    const again = taints.slice(0, at).some((other) => other.key === key && other.effect === effect);
+    const unique = "taints must be unique by key and effect pair";
+    const { message, ...error } = duplicate(field, {
+      Key: key,
+      Value: value,
+      Effect: effect,
+      TimeAdded: null,
+    });
+    return [
+      ...each(`${field}.key`, key, qualifiedName(key)),
+      ...(wrong.length > 0 ? [invalid(`${field}.value`, value, wrong.join(";"))] : []),
+      ...(effect ? taintEffect(`${field}.effect`, effect) : [required(`${field}.effect`)]),
+      ...(again ? [{ ...error, message: `${message}: ${unique}` }] : []),
+    ];
+  });
 }
 
-/** A binding stays with its role. */
-export function validateBindingUpdate({ roleRef }: AnyObject, old: AnyObject): FieldError[] {
-  if (isDeepStrictEqual(roleRef, old.roleRef)) return [];
-  const { apiGroup, kind, name } = roleRef ?? {};
-  return [invalid("roleRef", { APIGroup: apiGroup, Kind: kind, Name: name }, "field is immutable")];
+export function validateLease({ spec }: AnyObject): FieldError[] {
+  const { leaseDurationSeconds: duration, leaseTransitions: transitions, strategy, preferredHolder } = spec;
+  const field = "spec.leaseDurationSeconds";
+  const alone = preferredHolder && !strategy;
+  return [
+    ...(duration <= 0 ? [invalid(field, duration, "must be greater than 0")] : []),
+    ...notNegative("spec.leaseTransitions", transitions),
+    ...(alone ? [forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined")] : []),
+  ];
+}
+
+/** Events of core/v1: what they are about is in their own namespace. The rest is asked of those with an eventTime. */
+export function validateEvent(event: AnyObject): FieldError[] {
+  const { metadata, involvedObject, eventTime, reportingComponent = "" } = event;
+  const about: string = involvedObject?.namespace ?? "";
+  const own = metadata.namespace ?? "";
+  const free = about === "" && (own === "default" || (eventTime ? own === "kube-system" : own === ""));
+  const elsewhere = eventTime ? about === "" : about !== own;
+  const field = "involvedObject.namespace";
+  const needed = ["reportingInstance", "action", "reason"] as const;
+  return [
+    ...(!free && elsewhere ? [invalid(field, about, "does not match event.namespace")] : []),
+    ...(eventTime
+      ? [
+          ...(reportingComponent ? [] : [required("reportingComponent")]),
+          ...each("reportingComponent", reportingComponent, qualifiedName(reportingComponent)),
+          ...needed.filter((name) => !event[name]).map((name) => required(name)),
+        ]
+      : []),
+  ];
 }

@@ -1,107 +1,117 @@
+import { isIP } from "node:net";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
-import { containerPorts, environment, lifecycle, probe, resources, volumeMounts } from "./container-parts.js";
-import { duplicate, each, forbidden, invalid, oneOf, required } from "./errors.js";
+import { containers, initContainers } from "./containers.js";
+import { each, invalid, oneOf, required } from "./errors.js";
 import { labels } from "./metadata.js";
-import { dnsLabel, dnsSubdomain } from "./names.js";
-import * as parts from "./pod-parts.js";
+import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from "./names.js";
+import type { NameRule } from "./names.js";
+import { podVolumes } from "./pod-volumes.js";
+import { affinity, tolerations, topologySpread } from "./scheduling.js";
+import { podSecurity, sharedProcesses } from "./security.js";
 
-/** What the API asks of a pod's spec; `claims` are volumes that come from claim templates. */
+/** What the API asks of a pod's spec, in its order; `claims` are names of claim templates, whose volumes come first. */
 export function podSpec(field: string, spec: Json, claims: readonly string[] = []): FieldError[] {
-  const own: Json[] = spec.volumes ?? [];
-  const volumes = new Set<string>([...claims, ...own.map(({ name }) => name)]);
+  const volumes = podVolumes(`${field}.volumes`, spec.volumes ?? [], claims);
+  const named = (name: string, rule: NameRule): FieldError[] =>
+    spec[name] ? each(`${field}.${name}`, spec[name], rule(spec[name])) : [];
   return [
-    ...parts.podVolumes(
-      `${field}.volumes`,
-      own.filter(({ name }) => !claims.includes(name)),
-    ),
-    ...containers(`${field}.containers`, spec.containers, volumes),
-    ...initContainers(`${field}.initContainers`, spec, volumes),
+    ...volumes.errors,
+    ...containers(`${field}.containers`, spec, volumes.names),
+    ...initContainers(`${field}.initContainers`, spec, volumes.names),
     ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, ["Always", "OnFailure", "Never"]),
-    ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, [
-      "ClusterFirstWithHostNet",
-      "ClusterFirst",
-      "Default",
-      "None",
-    ]),
+    ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, dnsPolicies),
     ...labels(`${field}.nodeSelector`, spec.nodeSelector),
-    ...(spec.serviceAccountName
-      ? each(`${field}.serviceAccountName`, spec.serviceAccountName, dnsSubdomain(spec.serviceAccountName))
-      : []),
-    ...parts.tolerations(`${field}.tolerations`, spec.tolerations),
-    ...["hostname", "subdomain"].flatMap((name) =>
-      spec[name] ? each(`${field}.${name}`, spec[name], dnsLabel(spec[name])) : [],
-    ),
-    ...parts.imagePullSecrets(`${field}.imagePullSecrets`, spec.imagePullSecrets),
-    ...parts.affinity(`${field}.affinity`, spec.affinity),
-    ...parts.topologySpread(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
-    ...parts.securityContext(`${field}.securityContext`, spec.securityContext),
-    ...(spec.os ? oneOf(`${field}.os`, spec.os.name, ["linux", "windows"]) : []),
-    ...(spec.nodeName ? each(`${field}.nodeName`, spec.nodeName, dnsSubdomain(spec.nodeName)) : []),
+    ...podSecurity(`${field}.securityContext`, spec.securityContext),
+    ...sharedProcesses(field, spec),
+    ...affinity(`${field}.affinity`, spec.affinity),
+    ...dnsConfig(`${field}.dnsConfig`, spec),
+    ...readinessGates(`${field}.readinessGates`, spec.readinessGates),
+    ...topologySpread(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
+    ...named("serviceAccountName", dnsSubdomain),
+    ...named("nodeName", dnsSubdomain),
+    ...deadline(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds),
+    ...named("hostname", dnsLabel),
+    ...named("subdomain", dnsLabel),
+    ...tolerations(`${field}.tolerations`, spec.tolerations),
+    ...hostAliases(`${field}.hostAliases`, spec.hostAliases),
+    ...named("priorityClassName", dnsSubdomain),
+    ...(spec.runtimeClassName === undefined
+      ? []
+      : each(`${field}.runtimeClassName`, spec.runtimeClassName, dnsSubdomain(spec.runtimeClassName))),
+    ...(spec.preemptionPolicy === undefined
+      ? []
+      : oneOf(`${field}.preemptionPolicy`, spec.preemptionPolicy, ["PreemptLowerPriority", "Never"])),
+    ...(spec.os ? operatingSystem(`${field}.os`, spec.os) : []),
   ];
 }
 
-function containers(
-  field: string,
-  list: Json[] | null | undefined,
-  volumes: ReadonlySet<string>,
-): FieldError[] {
-  if (!list?.length) return [required(field)];
-  const names = new Set<string>();
-  return list.flatMap((container, at) => [
-    ...containerErrors(`${field}[${at}]`, container, volumes, names),
-    ...lifecycle(`${field}[${at}].lifecycle`, container.lifecycle),
-    ...["livenessProbe", "readinessProbe", "startupProbe"].flatMap((name) =>
-      probe(`${field}[${at}].${name}`, container[name], name !== "readinessProbe"),
+const dnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+
+function operatingSystem(field: string, { name }: Json): FieldError[] {
+  return name ? oneOf(field, name, ["linux", "windows"]) : [required(`${field}.name`)];
+}
+
+const longestTime = 2 ** 31 - 1;
+
+function deadline(field: string, seconds: number | undefined): FieldError[] {
+  if (seconds === undefined || (seconds >= 1 && seconds <= longestTime)) return [];
+  return [invalid(field, seconds, `must be between 1 and ${longestTime}, inclusive`)];
+}
+
+function readinessGates(field: string, gates: Json[] = []): FieldError[] {
+  return gates.flatMap(({ conditionType: type }, at) =>
+    each(`${field}[${at}].conditionType`, type, qualifiedName(type)),
+  );
+}
+
+/** An address of either family, as the API asks for one. */
+export function address(field: string, value: string): FieldError[] {
+  return isIP(value)
+    ? []
+    : [invalid(field, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
+}
+
+function hostAliases(field: string, aliases: Json[] = []): FieldError[] {
+  return aliases.flatMap(({ ip, hostnames = [] }, at) => [
+    ...address(`${field}[${at}].ip`, ip),
+    ...hostnames.flatMap((name: string, nth: number) =>
+      each(`${field}[${at}].hostnames[${nth}]`, name, dnsSubdomain(name)),
     ),
   ]);
 }
 
-function initContainers(field: string, spec: Json, volumes: ReadonlySet<string>): FieldError[] {
-  const list: Json[] = spec.initContainers ?? [];
-  const names = new Set<string>((spec.containers ?? []).map(({ name }: Json) => name));
-  return list.flatMap((container, at) => [
-    ...containerErrors(`${field}[${at}]`, container, volumes, names),
-    ...["livenessProbe", "readinessProbe", "startupProbe"].flatMap((name) =>
-      container[name] && container.restartPolicy !== "Always"
-        ? [
-            forbidden(
-              `${field}[${at}].${name}`,
-              "may not be set for init containers without restartPolicy=Always",
-            ),
-          ]
-        : [],
-    ),
-  ]);
-}
+const mostNameservers = 3;
+const mostSearches = 32;
 
-function containerErrors(
-  field: string,
-  value: Json,
-  volumes: ReadonlySet<string>,
-  names: Set<string>,
-): FieldError[] {
-  const { name, image } = value;
-  const again = name && names.has(name) ? [duplicate(`${field}.name`, name)] : [];
-  names.add(name);
-  const blank = typeof image === "string" && image !== image.trim();
+function dnsConfig(field: string, { dnsConfig: config, dnsPolicy }: Json): FieldError[] {
+  const { nameservers = [], searches = [], options = [] }: Json = config ?? {};
+  if (dnsPolicy === "None" && !config)
+    return [required(field, "must provide `dnsConfig` when `dnsPolicy` is None")];
+  if (dnsPolicy === "None" && nameservers.length === 0)
+    return [
+      required(`${field}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"),
+    ];
   return [
-    ...(name ? each(`${field}.name`, name, dnsLabel(name)) : [required(`${field}.name`)]),
-    ...again,
-    ...(image ? [] : [required(`${field}.image`)]),
-    ...(blank && image.trim() === ""
-      ? [invalid(`${field}.image`, image, "must not have leading or trailing whitespace")]
+    ...(nameservers.length > mostNameservers
+      ? [
+          invalid(
+            `${field}.nameservers`,
+            nameservers,
+            `must not have more than ${mostNameservers} nameservers`,
+          ),
+        ]
       : []),
-    ...containerPorts(`${field}.ports`, value.ports),
-    ...environment(`${field}.env`, value.env),
-    ...parts.environmentSources(`${field}.envFrom`, value.envFrom),
-    ...volumeMounts(`${field}.volumeMounts`, value.volumeMounts, volumes),
-    ...oneOf(`${field}.imagePullPolicy`, value.imagePullPolicy, ["Always", "IfNotPresent", "Never"]),
-    ...resources(`${field}.resources`, value.resources),
-    ...parts.securityContext(`${field}.securityContext`, value.securityContext),
-    ...oneOf(`${field}.terminationMessagePolicy`, value.terminationMessagePolicy, [
-      "File",
-      "FallbackToLogsOnError",
-    ]),
+    ...nameservers.flatMap((one: string, at: number) => address(`${field}.nameservers[${at}]`, one)),
+    ...(searches.length > mostSearches
+      ? [invalid(`${field}.searches`, searches, `must not have more than ${mostSearches} search paths`)]
+      : []),
+    ...searches.flatMap((search: string, at: number) => {
+      const name = search.replace(/\.$/, "");
+      return search === "." ? [] : each(`${field}.searches[${at}]`, name, dnsSubdomainWithUnderscore(name));
+    }),
+    ...options.flatMap(({ name }: Json, at: number) =>
+      name ? [] : [required(`${field}.options[${at}]`, "must not be empty")],
+    ),
   ];
 }

@@ -1,15 +1,27 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
-import type { FieldError } from "../kind.js";
+import type { Admission, FieldError } from "../kind.js";
 import { containersOf } from "../pod.js";
 import type { Json } from "../schema.js";
+import { sinceMinor } from "../version.js";
 import { specDiff } from "./diff.js";
-import { forbidden } from "./errors.js";
+import { forbidden, invalid } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { podSpec } from "./pod-spec.js";
 
 export function validatePod({ spec }: AnyObject): FieldError[] {
-  return podSpec("spec", spec);
+  return [
+    ...podSpec("spec", spec),
+    ...["containers", "initContainers"].flatMap((list) => padded(`spec.${list}`, spec[list])),
+  ];
+}
+
+/** Asked of pods, not of templates. */
+function padded(field: string, list: Json[] | null | undefined): FieldError[] {
+  const text = "must not have leading or trailing whitespace";
+  return (list ?? []).flatMap(({ image = "" }, at) =>
+    image === image.trim() ? [] : [invalid(`${field}[${at}].image`, image, text)],
+  );
 }
 
 const mutable = [
@@ -21,7 +33,11 @@ const mutable = [
 ];
 
 /** A pod's containers are fixed but for their images; the binding subresource gives it its node. */
-export function validatePodUpdate({ spec }: AnyObject, { spec: old }: AnyObject): FieldError[] {
+export function validatePodUpdate(
+  { spec }: AnyObject,
+  { spec: old }: AnyObject,
+  { kubernetesVersion }: Admission,
+): FieldError[] {
   for (const list of ["containers", "initContainers"] as const)
     if ((spec[list] ?? []).length !== (old[list] ?? []).length)
       return [forbidden(`spec.${list}`, `pod updates may not add or remove containers`)];
@@ -34,7 +50,11 @@ export function validatePodUpdate({ spec }: AnyObject, { spec: old }: AnyObject)
   if (kept.every((one) => (spec.tolerations ?? []).some((other: Json) => isDeepStrictEqual(one, other))))
     allowed.tolerations = old.tolerations;
   if (isDeepStrictEqual(allowed, old)) return [];
-  const [was, is] = [old, allowed].map((one) => internalJson("PodSpec", one));
+  const [was, is] = [old, allowed].map((one) => {
+    const shown = internalJson("PodSpec", one);
+    if (!sinceMinor(37, kubernetesVersion)) delete shown.DeprecatedServiceAccount;
+    return shown;
+  });
   const text = `pod updates may not change fields other than ${mutable.join(",")}`;
   return [forbidden("spec", `${text}\n${specDiff(was, is)}`)];
 }

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { Admission, FieldError } from "../kind.js";
+import { shownEmpty } from "../normalize.js";
 import type { Json } from "../schema.js";
-import { gatesOf, minorVersion } from "../stateful-set.js";
+import { gatesOf } from "../stateful-set.js";
+import { sinceMinor } from "../version.js";
 import { claimSpec } from "./claim.js";
 import { each, forbidden, invalid, notNegative, notSupported, oneOf, required } from "./errors.js";
 import { internalJson } from "./internal.js";
@@ -32,7 +34,7 @@ export function validateStatefulSet(
       ? each("spec.serviceName", spec.serviceName, dnsLabel(spec.serviceName))
       : []),
     ...selectorErrors(spec.selector),
-    ...templateErrors(spec, claims),
+    ...templateErrors(spec, claims, admission),
   ];
 }
 
@@ -92,12 +94,10 @@ function selectorErrors(selector: Json | null | undefined): FieldError[] {
   return [...wrong, ...empty];
 }
 
-function templateErrors(spec: Json, claims: Json[]): FieldError[] {
+function templateErrors(spec: Json, claims: Json[], { kubernetesVersion }: Admission): FieldError[] {
   const { template, selector } = spec;
   const { metadata, spec: pod } = template;
-  const unreadable =
-    selector &&
-    labelSelector("spec.selector", selector).some(({ field }) => field.includes("matchExpressions"));
+  const unreadable = selector && labelSelector("spec.selector", selector).length > 0;
   const onlyAlways =
     pod.restartPolicy === "Always"
       ? []
@@ -106,7 +106,12 @@ function templateErrors(spec: Json, claims: Json[]): FieldError[] {
   return [
     ...(unreadable
       ? [invalid("spec.selector", selector, "")]
-      : templateContent(metadata, pod, selector, claims)),
+      : [
+          ...templateContent(metadata, pod, selector, claims),
+          // Up to 1.36 these are checked twice.
+          ...(sinceMinor(37, kubernetesVersion) ? [] : templateMetadata(metadata)),
+          ...templateMetadata(metadata),
+        ]),
     ...onlyAlways,
     ...(pod.activeDeadlineSeconds === undefined
       ? []
@@ -125,12 +130,18 @@ function templateContent(
   // The controller gives each pod its hostname and subdomain.
   const { hostname: _hostname, subdomain: _subdomain, ...rest } = pod;
   return [
-    ...(matches ? [] : [invalid("spec.template.metadata.labels", metadata.labels, mismatch)]),
+    ...(matches ? [] : [invalid("spec.template.metadata.labels", shownEmpty(metadata, "labels"), mismatch)]),
     ...podSpec(
       "spec.template.spec",
       rest,
       claims.map((claim) => claim.metadata.name),
     ),
+  ];
+}
+
+/** The API leaves `metadata` out of the names of these fields. */
+function templateMetadata(metadata: Json): FieldError[] {
+  return [
     ...labels("spec.template.labels", metadata.labels),
     ...annotations("spec.template.annotations", metadata.annotations),
   ];
@@ -148,9 +159,9 @@ export function validateStatefulSetUpdate(
 ): FieldError[] {
   const changed = immutable.filter((field) => !isDeepStrictEqual(set.spec[field], old.spec[field]));
   if (changed.length === 0) return [];
-  if (minorVersion(kubernetesVersion) < 37) return [forbidden("spec", mutable)];
+  if (!sinceMinor(37, kubernetesVersion)) return [forbidden("spec", mutable)];
   return changed.map((field) =>
-    invalid(`spec.${field}`, shown(field, set.spec[field]), "field is immutable"),
+    invalid(`spec.${field}`, shown(field, shownEmpty(set.spec, field)), "field is immutable"),
   );
 }
 

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
+import { shownEmpty } from "../normalize.js";
+import { compareQuantities } from "../quantity.js";
 import { fieldsOf } from "../schema.js";
 import type { Json } from "../schema.js";
 import { accessModes, positive } from "./claim.js";
@@ -31,7 +33,7 @@ export function validateVolume({ spec }: AnyObject): FieldError[] {
   return [
     ...(spec.accessModes?.length ? [] : [required("spec.accessModes")]),
     ...accessModes("spec.accessModes", spec.accessModes),
-    ...capacity(spec.capacity),
+    ...capacity(spec),
     ...sources(spec),
     ...oneOf("spec.persistentVolumeReclaimPolicy", spec.persistentVolumeReclaimPolicy, policies),
     ...(spec.storageClassName
@@ -41,11 +43,18 @@ export function validateVolume({ spec }: AnyObject): FieldError[] {
   ];
 }
 
-function capacity(value: Json | undefined): FieldError[] {
+function capacity(spec: Json): FieldError[] {
+  const value: Json | undefined = spec.capacity;
   const missing = value ? [] : [required("spec.capacity")];
   if (value?.storage === undefined || Object.keys(value).length > 1)
-    return [...missing, notSupported("spec.capacity", value, ["storage"])];
-  return positive("spec.capacity[storage]", value.storage);
+    return [...missing, notSupported("spec.capacity", shownEmpty(spec, "capacity"), ["storage"])];
+  const field = "spec.capacity[storage]";
+  const negative = compareQuantities(value.storage, "0") < 0;
+  return [
+    // Here alone the API shows the quantity as a number.
+    ...(negative ? [invalid(field, Number(value.storage), "must be a valid resource quantity")] : []),
+    ...positive(field, value.storage),
+  ];
 }
 
 function sources(spec: Json): FieldError[] {

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { missingAssets } from "../support/control-plane/index.js";
+import { outcomeOf, pages, prepare, tidy } from "./refused/replay.js";
+import { onBoth, openSides } from "./support/side.js";
+
+const pair = inject("pair");
+const namespace = "refused";
+
+describe.skipIf(!pair)(`what the API refuses (${pair ? "both clusters" : missingAssets})`, () => {
+  if (!pair) return;
+  const sides = openSides(pair);
+  let refusals = 0;
+
+  beforeAll(async () => {
+    await onBoth(sides, (side) => side.port.create("namespaces", { metadata: { name: namespace } }));
+    await onBoth(sides, prepare);
+  });
+  afterAll(async () => {
+    await onBoth(sides, tidy);
+    await onBoth(sides, (side) => side.port.delete("namespaces", { name: namespace }));
+    sides.forEach((side) => side.close());
+  });
+
+  describe.each(pages(pair.kubernetesVersion))("$title", ({ cases }) => {
+    it.each(cases)("$base: $title", async (one) => {
+      const [ours, real] = await onBoth(sides, (side) => outcomeOf(side, namespace, one));
+      if (real.code >= 400) refusals++;
+      if (one.what.differs) expect(ours, "no difference any more: take `differs` away").not.toEqual(real);
+      else expect(ours).toEqual(real);
+    });
+  });
+
+  it("is enough to be worth its name", () => expect(refusals).toBeGreaterThan(80));
+});

@@ -1,0 +1,206 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { AnyObject } from "../../../src/sandbox/port.js";
+import { changed } from "../../fixtures/sandbox/steps.mjs";
+import { file as seed } from "../../sandbox/kinds/replay.js";
+import type { Side } from "../support/side.js";
+
+type Changes = Record<string, unknown>;
+
+/** A request about the object that a case made. */
+interface Sent {
+  method?: string;
+  subresource?: string;
+  /** Of the body: `merge`, `strategic`, `json` and `apply` are patches; else a media type. JSON when left out. */
+  type?: string;
+  /** Text is sent as it is. */
+  body?: string | object;
+  query?: Record<string, string>;
+}
+
+/** What is done to a base: see README.md. */
+interface What {
+  set?: Changes;
+  status?: Changes;
+  update?: Changes;
+  send?: Sent;
+  query?: Record<string, string>;
+  strict?: boolean;
+  /** `1.37`: the release that it can be asked of. */
+  only?: string;
+  /** Why the sandbox answers otherwise; the same is in docs/sandbox.md. */
+  differs?: string;
+}
+
+interface Base {
+  /** `apps/v1/statefulsets`; of the namespace of the run where `cluster` does not say otherwise. */
+  resource: string;
+  cluster?: boolean;
+  object: AnyObject;
+}
+
+export interface Case {
+  base: string;
+  title: string;
+  what: What;
+}
+
+interface Page {
+  title: string;
+  cases: Case[];
+}
+
+interface Outcome {
+  code: number;
+  reason?: string;
+  message?: string;
+  details?: unknown;
+  /** What is stored, where the request was accepted. */
+  object?: unknown;
+}
+
+const folder = new URL(".", import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
+
+const { bases, classes }: { bases: Record<string, Base>; classes: AnyObject[] } = parse(read("bases.yaml"));
+
+/**
+ * The pages of cases in this folder, and those that are also recorded for the unit tests.
+ *
+ * @param release `1.37`: cases that are for another one are left out
+ */
+export function pages(release: string): Page[] {
+  const own = readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml") && name !== "bases.yaml")
+    .map((name) => ({ title: name.replace(".yaml", ""), cases: casesOf(parse(read(name))) }));
+  const all = [...own, { title: "recorded for the unit tests", cases: casesOf(seed.cases) }];
+  return all.map(({ title, cases }) => ({
+    title,
+    cases: cases.filter(({ what }) => !what.only || what.only === release),
+  }));
+}
+
+function casesOf(rows: [base: string, title: string, what: What | null][]): Case[] {
+  return rows.map(([base, title, what]) => ({ base, title, what: what ?? {} }));
+}
+
+/** Makes what the cases need beside their own objects. */
+export async function prepare(side: Side): Promise<void> {
+  for (const object of classes)
+    await side.request({ method: "POST", path: "/apis/storage.k8s.io/v1/storageclasses", body: object });
+}
+
+export async function tidy(side: Side): Promise<void> {
+  for (const { metadata } of classes)
+    await side.request({ method: "DELETE", path: `/apis/storage.k8s.io/v1/storageclasses/${metadata.name}` });
+}
+
+const patchTypes: Record<string, string> = {
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+  json: "application/json-patch+json",
+  apply: "application/apply-patch+yaml",
+};
+
+/** What one of the clusters makes of a case. Nothing of it stays. */
+export async function outcomeOf(side: Side, namespace: string, { base, what }: Case): Promise<Outcome> {
+  const known = bases[base];
+  if (!known) throw new Error(`no base ${base}`);
+  const path = collectionOf(known, namespace);
+  const first = changed(known.object, what.set);
+  const { update, send, status } = what;
+  const query = { dryRun: "All", fieldManager: "refused", ...(what.strict && { fieldValidation: "Strict" }) };
+  if (!update && !send) return shown(await ask(side, "POST", path, { ...query, ...what.query }, first));
+  const url = `${path}/${(first as AnyObject).metadata.name}`;
+  const created = await ask(side, "POST", path, {}, first);
+  if (created.code !== 201) throw new Error(`${side.name}: ${created.text}`);
+  try {
+    if (status) await ask(side, "PUT", `${url}/status`, {}, changed(created.body, status));
+    if (send) return shown(await sent(side, url, { ...query, ...send.query }, send), true);
+    const now = status ? (await side.request({ path: url })).body : created.body;
+    // The controllers of either cluster may have written in between.
+    delete now.metadata.resourceVersion;
+    return shown(await ask(side, "PUT", url, { ...query, ...what.query }, changed(now, update)), true);
+  } finally {
+    await remove(side, url);
+  }
+}
+
+/** Until it is gone: a controller may put a finalizer back. */
+async function remove(side: Side, url: string): Promise<void> {
+  let answer: Answered;
+  do {
+    await ask(side, "PATCH", url, {}, { metadata: { finalizers: null } }, patchTypes["merge"]);
+    answer = await ask(side, "DELETE", url, {}, { gracePeriodSeconds: 0 });
+  } while (answer.code !== 404);
+}
+
+function collectionOf({ resource, cluster }: Base, namespace: string): string {
+  const [plural, ...version] = resource.split("/").reverse();
+  const root = version.length === 1 ? `/api/${version[0]}` : `/apis/${version.reverse().join("/")}`;
+  return cluster ? `${root}/${plural}` : `${root}/namespaces/${namespace}/${plural}`;
+}
+
+type Answered = Awaited<ReturnType<Side["request"]>>;
+
+function ask(
+  side: Side,
+  method: string,
+  path: string,
+  query: Record<string, string>,
+  body: string | object | undefined,
+  type = "application/json",
+): Promise<Answered> {
+  const search = new URLSearchParams(query).toString();
+  const headers = { "Content-Type": type };
+  return side.request({ method, path: `${path}${search && `?${search}`}`, body, headers });
+}
+
+function sent(side: Side, url: string, query: Record<string, string>, send: Sent): Promise<Answered> {
+  const { subresource, type = "application/json", body } = send;
+  const method = send.method ?? (type in patchTypes ? "PATCH" : "POST");
+  const text = Array.isArray(body) ? JSON.stringify(body) : body;
+  return ask(
+    side,
+    method,
+    url + (subresource ? `/${subresource}` : ""),
+    query,
+    text,
+    patchTypes[type] ?? type,
+  );
+}
+
+/** What should be the same: of a refusal everything, of an object what neither chance nor the clock decides. */
+function shown({ code, body, text }: Answered, changing = false): Outcome {
+  if (body?.kind === "Status" && body.status === "Failure") {
+    const { reason, message, details } = body;
+    return { code, reason, message: steady(message), details: steadyDetails(details) };
+  }
+  if (!body?.metadata) return { code, object: body ?? text };
+  const {
+    uid: _uid,
+    creationTimestamp: _at,
+    resourceVersion: _rv,
+    managedFields: _mf,
+    ...metadata
+  } = body.metadata;
+  const { status, ...rest } = body;
+  // Of an object that exists the controllers of both clusters say what they see, each when it comes to it.
+  return { code, object: { ...rest, metadata, ...(!changing && { status: steadyStatus(status) }) } };
+}
+
+function steady(message: unknown): string {
+  return String(message)
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UID")
+    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^"\s]*/g, "TIME");
+}
+
+function steadyDetails(details: { uid?: string } | undefined): unknown {
+  return details && JSON.parse(steady(JSON.stringify({ ...details, uid: details.uid && "UID" })));
+}
+
+function steadyStatus(status: Record<string, unknown> | undefined): unknown {
+  if (!status) return status;
+  const { lastPhaseTransitionTime: _time, ...rest } = status;
+  return rest;
+}
