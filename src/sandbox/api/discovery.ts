@@ -32,6 +32,7 @@ export function servedBy(kinds: readonly SandboxKind[]): Served[] {
     ...kinds.map(served),
     review("authentication.k8s.io", "SelfSubjectReview"),
     review("authorization.k8s.io", "SelfSubjectAccessReview"),
+    review("authorization.k8s.io", "SelfSubjectRulesReview"),
     review("authorization.k8s.io", "SubjectAccessReview"),
   ];
 }

@@ -3,7 +3,8 @@ import type { Resources } from "../store/resources.js";
 import { forbidden, type StatusError } from "../store/status.js";
 import type { RequestInfo, ResourcePath, User } from "./request.js";
 
-interface Rule {
+/** PolicyRule of rbac.authorization.k8s.io/v1. */
+export interface Rule {
   verbs?: string[];
   apiGroups?: string[];
   resources?: string[];
@@ -33,16 +34,26 @@ const publicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
 const everybody: Rule[] = [{ verbs: ["get"], nonResourceURLs: publicPaths }];
 const authenticated: Rule[] = [
   { verbs: ["get"], nonResourceURLs: [...discoveryPaths, ...publicPaths] },
-  { verbs: ["create"], apiGroups: ["authorization.k8s.io"], resources: ["selfsubjectaccessreviews"] },
+  {
+    verbs: ["create"],
+    apiGroups: ["authorization.k8s.io"],
+    resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+  },
   { verbs: ["create"], apiGroups: ["authentication.k8s.io"], resources: ["selfsubjectreviews"] },
 ];
 
 /** True when the roles that are bound to a user (and to its groups) allow what it wants. */
 export function isAllowed(resources: Resources, user: User, attributes: Attributes): boolean {
   if (user.groups.includes("system:masters")) return true;
+  return rulesFor(resources, user, attributes.resource?.namespace ?? "").some((rule) =>
+    covers(rule, attributes),
+  );
+}
+
+/** All that somebody may do in a namespace. */
+export function rulesFor(resources: Resources, user: User, namespace: string): Rule[] {
   const known = user.groups.includes("system:authenticated");
-  const rules = [...everybody, ...(known ? authenticated : []), ...boundRules(resources, user, attributes)];
-  return rules.some((rule) => covers(rule, attributes));
+  return [...everybody, ...(known ? authenticated : []), ...boundRules(resources, user, namespace)];
 }
 
 /** The API's 403 for it. */
@@ -55,11 +66,10 @@ export function refusal(user: User, { verb, path, resource }: Attributes): Statu
   return forbidden(resource, name, `${who} resource "${what}" in API group "${group}" ${where}`);
 }
 
-function* boundRules(resources: Resources, user: User, { resource }: Attributes): Generator<Rule> {
+function* boundRules(resources: Resources, user: User, namespace: string): Generator<Rule> {
   for (const binding of resources.list(resources.kind("clusterrolebindings"))) {
     if (isSubject(binding, user)) yield* roleRules(resources, binding, undefined);
   }
-  const namespace = resource?.namespace;
   if (!namespace) return;
   for (const binding of resources.list(resources.kind("rolebindings"), namespace)) {
     if (isSubject(binding, user)) yield* roleRules(resources, binding, namespace);

@@ -1,15 +1,15 @@
 import type { AnyObject } from "../port.js";
 import { timestamp } from "../store/environment.js";
 import type { Resources } from "../store/resources.js";
-import { invalid } from "../store/status.js";
+import { badRequest, invalid } from "../store/status.js";
 import type { Answer } from "./answer.js";
 import { readObject } from "./body.js";
-import { isAllowed, type Attributes } from "./rbac.js";
+import { isAllowed, rulesFor, type Attributes } from "./rbac.js";
 import type { ApiRequest, ResourcePath, User } from "./request.js";
 
 const authorization = { group: "authorization.k8s.io", version: "v1" };
 
-/** Answers POSTs of reviews: who am I, and may I (or may somebody) do this. Undefined for other paths. */
+/** Answers POSTs of reviews: who am I, what may I do, and may I (or may somebody) do this. Undefined for other paths. */
 export async function reviewAnswer(
   resources: Resources,
   request: ApiRequest,
@@ -33,9 +33,35 @@ export async function reviewAnswer(
       const { user = "", groups = [] } = review.spec ?? {};
       return accessAnswer(resources, review, { name: user, groups });
     }
+    case "authorization.k8s.io/selfsubjectrulesreviews": {
+      const review = await readObject(request, { ...authorization, kind: "SelfSubjectRulesReview" });
+      return rulesAnswer(resources, review, request.user);
+    }
     default:
       return undefined;
   }
+}
+
+/** All that may be done in a namespace: `kubectl auth can-i --list`. */
+function rulesAnswer(resources: Resources, review: AnyObject, user: User): Answer {
+  const namespace: string = review.spec?.namespace ?? "";
+  if (namespace === "") throw badRequest("no namespace on request");
+  const rules = rulesFor(resources, user, namespace);
+  const status = {
+    resourceRules: rules
+      .filter((rule) => rule.resources?.length)
+      .map(({ verbs, apiGroups, resources: named, resourceNames }) => ({
+        verbs,
+        apiGroups,
+        resources: named,
+        resourceNames,
+      })),
+    nonResourceRules: rules
+      .filter((rule) => rule.nonResourceURLs?.length)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete: false,
+  };
+  return { code: 201, body: { ...review, spec: {}, status } };
 }
 
 function accessAnswer(resources: Resources, review: AnyObject, user: User): Answer {

@@ -146,6 +146,20 @@ export function parseFieldSelector(text: string): FieldTerm[] {
     const match = /^(.*?)(!=|==|=)((?:\\.|[^\\])*)$/.exec(part);
     if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
     const [, field = "", operator, value = ""] = match;
-    return { field, value: value.replace(/\\(.)/g, "$1"), equal: operator !== "!=" };
+    return { field, value: unescaped(value), equal: operator !== "!=" };
   });
+}
+
+/** What ends a term, and the backslash itself, needs a backslash before it; nothing else may have one. */
+function unescaped(value: string): string {
+  return value.replace(
+    /\\(.)|([,=])/gs,
+    (sequence, escaped: string | undefined, bare: string | undefined) => {
+      if (bare !== undefined)
+        throw badRequest(`invalid field selector: unescaped character in value: ${bare.codePointAt(0)}`);
+      if (escaped === undefined || !"\\,=".includes(escaped))
+        throw badRequest(`invalid field selector: invalid escape sequence: ${sequence}`);
+      return escaped;
+    },
+  );
 }

@@ -51,7 +51,8 @@ function differing(object: AnyObject | undefined, is: Wait["is"]): string | unde
     const found = path
       .split(".")
       .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], object);
-    if (JSON.stringify(found) !== JSON.stringify(wanted)) return `${path} is ${JSON.stringify(found)}`;
+    if (JSON.stringify(found ?? null) !== JSON.stringify(wanted ?? null))
+      return `${path} is ${JSON.stringify(found)}`;
   }
   return undefined;
 }
