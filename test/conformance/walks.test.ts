@@ -5,7 +5,7 @@ import { missingAssets } from "../support/control-plane/index.js";
 import { onBoth, openSides } from "./support/side.js";
 import { anyWalk } from "./walks/arbitrary.js";
 import { Observer } from "./walks/observer.js";
-import { clear, go, type WalkContext } from "./walks/walk.js";
+import { clear, go, gone, type WalkContext } from "./walks/walk.js";
 
 /** How many; `STS_WALKS=200` for a night. */
 const count = Number(process.env["STS_WALKS"] ?? 20);
@@ -30,6 +30,7 @@ describe.skipIf(!pair)(`random walks on both clusters (${pair ? "found" : missin
   const run = randomUUID().slice(0, 8);
   const prefix = `walks-${run}`;
   const observers: Observer[] = [];
+  const begun: WalkContext[] = [];
 
   beforeAll(async () => {
     for (const { port } of sides) observers.push(await Observer.start(port));
@@ -42,6 +43,7 @@ describe.skipIf(!pair)(`random walks on both clusters (${pair ? "found" : missin
   });
 
   afterAll(async () => {
+    await Promise.all(begun.map(gone));
     for (const name of Object.keys(classes))
       await onBoth(sides, ({ port }) => port.delete("storageclasses", { name: `${prefix}-${name}` }));
     for (const each of [...observers]) each.stop();
@@ -55,6 +57,7 @@ describe.skipIf(!pair)(`random walks on both clusters (${pair ? "found" : missin
     if (!ours || !real) throw new Error("two sides are to be compared");
     const namespace = `walk-${number}-${randomUUID().slice(0, 8)}`;
     const context: WalkContext = { sides, observers: [ours, real], namespace, prefix };
+    begun.push(context);
     try {
       for await (const step of go(walk, context)) {
         expect(step.ours, `STS_WALKS_SEED=${seed}, the last of\n${step.done}\n`).toEqual(step.real);

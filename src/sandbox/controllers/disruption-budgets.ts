@@ -50,12 +50,10 @@ class DisruptionController implements Controller {
     this.#recorder = recorderOf(context, "controllermanager");
     this.#queue = queueOf(context, (budgetKey) => this.#sync(budgetKey));
     enqueueFrom(this.#queue, this.#budgets, (budget) => [keyOf(budget)]);
-    enqueueFrom(this.#queue, this.#pods, ({ metadata }) =>
-      this.#covering(metadata.namespace, metadata.labels),
-    );
-    enqueueFrom(this.#queue, this.#sets, ({ metadata, spec }) =>
-      this.#covering(metadata.namespace, spec.template.metadata?.labels),
-    );
+    // As the real one: neither a pod that leaves the selector nor a set that is scaled makes it count again.
+    this.#pods.onChange(({ object: { metadata } }) => {
+      for (const budget of this.#covering(metadata.namespace, metadata.labels)) this.#queue.add(budget);
+    });
   }
 
   start(): void {

@@ -54,12 +54,13 @@ class GarbageCollector implements Controller {
 
   #observe({ object, old, deleted }: Change, objects: Resource): void {
     const { uid } = object.metadata;
+    const owners = deleted ? [] : ownersOf(object);
     for (const owner of old ? ownersOf(old) : []) {
       const dependents = this.#owned.get(owner.uid);
       dependents?.delete(uid);
       if (dependents?.size === 0) this.#owned.delete(owner.uid);
       // An owner that is being deleted may have waited for this one.
-      this.#queue.add(owner.uid);
+      if (!isBlockedBy(owners, owner.uid)) this.#queue.add(owner.uid);
     }
     if (deleted) {
       this.#nodes.delete(uid);
@@ -67,10 +68,13 @@ class GarbageCollector implements Controller {
       return;
     }
     this.#nodes.set(uid, { object, objects });
-    for (const owner of ownersOf(object)) {
+    for (const owner of owners) {
       this.#owned.set(owner.uid, (this.#owned.get(owner.uid) ?? new Set()).add(uid));
     }
-    if (isTerminating(object) || ownersOf(object).length > 0) this.#queue.add(uid);
+    // What comes while its owner waits is not looked at before something that the owner has goes.
+    const hasUnknownOwner = owners.some((owner) => !this.#nodes.has(owner.uid));
+    if (hasUnknownOwner || (awaitsDependents(object) && !(old && awaitsDependents(old))))
+      this.#queue.add(uid);
   }
 
   #dependentsOf(uid: string): Node[] {
@@ -99,7 +103,7 @@ class GarbageCollector implements Controller {
   async #finishForeground(owner: AnyObject, objects: Resource): Promise<void> {
     if (!hasFinalizer(owner, foregroundFinalizer)) return;
     const dependents = this.#dependentsOf(owner.metadata.uid);
-    const blocking = dependents.filter(({ object }) => blocks(object, owner.metadata.uid));
+    const blocking = dependents.filter(({ object }) => isBlockedBy(ownersOf(object), owner.metadata.uid));
     if (blocking.length === 0) await objects.update(withoutFinalizer(owner, foregroundFinalizer));
     for (const { object } of dependents) if (!isTerminating(object)) this.#queue.add(object.metadata.uid);
   }
@@ -129,13 +133,20 @@ class GarbageCollector implements Controller {
     const found =
       cached?.metadata.uid === uid ? cached : await kind.objects.fetch({ namespace, name: owner.name });
     if (found?.metadata.uid !== uid) return "absent";
-    const waits = isTerminating(found) && hasFinalizer(found, foregroundFinalizer);
-    return waits && owner.blockOwnerDeletion ? "waiting" : "present";
+    return isTerminating(found) && hasFinalizer(found, foregroundFinalizer) ? "waiting" : "present";
   }
 }
 
-function blocks(dependent: AnyObject, uid: string): boolean {
-  return ownersOf(dependent).some((owner) => owner.uid === uid && owner.blockOwnerDeletion);
+function isBlockedBy(owners: OwnerReference[], uid: string): boolean {
+  return owners.some((owner) => owner.uid === uid && owner.blockOwnerDeletion);
+}
+
+/** Being deleted, once its dependents are deleted or let go. */
+function awaitsDependents(object: AnyObject): boolean {
+  return (
+    isTerminating(object) &&
+    (hasFinalizer(object, orphanFinalizer) || hasFinalizer(object, foregroundFinalizer))
+  );
 }
 
 /** What an object's own finalizers ask for when it is collected. */

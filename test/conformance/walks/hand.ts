@@ -236,7 +236,7 @@ export class Hand {
   }
 }
 
-/** Template and class. The second of `two` of the set `web` is the first of `a-web`: `data-a-web-0`. */
+/** Template and class. The second of `two` of the set `web` makes the claims of the first of `a-web`: `data-a-web-0`. */
 const claimsOf: Record<Claims, [name: string, storageClass: string][]> = {
   none: [],
   now: [["data", "now"]],

@@ -28,14 +28,15 @@ export interface Entry {
 export class Observer {
   private readonly resources: Resources;
   private readonly entries = new Map<string, Entry[]>();
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new Map<() => void, string>();
 
   private constructor(private readonly port: ClusterPort) {
     this.resources = new Resources(port);
     for (const name of watched) {
       this.resources.of(name).onChange(({ object, old, deleted }) => {
         if (name === "pods" || name === "persistentvolumeclaims") this.note(name, object, old, deleted);
-        for (const wake of this.waiting) wake();
+        const namespace = object.metadata.namespace ?? object["spec"].claimRef?.namespace;
+        for (const [wake, awaited] of this.waiting) if (awaited === namespace) wake();
       });
     }
   }
@@ -84,8 +85,8 @@ export class Observer {
     return (await Promise.all(same)).every(Boolean);
   }
 
-  /** Waits for any change, `milliseconds` at most. */
-  async change(milliseconds: number): Promise<void> {
+  /** Waits for any change in the namespace, `milliseconds` at most. */
+  async change(namespace: string, milliseconds: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -93,7 +94,7 @@ export class Observer {
         resolve();
       };
       const timer = setTimeout(done, milliseconds);
-      this.waiting.add(done);
+      this.waiting.set(done, namespace);
     });
   }
 

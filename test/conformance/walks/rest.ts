@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRefusal } from "../../../src/sandbox/controllers/framework/objects.js";
 import type { ClusterPort } from "../../../src/sandbox/port.js";
 import type { Observer } from "./observer.js";
 import { underWay } from "./settled.js";
@@ -27,8 +28,8 @@ export async function rest(places: readonly [Place, Place]): Promise<string[]> {
   const started = Date.now();
   for (let stillSince: number | undefined, pushed = Date.now(); ;) {
     const busy = places.flatMap(({ observer, namespace }) => underWay(observer.view(namespace)));
-    const same = areSame(places);
-    if (busy.length === 0 && same && (await stays(places))) return [];
+    const same = busy.length === 0 && areSame(places);
+    if (same && (await stays(places))) return [];
     stillSince = busy.length === 0 ? (stillSince ?? Date.now()) : undefined;
     const isOver = stillSince !== undefined && Date.now() - stillSince > doubt;
     if (isOver || Date.now() - started > patience) return [...new Set(busy)];
@@ -36,7 +37,7 @@ export async function rest(places: readonly [Place, Place]): Promise<string[]> {
       await Promise.all(places.map(fence));
       pushed = Date.now();
     }
-    if (busy.length > 0 || !same) await Promise.race(places.map(({ observer }) => observer.change(200)));
+    if (!same) await Promise.race(places.map(({ observer, namespace }) => observer.change(namespace, 200)));
   }
 }
 
@@ -55,6 +56,10 @@ async function stays(places: readonly [Place, Place]): Promise<boolean> {
   return isStill && current.every(Boolean) && isDeepStrictEqual(before, lengths()) && areSame(places);
 }
 
+function unlessGone(error: unknown): undefined {
+  if (!isRefusal(error, "NotFound")) throw error;
+}
+
 /** Lets the controller of each set go over it twice, without asking for anything else in the end. */
 async function fence({ namespace, port, observer }: Place): Promise<void> {
   const sets = observer
@@ -63,7 +68,10 @@ async function fence({ namespace, port, observer }: Place): Promise<void> {
   await Promise.all(
     sets.map(async ({ metadata, spec }) => {
       for (const revisionHistoryLimit of [spec.revisionHistoryLimit + 1, spec.revisionHistoryLimit]) {
-        const written = await port.patch("statefulsets", metadata, { spec: { revisionHistoryLimit } });
+        const written = await port
+          .patch("statefulsets", metadata, { spec: { revisionHistoryLimit } })
+          .catch(unlessGone);
+        if (!written) return;
         const seen = () =>
           observer
             .view(namespace)
@@ -73,7 +81,7 @@ async function fence({ namespace, port, observer }: Place): Promise<void> {
                 set["status"].observedGeneration >= (written.metadata.generation ?? 0),
             );
         const deadline = Date.now() + patience;
-        while (!seen() && Date.now() < deadline) await observer.change(200);
+        while (!seen() && Date.now() < deadline) await observer.change(namespace, 200);
       }
     }),
   );

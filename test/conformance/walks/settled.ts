@@ -58,8 +58,7 @@ function isStill(view: View, pod: AnyObject): boolean {
     case "config-error":
       return waits !== "ContainerCreating" || lacksVolume(view, pod);
     default:
-      // A failed pod of a set is replaced; one of nobody stays.
-      return status.phase === "Failed" ? !metadata.ownerReferences : lacksVolume(view, pod);
+      return status.phase === "Failed" || lacksVolume(view, pod);
   }
 }
 
@@ -91,6 +90,8 @@ function isSettledVolume({ persistentvolumeclaims }: View, { metadata, spec, sta
 }
 
 function isCounted({ pods }: View, { metadata, spec, status = {} }: AnyObject): boolean {
+  // Nobody tells it of a pod that has left its selector.
+  if (pods.some(({ metadata: { labels } }) => labels?.["app"] === "nobody")) return true;
   const disrupted = status.disruptedPods ?? {};
   const app = spec.selector.matchLabels.app;
   const healthy = pods.filter(

@@ -62,7 +62,11 @@ function podPart(pod: AnyObject): object {
     generateName: metadata["generateName"],
     hostname: spec.hostname,
     subdomain: spec.subdomain,
-    claims: spec.volumes?.filter((volume: AnyObject) => volume["persistentVolumeClaim"]),
+    // In any order: the real controller goes over a map.
+    claims: spec.volumes
+      ?.filter((volume: AnyObject) => volume["persistentVolumeClaim"])
+      .map((volume: AnyObject) => JSON.stringify(volume))
+      .toSorted(),
     image: spec.containers[0].image,
     phase: status.phase,
     ready: isReady(pod),

@@ -1,5 +1,6 @@
 import type { AnyObject } from "../../../src/sandbox/port.js";
 import { onBoth, type Side } from "../support/side.js";
+import { eventsOf, type Said } from "./events.js";
 import { Hand } from "./hand.js";
 import type { Observer } from "./observer.js";
 import { type SetName, setNames, type Step, type Walk, wordsOf } from "./operations.js";
@@ -22,6 +23,8 @@ export interface Picture {
   order: Record<string, string[]>;
   underWay: string[];
   state: ReturnType<typeof stateOf>;
+  /** After the last step. */
+  events?: Said;
 }
 
 /** Goes a walk on both sides and gives what came of each step: of the sandbox, and of the real one. */
@@ -46,10 +49,12 @@ export async function* go(
       underWay,
       state: stateOf(observer.view(namespace)),
     });
+    const isLast = index === walk.length - 1;
+    const [said, reallySaid] = isLast ? await eventsOf(places) : [];
     yield {
       done: wordsOf(walk.slice(0, index + 1)),
-      ours: picture(places[0], ours, before[0]),
-      real: picture(places[1], real, before[1]),
+      ours: { ...picture(places[0], ours, before[0]), ...(said && { events: said }) },
+      real: { ...picture(places[1], real, before[1]), ...(reallySaid && { events: reallySaid }) },
     };
   }
 }
@@ -80,7 +85,7 @@ function orderedSets(sets: AnyObject[], step: Step): Set<SetName> {
   return new Set(setNames.filter(isOrdered));
 }
 
-/** Leaves nothing of a walk behind. */
+/** Ends a walk. Its namespace goes in its own time. */
 export async function clear({ sides, observers, namespace }: WalkContext): Promise<void> {
   await onBoth(sides, async ({ port }) => {
     const observer = observers[sides[0].port === port ? 0 : 1];
@@ -90,7 +95,15 @@ export async function clear({ sides, observers, namespace }: WalkContext): Promi
       await port.patch("pods", metadata, healed).catch(() => undefined);
     }
     await port.delete("namespaces", { name: namespace });
-    while ((await port.get("namespaces", { name: namespace })) !== undefined) await observer.change(500);
+  });
+}
+
+/** Waits until a walk that was cleared has left nothing behind. */
+export async function gone({ sides, observers, namespace }: WalkContext): Promise<void> {
+  await onBoth(sides, async ({ port }) => {
+    const observer = observers[sides[0].port === port ? 0 : 1];
+    while ((await port.get("namespaces", { name: namespace })) !== undefined)
+      await observer.change(namespace, 500);
     for (const { metadata } of observer.view(namespace).persistentvolumes)
       await port.delete("persistentvolumes", metadata).catch(() => undefined);
   });

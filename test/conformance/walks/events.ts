@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AnyObject } from "../../../src/sandbox/port.js";
+import type { Place } from "./rest.js";
+
+/** The reasons that the controller of sets gave, by the object they are about. */
+export type Said = Record<string, string[]>;
+
+/** What the disruption controller says of a budget without pods depends on when it looks. */
+const speaker = "statefulset-controller";
+
+/** A recorder lets 25 events pass for an object, more only slowly: which ones of many are kept is left to chance. */
+const kept = 20;
+/** Milliseconds that a recorder may lag behind. */
+const patience = 5_000;
+
+/** What it said on both sides, once it is the same or nothing more comes. */
+export async function eventsOf(places: readonly [Place, Place]): Promise<[ours: Said, real: Said]> {
+  for (const started = Date.now(); ;) {
+    const [ours, real] = await Promise.all([read(places[0]), read(places[1])]);
+    const tooMany = [...ours, ...real].flatMap(([about, { count }]) => (count > kept ? [about] : []));
+    const said = (all: Map<string, Told>): Said =>
+      Object.fromEntries(
+        [...all].flatMap(([about, { reasons }]) =>
+          tooMany.includes(about) || reasons.size === 0 ? [] : [[about, [...reasons].toSorted()]],
+        ),
+      );
+    if (isDeepStrictEqual(said(ours), said(real)) || Date.now() - started > patience)
+      return [said(ours), said(real)];
+    await places[1].observer.change(places[1].namespace, 200);
+  }
+}
+
+interface Told {
+  reasons: Set<string>;
+  count: number;
+}
+
+async function read({ namespace, port }: Place): Promise<Map<string, Told>> {
+  const told = new Map<string, Told>();
+  for (const event of await port.list("events", namespace)) {
+    if (event["source"]?.component !== speaker) continue;
+    const about = `${event["involvedObject"].kind} ${event["involvedObject"].name}`;
+    const { reasons, count } = told.get(about) ?? { reasons: new Set<string>(), count: 0 };
+    if (!isConflict(event)) reasons.add(event["reason"]);
+    told.set(about, { reasons, count: count + Number(event["count"] ?? 1) });
+  }
+  return told;
+}
+
+/** The real controllers write from caches, and now and then meet a conflict. */
+function isConflict({ message }: AnyObject): boolean {
+  return String(message).includes("has been modified");
+}
