@@ -10,8 +10,9 @@ import { badRequest, StatusError } from "../store/status.js";
 import { mediaType, parseDocument, yamlDuplicates, yamlError } from "./body.js";
 import { checkOptions } from "./options.js";
 import { isTrue, type ApiRequest } from "./request.js";
+import { scaleOf } from "./scale.js";
 import { duplicateFields, reportFields, strictErrors, unknownField, validationMode } from "./strict.js";
-import { bodyKind, updateAt } from "./subresources.js";
+import { bodyKind, updateAt, type BodyKind } from "./subresources.js";
 
 const applyType = "application/apply-patch+yaml";
 
@@ -67,14 +68,17 @@ async function applyObject(
     const why = `json: cannot unmarshal ${goType(document)} into Go value of type map[string]interface {}`;
     throw badRequest(`error decoding patch: error unmarshaling JSON: while decoding JSON: ${why}`);
   }
-  const body = document as AnyObject;
-  checkApplied(kind, target, body);
-  checkTypes(kind, body);
+  const sent = document as AnyObject;
+  const { subresource = "" } = options;
+  const applied = bodyKind(kind, subresource);
+  checkApplied(applied, target, sent);
+  checkTypes(applied, sent);
+  const body = subresource === "scale" ? ofScale(kind, sent) : sent;
   const twice = await yamlDuplicates(request.body, applyType);
   const apply = {
     manager,
     force: isTrue(request.query.get("force")),
-    subresource: options.subresource ?? "",
+    subresource,
   };
   const write: WriteOptions = { ...options, manager, operation: "Apply" };
   const merge = (old: AnyObject | undefined): AnyObject => {
@@ -82,14 +86,23 @@ async function applyObject(
     reportDuplicates(request, twice);
     return merged;
   };
+  if (subresource === "scale") {
+    return { object: scaleOf(resources.update(kind, target, merge, write)), created: false };
+  }
   if (resources.find(kind, target)) {
     return { object: updateAt(resources, kind, target, merge, write), created: false };
   }
   return { object: resources.create(kind, target.namespace ?? "", merge(undefined), write), created: true };
 }
 
+/** What an applied scale says of the object itself. */
+function ofScale({ group, version, kind }: SandboxKind, { metadata, spec }: AnyObject): AnyObject {
+  const apiVersion = group ? `${group}/${version}` : version;
+  return { apiVersion, kind, metadata, ...(spec && { spec }) };
+}
+
 /** Throws what the API says of a configuration that does not have its kind's types: a plain error, hence 500. */
-function checkTypes({ kind }: SandboxKind, body: AnyObject): void {
+function checkTypes({ kind }: BodyKind, body: AnyObject): void {
   const errors = typedErrors(kind, body);
   if (errors.length === 0) return;
   const { name, namespace = "" } = body.metadata;
@@ -109,7 +122,7 @@ function reportDuplicates(request: ApiRequest, lines: string[]): void {
 }
 
 function checkApplied(
-  { group, version, kind }: SandboxKind,
+  { group, version, kind }: BodyKind,
   { name, namespace }: Target,
   body: AnyObject,
 ): void {

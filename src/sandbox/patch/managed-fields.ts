@@ -98,18 +98,28 @@ export function isWriter(entry: Managed, write: Omit<FieldWrite, "time">, apiVer
 export function trackFields(old: AnyObject | undefined, next: AnyObject, write: FieldWrite): void {
   const { kind, apiVersion } = next;
   if (write.operation === "Apply") return stamp(old, next, write);
-  const before = old ?? emptyObject(kind);
-  const { added, modified, removed } = compareObjects(kind, before, next);
+  const entries = managedBefore(old, next, write);
+  // What nobody owned so far is not tracked, until somebody applies it (apimachinery, `skipNonAppliedManager`).
+  if (old && entries.length === 0) return writeManaged(next, []);
+  const [before, after] = [old ?? emptyObject(kind), next].map((object) => scaled(object, write));
+  const { added, modified, removed } = compareObjects(kind, before, after);
   const taken = ownable(added.union(modified), write.subresource);
   const others: Managed[] = [];
   let own: Managed = { ...write, apiVersion, time: undefined, fields: new FieldSet() };
-  for (const entry of managedBefore(old, next, write)) {
+  for (const entry of entries) {
     if (isWriter(entry, write, apiVersion)) own = entry;
     else others.push({ ...entry, fields: entry.fields.minus(taken).minus(removed) });
   }
   const fields = own.fields.union(taken).minus(removed);
   const time = fields.equals(own.fields) && taken.size === 0 ? own.time : write.time;
   writeManaged(next, [...others, { ...own, fields, time }]);
+}
+
+/** To a scale no replicas are none at all: nobody owns them. */
+function scaled(object: Json, { subresource }: FieldWrite): Json {
+  if (subresource !== "scale" || object.spec?.replicas !== 0) return object;
+  const { replicas: _none, ...spec } = object.spec;
+  return { ...object, spec };
 }
 
 /**
@@ -125,7 +135,7 @@ function managedBefore(old: AnyObject | undefined, next: AnyObject, { subresourc
 }
 
 /** What a create is compared with: fields that Go always writes were there before anybody set them. */
-function emptyObject(kind: string): Json {
+export function emptyObject(kind: string): Json {
   const object: Json = {};
   normalizeStruct(kind, object);
   return object;
@@ -136,7 +146,7 @@ function stamp(old: AnyObject | undefined, next: AnyObject, write: FieldWrite): 
   const mine = (entry: Managed): boolean => isWriter(entry, write, apiVersion);
   const before = readManaged(old).find(mine);
   const entries = readManaged(next).map((entry) => {
-    if (!mine(entry)) return entry;
+    if (!mine(entry)) return entry.time ? entry : { ...entry, time: write.time };
     return { ...entry, time: before && entry.fields.equals(before.fields) ? before.time : write.time };
   });
   writeManaged(next, entries);

@@ -7,7 +7,7 @@ import { childrenOf, compareObjects, elementPath, fieldsNamed, isLeaf, rootType 
 import type { Owned } from "./field-compare.js";
 import { prune } from "./prune.js";
 import { FieldSet, pathText } from "./field-set.js";
-import { isWriter, ownable, readManaged, writeManaged } from "./managed-fields.js";
+import { emptyObject, isWriter, ownable, readManaged, writeManaged } from "./managed-fields.js";
 import type { Managed } from "./managed-fields.js";
 
 export interface ApplyOptions {
@@ -30,7 +30,7 @@ export function serverSideApply(
 ): AnyObject {
   const write = { manager: options.manager, operation: "Apply" as const, subresource: options.subresource };
   const { apiVersion } = applied;
-  const managed = readManaged(old);
+  const managed = old ? managersBefore(old) : [];
   const named = ownable(fieldsNamed(kind.kind, applied), options.subresource);
   let merged = merge(rootType(kind.kind), old, applied) as AnyObject;
   const others = managed.filter((entry) => !isWriter(entry, write, apiVersion));
@@ -41,6 +41,16 @@ export function serverSideApply(
   merged.metadata = { ...merged.metadata };
   writeManaged(merged, [...left, { ...write, apiVersion, time: before?.time, fields: named }]);
   return merged;
+}
+
+/** An object that nobody owns a field of belongs, before it is applied, to whoever made it. */
+function managersBefore(old: AnyObject): Managed[] {
+  const managed = readManaged(old);
+  if (managed.length > 0) return managed;
+  const { added, modified } = compareObjects(old.kind, emptyObject(old.kind), old);
+  const fields = ownable(added.union(modified), "");
+  const entry = { operation: "Update", apiVersion: old.apiVersion, subresource: "", time: undefined };
+  return [{ manager: "before-first-apply", ...entry, fields }];
 }
 
 /** The other managers' entries after the apply; without force, fields that they own and that change are conflicts. */
@@ -89,7 +99,7 @@ function conflictError(conflicts: { entry: Managed; fields: FieldSet }[]): Statu
   );
   const texts = conflicts.map(({ entry, fields }) => {
     const paths = fields.paths().map(pathText);
-    if (paths.length === 1) return `conflict with ${managerText(entry)}: ${paths[0]}`;
+    if (causes.length === 1) return `conflict with ${managerText(entry)}: ${paths[0]}`;
     return `conflicts with ${managerText(entry)}:\n${paths.map((path) => `- ${path}`).join("\n")}`;
   });
   const count = causes.length === 1 ? "1 conflict" : `${causes.length} conflicts`;
