@@ -32,12 +32,12 @@ describe.skipIf(!pair)(`scenarios on both clusters (${pair ? "found" : missingAs
   for (const [theme, scenarios] of loadScenarios(folder)) {
     const due = scenarios.filter(({ versions }) => versions?.includes(pair.kubernetesVersion) ?? true);
     describe.concurrent(theme, () => {
-      it.for(due)("$name", async (scenario, { expect: expectHere }) => {
+      it.for(due.map((scenario) => [scenario.name, scenario] as const))("%s", async ([, scenario], here) => {
         serial += 1;
         const outcome = { name: `${theme}: ${scenario.name}`, explained: scenario.differs !== undefined };
         noteOutcome(pair.directory, { ...outcome, agrees: false });
         const [ours, real] = await play({ sides, observers }, scenario, `scenario-${serial}`);
-        expectHere(ours).toEqual(real);
+        here.expect(ours).toEqual(real);
         noteOutcome(pair.directory, { ...outcome, agrees: true });
       });
     });

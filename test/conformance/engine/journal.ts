@@ -55,6 +55,13 @@ export class Journal {
     return own.includes(name) ? `@${own.indexOf(name) + 1}` : `@${name}`;
   }
 
+  /** The name that `web@2` stands for. */
+  revisionName(mark: string): string {
+    const [set = "", number] = mark.split("@");
+    const own = this.#revisions.filter((each) => groupOf(each) === set);
+    return number === undefined ? mark : (own[Number(number) - 1] ?? mark);
+  }
+
   /** `web: +web-0@1 +web-1@1 -web-1`: one line for each set's pods, and for each of its claim templates. */
   lines(): Record<string, string> {
     const groups = [...this.#entries].sort(([a], [b]) => a.localeCompare(b));

@@ -6,7 +6,8 @@ import type { Observer } from "./observer.js";
 import { inNamespace, type Scenario, type Step, verbOf } from "./scenario.js";
 import { ending, eventsOf, snapshot } from "./snapshot.js";
 import { NeverSeen, Stage } from "./stage.js";
-import { create, perform } from "./steps.js";
+import { perform } from "./steps.js";
+import { create } from "./writes.js";
 
 type Trace = Record<string, unknown>;
 

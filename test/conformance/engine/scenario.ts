@@ -12,6 +12,8 @@ export interface Scenario {
   rule: string;
   /** The releases it is about, where it is not about all: `["1.37"]`. */
   versions?: string[];
+  /** The scenario is played once for each row, with the row's values for `$name` in any text. */
+  rows?: Record<string, string | number | object>[];
   /** Objects that are there before the first step. */
   given?: Record<string, unknown>[];
   steps: Step[];
@@ -26,13 +28,14 @@ export interface Scenario {
   differs?: { where: string; why: string }[];
 }
 
-const fields = ["name", "rule", "versions", "given", "steps", "order", "events", "differs"];
+const fields = ["name", "rule", "versions", "rows", "given", "steps", "order", "events", "differs"];
 
 /** The scenarios of every YAML file of a folder, by the file's name without its ending. */
 export function loadScenarios(folder: string): [theme: string, scenarios: Scenario[]][] {
   const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
   return files.sort().map((file) => {
-    const scenarios = parse(readFileSync(path.join(folder, file), "utf8")) as Scenario[];
+    const written = parse(readFileSync(path.join(folder, file), "utf8")) as Scenario[];
+    const scenarios = written.flatMap(perRow);
     for (const scenario of scenarios) check(file, scenario);
     return [path.basename(file, ".yaml"), scenarios];
   });
@@ -57,4 +60,31 @@ export function verbOf(step: Step): [verb: string, argument: unknown] {
 /** The scenario with every `$NS` in it replaced by the name of its namespace. */
 export function inNamespace(scenario: Scenario, namespace: string): Scenario {
   return JSON.parse(JSON.stringify(scenario).replaceAll("$NS", namespace)) as Scenario;
+}
+
+function perRow(scenario: Scenario): Scenario[] {
+  const { rows, ...rest } = scenario;
+  if (!rows) return [scenario];
+  return rows.map((row) => {
+    const said = Object.entries(row).map(([name, value]) => `${name} ${plainText(value)}`);
+    return { ...(substitute(rest, row) as Scenario), name: `${scenario.name}: ${said.join(", ")}` };
+  });
+}
+
+/** A text that is nothing but `$name` becomes the value itself, whatever it is. */
+function substitute(part: unknown, row: Record<string, string | number | object>): unknown {
+  if (typeof part === "string") {
+    if (part.startsWith("$") && part.slice(1) in row) return row[part.slice(1)];
+    const name = (text: string, key: string) => (key in row ? plainText(row[key]) : text);
+    return part.replaceAll(/\$(\w+)/g, name);
+  }
+  if (Array.isArray(part)) return part.map((each: unknown) => substitute(each, row));
+  if (typeof part !== "object" || part === null) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([key, value]) => [substitute(key, row), substitute(value, row)]),
+  );
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

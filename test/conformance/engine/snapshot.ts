@@ -124,7 +124,10 @@ export async function eventsOf(
   stage: Stage,
 ): Promise<{ controller: string[]; binder: string[]; more: string[] }> {
   const events = await stage.list("events");
-  const said = (component: string) => events.filter(({ source }) => source?.component === component);
+  const said = (component: string) =>
+    events.filter(
+      ({ source, reportingComponent }) => (source?.component || reportingComponent) === component,
+    );
   const about = (component: string) =>
     said(component).map(
       (event) => `${event["involvedObject"].kind}/${event["involvedObject"].name} ${event["reason"]}`,
