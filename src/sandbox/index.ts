@@ -128,7 +128,7 @@ async function openNetwork(
     const serving = { resources, watches, logs, users: everybody, address, kubernetesVersion };
     return faulty(apiServer(serving), { rules: faults.rules, kinds, clock, log });
   });
-  const control = await listen(certificate, 0, () => controlServer({ token, faults, kinds }));
+  const control = await listen(certificate, 0, () => controlServer({ users: everybody, faults, kinds }));
   return {
     server: `https://${api.address}`,
     control: `https://${control.address}`,

@@ -4,13 +4,13 @@ import { readFault } from "../faults/read.js";
 import type { SandboxKind } from "../kinds/kind.js";
 import { StatusError } from "../store/status.js";
 import { statusOf, type Answer } from "./answer.js";
-import { authenticate } from "./authentication.js";
+import { authenticate, type TokenUser } from "./authentication.js";
 import { readBody } from "./body.js";
 import { send } from "./server.js";
 
 export interface ControlOptions {
-  /** The administrator's token; nobody else has business here. */
-  token: string;
+  /** Of these only administrators have business here. */
+  users: readonly TokenUser[];
   faults: Faults;
   kinds: readonly SandboxKind[];
 }
@@ -39,10 +39,16 @@ export function controlServer(options: ControlOptions): RequestListener {
   };
 }
 
-async function answer({ token, faults, kinds }: ControlOptions, message: IncomingMessage): Promise<Answer> {
-  const { name } = authenticate([{ token, name: "administrator" }], message.headers);
-  if (name !== "administrator")
-    throw new StatusError(403, "Forbidden", "forbidden: only the administrator may");
+async function answer({ users, faults, kinds }: ControlOptions, message: IncomingMessage): Promise<Answer> {
+  const { name, groups } = authenticate(users, message.headers);
+  if (!groups.includes("system:masters")) {
+    throw new StatusError(
+      403,
+      "Forbidden",
+      `forbidden: User "${name}" cannot put faults on this sandbox`,
+      {},
+    );
+  }
   const [path = ""] = (message.url ?? "").split("?");
   const which = path.startsWith(`${faultsPath}/`)
     ? decodeURIComponent(path.slice(faultsPath.length + 1))

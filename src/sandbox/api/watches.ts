@@ -25,17 +25,20 @@ export class Watches {
 
   /** Cuts all connections of watches, as a failing network does. Returns how many there were. */
   drop(): number {
-    const open = [...this.#open];
-    for (const response of open) response.destroy();
-    return open.length;
+    return this.#endAll((response) => response.destroy());
   }
 
   /** Ends all watches as a server does whose history was compacted away under them. Returns how many there were. */
   expire(): number {
-    const open = [...this.#open];
     // storage/etcd3 of apiserver, for etcd's ErrCompacted.
     const object = expired("The resourceVersion for the provided watch is too old.").status;
-    for (const response of open) response.end(`${JSON.stringify({ type: "ERROR", object })}\n`);
+    return this.#endAll((response) => response.end(`${JSON.stringify({ type: "ERROR", object })}\n`));
+  }
+
+  #endAll(end: (response: ServerResponse) => void): number {
+    const open = [...this.#open];
+    this.#open.clear();
+    for (const response of open) end(response);
     return open.length;
   }
 }
