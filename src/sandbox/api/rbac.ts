@@ -28,12 +28,13 @@ const discoveryPaths = [
   "/livez",
   "/readyz",
 ];
-const publicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
+const versionPaths = ["/version", "/version/"];
+const publicPaths = ["/healthz", "/livez", "/readyz", ...versionPaths];
 
 /** What everybody may do, as the default roles of the API have it (system:discovery, system:basic-user, …). */
 const everybody: Rule[] = [{ verbs: ["get"], nonResourceURLs: publicPaths }];
 const authenticated: Rule[] = [
-  { verbs: ["get"], nonResourceURLs: [...discoveryPaths, ...publicPaths] },
+  { verbs: ["get"], nonResourceURLs: [...discoveryPaths, ...versionPaths] },
   {
     verbs: ["create"],
     apiGroups: ["authorization.k8s.io"],

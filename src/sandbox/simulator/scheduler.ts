@@ -149,7 +149,7 @@ async function refuse({ world, say, clock }: Machine, pod: AnyObject, message: s
     message,
     lastTransitionTime,
   };
-  say(pod, source, { type: "Warning", reason: "FailedScheduling", message });
+  say(pod, source, { type: "Warning", reason: "FailedScheduling", message, action: "Scheduling" });
   await world.patch("pods", pod, { status: { conditions: [...others, scheduled] } }, "status");
 }
 
@@ -181,7 +181,7 @@ async function place(
     throw error;
   }
   const message = `Successfully assigned ${metadata.namespace}/${metadata.name} to ${name}`;
-  say(pod, source, { reason: "Scheduled", message });
+  say(pod, source, { reason: "Scheduled", message, action: "Binding" });
 }
 
 async function chooseVolume(world: World, { claim, volume }: VolumeChoice, nodeName: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { EventRecorder } from "../controllers/framework/event-recorder.js";
+import { SeriesRecorder } from "../controllers/framework/series-recorder.js";
 import type { AnyObject, ClusterPort } from "../port.js";
 import type { Clock } from "./clock.js";
 
@@ -12,6 +13,8 @@ export interface Words {
   type?: "Normal" | "Warning";
   reason: string;
   message: string;
+  /** Of those that speak in `events.k8s.io/v1`, the scheduler: what it was doing. */
+  action?: "Binding" | "Scheduling";
 }
 
 /** Writes an event about an object, without waiting for it. */
@@ -20,10 +23,21 @@ export type Say = (object: AnyObject, source: Source, words: Words) => void;
 /** One recorder for each component that speaks. */
 export function voices(port: ClusterPort, clock: Clock): Say {
   const recorders = new Map<string, EventRecorder>();
-  return (object, { component, host }, { type = "Normal", reason, message }) => {
+  const series = new Map<string, SeriesRecorder>();
+  return (object, { component, host }, { type = "Normal", reason, message, action }) => {
     const name = [component, host].join("@");
-    const recorder = recorders.get(name) ?? new EventRecorder(port, clock, component, host);
-    recorders.set(name, recorder);
-    recorder.event(object, type, reason, message);
+    if (action) {
+      const recorder = known(series, name, () => new SeriesRecorder(port, clock, component));
+      recorder.event(object, { type, reason, message, action });
+    } else {
+      const recorder = known(recorders, name, () => new EventRecorder(port, clock, component, host));
+      recorder.event(object, type, reason, message);
+    }
   };
+}
+
+function known<Value>(all: Map<string, Value>, name: string, make: () => Value): Value {
+  const value = all.get(name) ?? make();
+  all.set(name, value);
+  return value;
 }

@@ -92,8 +92,7 @@ export class EventRecorder {
 
   #newName(about: AnyObject): string {
     this.#serial += 1n;
-    const nanoseconds = BigInt(this.clock.now()) * 1_000_000n + (this.#serial % 1_000_000n);
-    return `${about.metadata.name}.${nanoseconds.toString(16)}`;
+    return eventName(about, this.clock, this.#serial);
   }
 
   async #send(event: EventObject): Promise<void> {
@@ -114,19 +113,11 @@ function eventOf(
   said: Said,
   { name, count, component, host, at }: Sent & { component: string; host?: string | undefined; at: string },
 ) {
-  const { namespace, uid, resourceVersion } = about.metadata;
   return {
     apiVersion: "v1",
     kind: "Event",
-    metadata: { name, namespace: namespace ?? "default" },
-    involvedObject: {
-      apiVersion: about.apiVersion,
-      kind: about.kind,
-      ...(namespace && { namespace }),
-      name: about.metadata.name,
-      uid,
-      resourceVersion,
-    },
+    metadata: { name, namespace: about.metadata.namespace ?? "default" },
+    involvedObject: referenceTo(about),
     ...said,
     source: { component, ...(host && { host }) },
     firstTimestamp: at,
@@ -138,8 +129,20 @@ function eventOf(
   };
 }
 
+/** The name of a new event: the object's, and nanoseconds that `serial` keeps apart. */
+export function eventName(about: AnyObject, clock: Clock, serial: bigint): string {
+  const nanoseconds = BigInt(clock.now()) * 1_000_000n + (serial % 1_000_000n);
+  return `${about.metadata.name}.${nanoseconds.toString(16)}`;
+}
+
+/** An event's `involvedObject`. */
+export function referenceTo({ apiVersion, kind, metadata }: AnyObject) {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, ...(namespace && { namespace }), name, uid, resourceVersion };
+}
+
 /** Sets a key of a map that must not grow for ever: the oldest goes. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+export function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.delete(key);
   map.set(key, value);
   const [oldest] = map.keys();

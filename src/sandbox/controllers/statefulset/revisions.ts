@@ -102,8 +102,9 @@ export async function truncateHistory(
   for (const revision of old.slice(0, Math.max(0, old.length - limit))) await revisions.delete(revision);
 }
 
+/** In the order of fields that Go writes: `kubectl rollout undo` compares the bytes of a revision with its own. */
 function dataOf(set: AnyObject): object {
-  return { spec: { template: { ...set.spec.template, $patch: "replace" } } };
+  return JSON.parse(canonical({ spec: { template: { ...set.spec.template, $patch: "replace" } } })) as object;
 }
 
 /** JSON as Go writes it: keys sorted, and the characters escaped that could end an HTML tag. */
