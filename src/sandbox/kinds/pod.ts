@@ -1,5 +1,6 @@
 import type { AnyObject } from "../port.js";
 import { setDefaults } from "./defaults.js";
+import type { Admission } from "./kind.js";
 import { compareQuantities } from "./quantity.js";
 import type { Json } from "./schema.js";
 
@@ -17,7 +18,7 @@ export function podDefaults(pod: AnyObject): void {
 }
 
 /** What admission adds to a new pod (ServiceAccount, Priority, DefaultTolerationSeconds), and its first status. */
-export function podCreate(pod: AnyObject): void {
+export function podCreate(pod: AnyObject, admission: Pick<Admission, "now">): void {
   const spec: Json = pod.spec;
   setDefaults(spec, { serviceAccountName: "default" });
   setDefaults(spec, {
@@ -27,6 +28,14 @@ export function podCreate(pod: AnyObject): void {
   });
   tolerateLostNodes(spec);
   pod.status = { phase: "Pending", qosClass: qosClass(spec) };
+  if (spec.schedulingGates?.length > 0) pod.status.conditions = [gated(admission.now())];
+}
+
+/** No scheduler says it of a pod with scheduling gates; the API does. */
+function gated(lastTransitionTime: string): object {
+  const message = "Scheduling is blocked due to non-empty scheduling gates";
+  const reason = "SchedulingGated";
+  return { type: "PodScheduled", status: "False", lastProbeTime: null, lastTransitionTime, reason, message };
 }
 
 export function podStatusUpdate(pod: AnyObject, old: AnyObject): void {
