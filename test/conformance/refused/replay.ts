@@ -24,6 +24,8 @@ interface What {
   status?: Changes;
   update?: Changes;
   send?: Sent;
+  big?: [pointer: string, bytes: number];
+  raw?: [text: string, other: string];
   query?: Record<string, string>;
   strict?: boolean;
   /** `1.37`: the release that it can be asked of. */
@@ -107,11 +109,11 @@ export async function outcomeOf(side: Side, namespace: string, { base, what }: C
   const known = bases[base];
   if (!known) throw new Error(`no base ${base}`);
   const path = collectionOf(known, namespace);
-  const first = changed(known.object, what.set);
+  const first = firstOf(known.object, what);
   const { update, send, status } = what;
   const query = { dryRun: "All", fieldManager: "refused", ...(what.strict && { fieldValidation: "Strict" }) };
   if (!update && !send) return shown(await ask(side, "POST", path, { ...query, ...what.query }, first));
-  const url = `${path}/${(first as AnyObject).metadata.name}`;
+  const url = `${path}/${known.object.metadata.name}`;
   const created = await ask(side, "POST", path, {}, first);
   if (created.code !== 201) throw new Error(`${side.name}: ${created.text}`);
   try {
@@ -133,6 +135,11 @@ async function remove(side: Side, url: string): Promise<void> {
     await ask(side, "PATCH", url, {}, { metadata: { finalizers: null } }, patchTypes["merge"]);
     answer = await ask(side, "DELETE", url, {}, { gracePeriodSeconds: 0 });
   } while (answer.code !== 404);
+}
+
+function firstOf(object: AnyObject, { set, big, raw }: What): object | string {
+  const first = changed(object, { ...set, ...(big && { [big[0]]: "x".repeat(big[1]) }) });
+  return raw ? JSON.stringify(first).replace(...raw) : first;
 }
 
 function collectionOf({ resource, cluster }: Base, namespace: string): string {
