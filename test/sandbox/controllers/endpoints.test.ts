@@ -15,7 +15,7 @@ const service = (spec: object = {}) =>
   });
 
 async function endpoints(): Promise<AnyObject[]> {
-  return (await cluster.port.list("endpointslices")).flatMap((slice) => slice.endpoints);
+  return (await cluster.port.list("endpointslices")).flatMap((slice) => slice.endpoints ?? []);
 }
 
 describe("endpoint slices", () => {
@@ -123,6 +123,17 @@ describe("disruption budgets", () => {
     ]);
     await cluster.run("web-1");
     expect((await status()).conditions).toMatchObject([{ status: "True", reason: "SufficientPods" }]);
+  });
+
+  it("hears nothing of a pod that leaves its selector, until another one changes", async () => {
+    await cluster.create("statefulsets", webSet());
+    await cluster.play();
+    await budget({ minAvailable: 1 });
+    await cluster.delete("statefulsets", "web", { propagation: "Orphan" });
+    await cluster.patch("pods", "web-2", { metadata: { labels: { app: "nobody" } } });
+    expect(await status()).toMatchObject({ currentHealthy: 3, expectedPods: 3 });
+    await cluster.patch("pods", "web-1", { metadata: { labels: { any: "other" } } });
+    expect(await status()).toMatchObject({ currentHealthy: 2, expectedPods: 2 });
   });
 
   it("counts an evicted pod as gone for two minutes, although it is still there", async () => {

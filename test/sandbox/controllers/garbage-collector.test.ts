@@ -52,6 +52,16 @@ describe("garbage collector", () => {
     expect((await cluster.get("configmaps", "other")).metadata.deletionTimestamp).toBeDefined();
   });
 
+  it("foreground: what comes while the owner waits stays until something that it has goes", async () => {
+    const owner = await config("owner");
+    await config("blocking", [reference(owner, true)], ["example.org/hold"]);
+    await cluster.delete("configmaps", "owner", { propagation: "Foreground" });
+    await config("late", [reference(owner, true)]);
+    expect(await left()).toEqual(["blocking", "late", "owner"]);
+    await cluster.patch("configmaps", "blocking", { metadata: { finalizers: null } });
+    expect(await left()).toEqual([]);
+  });
+
   it("orphan: dependents stay and forget their owner", async () => {
     const owner = await config("owner");
     await config("child", [reference(owner, true)]);
