@@ -24,7 +24,10 @@ eval "$(sts sandbox up)"
 sts create web --image=nginx --replicas=3 --port=80
 
 # A second one, ten times faster than life
-eval "$(sts sandbox up --name=fast --speed=10)"`,
+eval "$(sts sandbox up --name=fast --speed=10)"
+
+# One that is still there, with all in it, after sts sandbox down or a restart of the machine
+eval "$(sts sandbox up --data=./cluster)"`,
   flags: [sandboxNameFlag, ...sandboxFlags],
 
   options: (input) => ({ name: readSandboxName(input), settings: readSandboxSettings(input) }),

@@ -1,6 +1,6 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { TokenUser } from "./api/authentication.js";
-import { createCertificate, type Certificate } from "./api/certificate.js";
+import type { Certificate } from "./api/certificate.js";
 import { inProcessPort } from "./api/in-process.js";
 import { listen } from "./api/listen.js";
 import type { LogSource } from "./api/objects.js";
@@ -8,6 +8,7 @@ import { controlServer } from "./api/control.js";
 import { apiServer } from "./api/server.js";
 import { Watches } from "./api/watches.js";
 import { startControllers, type Gates } from "./controllers/index.js";
+import { headerOf, identify, type Identity } from "./data/identity.js";
 import { sandboxKinds } from "./kinds/registry.js";
 import { Faults } from "./faults/faults.js";
 import { faulty } from "./faults/listener.js";
@@ -27,7 +28,9 @@ export type { LogEntry, RequestEntry } from "./log.js";
 export { StatusError } from "./store/status.js";
 
 export interface SandboxOptions {
-  /** `1.36` or `1.37`; decides on feature gates and on texts of errors. */
+  /** A folder that keeps the sandbox over restarts (docs/sandbox.md); what is in it counts, if there is anything. */
+  data?: string | undefined;
+  /** `1.36` or `1.37`; decides on feature gates and on texts of errors. That of `data`, or the newest, when left out. */
   kubernetesVersion?: string | undefined;
   /** Feature gates that differ from the version's defaults. */
   gates?: Partial<Gates> | undefined;
@@ -35,7 +38,7 @@ export interface SandboxOptions {
   speed?: number | undefined;
   /** Who may speak to the server besides its administrator; roles and bindings say what they may do. */
   users?: readonly TokenUser[] | undefined;
-  /** Any free one when left out. */
+  /** That of `data` where it is free, or any free one, when left out. */
   port?: number | undefined;
   /** Machines; 3 when left out. */
   nodes?: number | undefined;
@@ -54,6 +57,7 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** `https://127.0.0.1:41235` */
   readonly server: string;
+  readonly kubernetesVersion: string;
   /** Of the administrator. */
   readonly token: string;
   readonly caPem: string;
@@ -70,11 +74,23 @@ const admin = { name: "kubernetes-admin", groups: ["system:masters"] };
 
 /** Starts a sandbox. Resolves when it is ready to be used. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { kubernetesVersion = "1.37", clock = systemClock, storageClasses = true } = options;
-  const token = randomBytes(24).toString("base64url");
-  const certificate = createCertificate(clock.now());
-  const store = new Store({ history: options.history });
-  const resources = new Resources(sandboxKinds(), store, {
+  const { clock = systemClock, log } = options;
+  const onError = (error: unknown) =>
+    log?.({ type: "error", at: clock.now(), text: `data: ${String(error)}` });
+  const identity = await identify(options, clock.now(), { onError });
+  try {
+    return await startAs(identity, { ...options, clock });
+  } catch (error) {
+    await identity.data?.close();
+    throw error;
+  }
+}
+
+async function startAs(identity: Identity, options: SandboxOptions & { clock: Clock }): Promise<Sandbox> {
+  const { kubernetesVersion, token, data } = identity;
+  const { clock, storageClasses = true } = options;
+  const store = new Store({ history: options.history, from: data?.found });
+  const resources = new Resources(sandboxKinds(kubernetesVersion), store, {
     now: () => clock.now(),
     random: Math.random,
     newUid: randomUUID,
@@ -82,14 +98,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     gates: options.gates,
     trackFields,
   });
-  await seed(inProcessPort(resources, "kube-apiserver"), storageClasses);
-  const world = await startWorld(resources, { ...options, kubernetesVersion, clock });
-  const settings = { ...options, kubernetesVersion, clock, token };
-  const network = await openNetwork(await certificate, resources, world.logs, settings);
-  const { cert: caPem } = await certificate;
+  if (!data?.found) await seed(inProcessPort(resources, "kube-apiserver"), storageClasses);
+  await data?.keep(await headerOf(identity), store);
+  const world = await startWorld(resources, { ...options, kubernetesVersion });
+  const certificate = await identity.certificate;
+  const settings = { ...options, kubernetesVersion, token, remembered: identity };
+  const network = await openNetwork(certificate, resources, world.logs, settings).catch((error: unknown) => {
+    world.stop();
+    throw error;
+  });
+  data?.note({ port: portOf(network.server), controlPort: portOf(network.control) });
+  const { cert: caPem } = certificate;
   const { server, control, faults } = network;
   return {
     server,
+    kubernetesVersion,
     token,
     caPem,
     port: inProcessPort(resources, "sts-sandbox"),
@@ -98,18 +121,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     stop: async () => {
       world.stop();
       await network.close();
+      await data?.close();
     },
   };
 }
+
+function portOf(server: string): number {
+  return Number(new URL(server).port);
+}
+
+type Ports = Pick<Identity, "port" | "controlPort">;
 
 /** What is served over HTTP: the API, with the faults that fall upon it, and their control beside it. */
 async function openNetwork(
   certificate: Certificate,
   resources: Resources,
   logs: LogSource,
-  options: SandboxOptions & { kubernetesVersion: string; clock: Clock; token: string },
+  options: SandboxOptions & { kubernetesVersion: string; clock: Clock; token: string; remembered: Ports },
 ) {
-  const { clock, token, kubernetesVersion, log, users = [] } = options;
+  const { clock, token, kubernetesVersion, log, remembered, users = [] } = options;
   const { kinds, store } = resources;
   const watches = new Watches(options.bookmarkMilliseconds);
   const faults = new Faults({
@@ -124,11 +154,14 @@ async function openNetwork(
     note: (text) => log?.({ type: "fault", at: clock.now(), text }),
   });
   const everybody = [{ ...admin, token }, ...users];
-  const api = await listen(certificate, options.port ?? 0, (address) => {
+  const ports = options.port === undefined ? [remembered.port ?? 0, 0] : [options.port];
+  const api = await listen(certificate, ports, (address) => {
     const serving = { resources, watches, logs, users: everybody, address, kubernetesVersion };
     return faulty(apiServer(serving), { rules: faults.rules, kinds, clock, log });
   });
-  const control = await listen(certificate, 0, () => controlServer({ users: everybody, faults, kinds }));
+  const control = await listen(certificate, [remembered.controlPort ?? 0, 0], () =>
+    controlServer({ users: everybody, faults, kinds }),
+  );
   return {
     server: `https://${api.address}`,
     control: `https://${control.address}`,

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.js";
+import { UsageError } from "../../core/errors.js";
 import { labelProblem } from "../../core/manifest/names.js";
 import { checkName } from "../../core/manifest/parse.js";
 import type { Host } from "../../sandbox/process/index.js";
@@ -39,22 +40,35 @@ export const sandboxFlags: readonly Flag[] = [
   { name: "nodes", value: "N", help: "how many nodes it has (default 3)" },
   { name: "kubernetes-version", value: "VERSION", choices: versions, help: "release to behave as" },
   { name: "storage-class", help: "bring a default StorageClass along (default true)" },
+  {
+    name: "data",
+    value: "DIR",
+    help: "keep it in this folder, to go on from there the next time (default: nothing is kept)",
+  },
 ];
 
 export interface SandboxSettings {
   speed: number;
   nodes: number;
-  kubernetesVersion: (typeof versions)[number];
+  /** Undefined means that of `data`, or else the newest. */
+  kubernetesVersion: (typeof versions)[number] | undefined;
   storageClasses: boolean;
+  data: string | undefined;
 }
 
 export function readSandboxSettings(input: Input): SandboxSettings {
   return {
     speed: input.integer("speed", { min: 1, max: 1_000 }) ?? 1,
     nodes: input.integer("nodes", { min: 1, max: 1_000 }) ?? 3,
-    kubernetesVersion: input.oneOf("kubernetes-version", versions) ?? "1.37",
+    kubernetesVersion: input.oneOf("kubernetes-version", versions),
     storageClasses: input.boolean("storage-class", true),
+    data: readFolder(input.text("data")),
   };
+}
+
+function readFolder(folder: string | undefined): string | undefined {
+  if (folder === "") throw new UsageError("--data needs a folder: --data=DIR");
+  return folder;
 }
 
 /** The sandbox's own view of the world. */

@@ -19,10 +19,13 @@ export interface Listening {
 // Longer than the pause between two requests of a client that keeps its connections.
 const keepAliveMilliseconds = 120_000;
 
-/** Listens on the loopback interface alone; port 0 is any free one. `handlerOf` is told the address. */
+/**
+ * Listens on the loopback interface alone, at the first of `ports` that nobody has; 0 is any free one. `handlerOf` is
+ * told the address.
+ */
 export async function listen(
   certificate: Certificate,
-  port: number,
+  ports: readonly number[],
   handlerOf: (address: string) => RequestListener,
 ): Promise<Listening> {
   const server = createServer({
@@ -38,7 +41,7 @@ export async function listen(
         resolve();
       });
     });
-  await open(port);
+  await firstFree(ports, open);
   const { port: own } = server.address() as AddressInfo;
   const address = `127.0.0.1:${own}`;
   server.on("request", handlerOf(address));
@@ -69,6 +72,16 @@ export async function listen(
       return leave();
     },
   };
+}
+
+async function firstFree(ports: readonly number[], open: (port: number) => Promise<void>): Promise<void> {
+  const [port = 0, ...others] = ports;
+  try {
+    await open(port);
+  } catch (error) {
+    if (!isTaken(error) || others.length === 0) throw error;
+    await firstFree(others, open);
+  }
 }
 
 function isTaken(error: unknown): boolean {

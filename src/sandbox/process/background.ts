@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { end, runs } from "./processes.js";
-import { serveArguments, type Announcement, type ServeOptions } from "./serve.js";
+import { serveArguments, type Announcement, type Refusal, type ServeOptions } from "./serve.js";
 import {
   draftDir,
   kubeconfigPath,
@@ -64,18 +64,18 @@ export async function status(host: Pick<Host, "env">, name: string): Promise<San
 export async function up(
   host: Host,
   name: string,
-  options: ServeOptions = {},
+  { data: folder, ...settings }: ServeOptions = {},
 ): Promise<Running & { started: boolean }> {
+  const data = folder === undefined ? undefined : path.resolve(folder);
   const before = await status(host, name);
-  if (before.state === "running") return { ...before, started: false };
+  if (before.state === "running") return { ...keeping(before, data), started: false };
   const dir = stateDir(host.env, name);
   const draft = await draftDir(dir);
-  const { child, said } = await spawnServer(host, dir, draft, options);
+  const { child, said } = await spawnServer(host, dir, draft, { ...settings, data });
   try {
-    const { server, kubeconfig } = await announcement(said, draft);
-    const { kubernetesVersion = "1.37" } = options;
+    const { server, kubernetesVersion, kubeconfig } = await announcement(said, draft);
     const startedAt = new Date(host.now()).toISOString();
-    const state: SandboxState = { pid: child.pid ?? 0, server, kubernetesVersion, startedAt };
+    const state: SandboxState = { pid: child.pid ?? 0, server, kubernetesVersion, data, startedAt };
     await writeState(draft, state, kubeconfig);
     if (!(await publish(draft, dir))) return await otherOne(host, name);
     child.stdin.write("noted\n");
@@ -87,6 +87,15 @@ export async function up(
     await removeState(draft);
     child.unref();
   }
+}
+
+/** Who asks for a folder must not be left with a sandbox that keeps nothing there. */
+function keeping(running: Running, data: string | undefined): Running {
+  if (data === undefined || data === running.data) return running;
+  const how = running.data === undefined ? "without --data" : `with --data=${running.data}`;
+  throw new Error(
+    `sandbox ${running.name} runs already, ${how}: end it first (sts sandbox down), or choose another --name`,
+  );
 }
 
 /** Ends a sandbox and removes all that it has left. Returns what it was until then. */
@@ -142,18 +151,26 @@ function announcedBy(child: ChildProcessByStdio<Writable, Readable, null>): Prom
 }
 
 /** Undefined for another line: what `NODE_OPTIONS` loads may write, too. */
-function readAnnouncement(line: string): Announcement | undefined {
+function readAnnouncement(line: string): Announcement | StartError | undefined {
   try {
-    const { server, kubeconfig } = JSON.parse(line) as Partial<Announcement>;
-    return server !== undefined && kubeconfig !== undefined ? { server, kubeconfig } : undefined;
+    const { error, server, kubernetesVersion, kubeconfig } = JSON.parse(line) as Partial<
+      Announcement & Refusal
+    >;
+    if (error !== undefined) return new StartError(error);
+    if (server === undefined || kubernetesVersion === undefined || kubeconfig === undefined) return undefined;
+    return { server, kubernetesVersion, kubeconfig };
   } catch {
     return undefined;
   }
 }
 
+/** It has said itself why: its log says no more. */
+class StartError extends Error {}
+
 async function announcement(said: Promise<Announcement | Error>, draft: string): Promise<Announcement> {
   const found = await said;
   if (!(found instanceof Error)) return found;
+  if (found instanceof StartError) throw new Error(`the sandbox did not come up: ${found.message}`);
   const log = await readLog(draft);
   throw new Error(`the sandbox did not come up: ${found.message}${log && `\n${log}`}`);
 }

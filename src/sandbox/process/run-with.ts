@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
-import type { SandboxOptions } from "../index.js";
+import type { Sandbox, SandboxOptions } from "../index.js";
 import { LogFile } from "./log-file.js";
 import { requestLogPath } from "./state.js";
 
@@ -30,14 +30,15 @@ export async function runWith(
   const dir = await mkdtemp(path.join(tmpdir(), "sts-sandbox-"));
   const log = new LogFile();
   log.open(requestLogPath(dir));
-  const sandbox = await startSandbox({ ...options, log: log.write });
+  let sandbox: Sandbox | undefined;
   try {
+    sandbox = await startSandbox({ ...options, log: log.write });
     host.signal?.throwIfAborted();
     const kubeconfig = path.join(dir, "kubeconfig");
     await writeFile(kubeconfig, sandbox.kubeconfig(), { mode: 0o600 });
     return await run(host, file, args, kubeconfig);
   } finally {
-    await sandbox.stop();
+    await sandbox?.stop();
     await log.close();
     await rm(dir, { recursive: true, force: true });
   }

@@ -5,13 +5,19 @@ import { requestLogPath } from "./state.js";
 /** What the background process tells the one that started it, as one line of JSON. */
 export interface Announcement {
   server: string;
+  kubernetesVersion: string;
   kubeconfig: string;
+}
+
+/** The same when it cannot start. */
+export interface Refusal {
+  error: string;
 }
 
 /** The options of a sandbox that go through a command line. */
 export type ServeOptions = Pick<
   SandboxOptions,
-  "kubernetesVersion" | "speed" | "users" | "port" | "nodes" | "storageClasses"
+  "data" | "kubernetesVersion" | "speed" | "users" | "port" | "nodes" | "storageClasses"
 >;
 
 /** The arguments after `sandbox` by which the program runs a sandbox in the foreground, for `up` to start it with. */
@@ -44,9 +50,13 @@ export async function serve([dir = "", json = "{}"]: readonly string[]): Promise
   // Nobody reads it any more once the announcement is noted.
   stdout.on("error", () => undefined);
   const options = JSON.parse(json) as ServeOptions;
-  const sandbox = await startSandbox({ ...options, log: log.write });
-  const announcement: Announcement = { server: sandbox.server, kubeconfig: sandbox.kubeconfig() };
-  stdout.write(`${JSON.stringify(announcement)}\n`);
+  const announce = (line: Announcement | Refusal) => stdout.write(`${JSON.stringify(line)}\n`);
+  const sandbox = await startSandbox({ ...options, log: log.write }).catch((error: unknown) => {
+    announce({ error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  });
+  const { server, kubernetesVersion } = sandbox;
+  announce({ server, kubernetesVersion, kubeconfig: sandbox.kubeconfig() });
   await Promise.race([told, abandoned]);
   await sandbox.stop();
   await log.close();

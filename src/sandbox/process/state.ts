@@ -8,6 +8,8 @@ export interface SandboxState {
   /** `https://127.0.0.1:41235` */
   server: string;
   kubernetesVersion: string;
+  /** The folder that keeps it over restarts. */
+  data?: string | undefined;
   /** RFC 3339. */
   startedAt: string;
 }

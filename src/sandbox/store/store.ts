@@ -7,6 +7,19 @@ import { expired } from "./status.js";
 export interface StoreOptions {
   /** How many writes a watch can lie behind before it gets 410 (at least; at most twice as many). */
   history?: number | undefined;
+  /** What there is from before, and the resourceVersion to go on from. Watches from before get 410. */
+  from?:
+    | {
+        revision: number;
+        objects: Iterable<readonly [resource: string, key: string, object: AnyObject]>;
+      }
+    | undefined;
+}
+
+/** Keeps what is written for those who come later. */
+export interface Keeper {
+  /** Called before anybody sees the change: what it throws refuses the write. */
+  append(change: Change): void;
 }
 
 /**
@@ -18,9 +31,14 @@ export class Store {
   readonly #buckets = new Map<string, Bucket>();
   readonly #history: History;
   readonly #listeners = new Map<string, Set<(change: Change) => void>>();
+  #keeper: Keeper | undefined;
 
-  constructor({ history = 4096 }: StoreOptions = {}) {
+  constructor({ history = 4096, from }: StoreOptions = {}) {
     this.#history = new History(history);
+    if (!from) return;
+    for (const [resource, key, object] of from.objects) this.bucket(resource).set(key, deepFreeze(object));
+    this.#revision = from.revision;
+    this.compact();
   }
 
   /** The resourceVersion of the newest write. */
@@ -30,6 +48,18 @@ export class Store {
 
   get(resource: string, key: string): AnyObject | undefined {
     return this.#buckets.get(resource)?.get(key);
+  }
+
+  /** All objects there are, as they are now. */
+  *entries(): Generator<readonly [resource: string, key: string, object: AnyObject]> {
+    for (const [resource, bucket] of this.#buckets) {
+      for (const [key, object] of bucket.entries()) yield [resource, key, object];
+    }
+  }
+
+  /** From now on every write goes to `keeper` first. */
+  keepIn(keeper: Keeper): void {
+    this.#keeper = keeper;
   }
 
   /** The objects of a resource as they are now. Not to be kept: it changes with the next write. */
@@ -90,12 +120,14 @@ export class Store {
     object: AnyObject,
     previous: AnyObject | undefined,
   ): AnyObject {
-    const revision = ++this.#revision;
+    const revision = this.#revision + 1;
     const metadata = { ...object.metadata, resourceVersion: String(revision) };
     const stored = deepFreeze({ ...object, metadata });
+    const change = { type, revision, resource, key, object: stored, previous };
+    this.#keeper?.append(change);
+    this.#revision = revision;
     if (type === "DELETED") this.bucket(resource).delete(key);
     else this.bucket(resource).set(key, stored);
-    const change = { type, revision, resource, key, object: stored, previous };
     this.#history.push(change);
     for (const listener of this.#listeners.get(resource) ?? []) listener(change);
     return stored;

@@ -56,7 +56,7 @@ export async function startServer(
   const serving = { resources, watches, logs: () => "", kubernetesVersion: "1.37" };
   certificate ??= createCertificate(Date.now());
   const { cert: ca } = await certificate;
-  const { address, close } = await listen(await certificate, 0, (address) =>
+  const { address, close } = await listen(await certificate, [0], (address) =>
     apiServer({ ...serving, ...options, users, address }),
   );
   const open = (path: string, { method = "GET", token = "admin", headers = {} }: CallOptions) =>

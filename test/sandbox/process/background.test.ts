@@ -126,7 +126,7 @@ describe("a sandbox in the background", () => {
 
   it("says why it does not come up", async () => {
     await expect(up(host, "bad", { kubernetesVersion: "x" })).rejects.toThrow(
-      /did not come up.*\n[^]*version of Kubernetes/,
+      /did not come up: .*version of Kubernetes/,
     );
     const missing = { ...host, entry: { command: path.join(scratch, "missing"), args: [] } };
     await expect(up(missing, "bad")).rejects.toThrow(/did not come up: .*ENOENT/);
