@@ -120,7 +120,7 @@ function leafError(type: TypeInfo, value: unknown, place: Place): string | undef
       return wrong === undefined ? undefined : cannot(wrong, goName(type.name));
     }
     case "bytes":
-      return found === "string" ? undefined : cannot(found, "[]uint8");
+      return typeof value === "string" ? base64Error(value) : cannot(found, "[]uint8");
     default: {
       const wanted = {
         string: "string",
@@ -137,6 +137,14 @@ function leafError(type: TypeInfo, value: unknown, place: Place): string | undef
 
 const quantityError =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** Go's words for text that is no base64, line breaks aside. */
+function base64Error(text: string): string | undefined {
+  const plain = text.replace(/[\r\n]/g, "");
+  const valid = /^[A-Za-z0-9+/]*={0,2}/.exec(plain)?.[0].length ?? 0;
+  if (valid === plain.length && plain.length % 4 === 0) return undefined;
+  return `illegal base64 data at input byte ${valid === plain.length ? valid - (valid % 4) : valid}`;
+}
 
 /** Times to the microsecond read themselves in another way, which shows where they are not text. */
 function isMicroTime({ struct, goPath }: Place): boolean {

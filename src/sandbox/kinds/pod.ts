@@ -1,4 +1,5 @@
 import type { AnyObject } from "../port.js";
+import { forbidden as refusal } from "../store/status.js";
 import { setDefaults } from "./defaults.js";
 import type { Admission } from "./kind.js";
 import { compareQuantities } from "./quantity.js";
@@ -21,11 +22,8 @@ export function podDefaults(pod: AnyObject): void {
 export function podCreate(pod: AnyObject, admission: Pick<Admission, "now">): void {
   const spec: Json = pod.spec;
   setDefaults(spec, { serviceAccountName: "default" });
-  setDefaults(spec, {
-    serviceAccount: spec.serviceAccountName,
-    priority: 0,
-    preemptionPolicy: "PreemptLowerPriority",
-  });
+  setDefaults(spec, { serviceAccount: spec.serviceAccountName });
+  admitPriority(pod);
   tolerateLostNodes(spec);
   pod.status = { phase: "Pending", qosClass: qosClass(spec) };
   if (spec.schedulingGates?.length > 0) pod.status.conditions = [gated(admission.now())];
@@ -36,6 +34,29 @@ function gated(lastTransitionTime: string): object {
   const message = "Scheduling is blocked due to non-empty scheduling gates";
   const reason = "SchedulingGated";
   return { type: "PodScheduled", status: "False", lastProbeTime: null, lastTransitionTime, reason, message };
+}
+
+/** The classes that every cluster has. The sandbox has no others: it serves no PriorityClasses. */
+const priorities: Record<string, number> = {
+  "system-cluster-critical": 2_000_000_000,
+  "system-node-critical": 2_000_001_000,
+};
+const preemption = "PreemptLowerPriority";
+
+/** Admission plugin Priority: a pod's priority is that of its class, and nothing else. */
+function admitPriority({ metadata, spec }: AnyObject): void {
+  const refuse = (why: string) => refusal({ group: "", resource: "pods" }, metadata.name ?? "", why);
+  const name: string = spec.priorityClassName ?? "";
+  const priority = name === "" ? 0 : priorities[name];
+  if (priority === undefined) throw refuse(`no PriorityClass with name ${name} was found`);
+  const computed = (is: unknown) =>
+    `must not be provided in pod spec; priority admission controller computed ${is} from the given PriorityClass name`;
+  if (spec.priority !== undefined && spec.priority !== priority)
+    throw refuse(`the integer value of priority (${spec.priority}) ${computed(priority)}`);
+  if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== preemption)
+    throw refuse(`the string value of PreemptionPolicy (${spec.preemptionPolicy}) ${computed(preemption)}`);
+  spec.priority = priority;
+  spec.preemptionPolicy = preemption;
 }
 
 export function podStatusUpdate(pod: AnyObject, old: AnyObject): void {

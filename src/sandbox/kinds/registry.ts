@@ -11,6 +11,7 @@ import * as storage from "./storage.js";
 import { validateAutoscaler } from "./validation/autoscaler.js";
 import { validateBudget, validateBudgetStatus } from "./validation/budget.js";
 import { validateClaim, validateClaimUpdate } from "./validation/claim.js";
+import * as config from "./validation/config.js";
 import { validateSlice, validateSliceUpdate } from "./validation/endpoint-slice.js";
 import { dnsLabel, pathSegment } from "./validation/names.js";
 import * as others from "./validation/others.js";
@@ -70,14 +71,14 @@ function coreKinds(): SandboxKind[] {
     defineKind("v1", "Endpoints", "endpoints", { singular: "endpoints", shortNames: ["ep"] }),
     defineKind("v1", "ConfigMap", "configmaps", {
       shortNames: ["cm"],
-      validate: others.validateKeys,
-      validateUpdate: others.validateKeysUpdate,
+      validate: config.validateConfigMap,
+      validateUpdate: config.validateConfigMapUpdate,
     }),
     defineKind("v1", "Secret", "secrets", {
       defaults: core.secretDefaults,
       selectable: ({ type }) => ({ type: type ?? "" }),
-      validate: others.validateKeys,
-      validateUpdate: others.validateSecretUpdate,
+      validate: config.validateSecret,
+      validateUpdate: config.validateSecretUpdate,
     }),
     defineKind("v1", "ServiceAccount", "serviceaccounts", { shortNames: ["sa"] }),
     defineKind("v1", "Event", "events", {

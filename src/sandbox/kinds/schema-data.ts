@@ -1915,6 +1915,32 @@ export const schemaData: Readonly<Record<string, string | Readonly<Record<string
     extra: "map[string]ExtraValue",
     uid: "string",
   },
+  SelfSubjectRulesReview: {
+    kind: "string",
+    apiVersion: "string",
+    metadata: "ObjectMeta !",
+    spec: "SelfSubjectRulesReviewSpec !",
+    status: "SubjectRulesReviewStatus !",
+  },
+  SelfSubjectRulesReviewSpec: {
+    namespace: "string",
+  },
+  SubjectRulesReviewStatus: {
+    resourceRules: "[]ResourceRule !",
+    nonResourceRules: "[]NonResourceRule !",
+    incomplete: "bool !",
+    evaluationError: "string",
+  },
+  ResourceRule: {
+    verbs: "[]string !",
+    apiGroups: "[]string",
+    resources: "[]string",
+    resourceNames: "[]string",
+  },
+  NonResourceRule: {
+    verbs: "[]string !",
+    nonResourceURLs: "[]string",
+  },
   ListMeta: {
     selfLink: "string",
     resourceVersion: "string",

@@ -23,8 +23,9 @@ export function statefulSetDefaults(set: AnyObject, admission: Admission): void 
   if (strategy.type === "RollingUpdate" && strategy.rollingUpdate)
     setDefaults(strategy.rollingUpdate, {
       partition: 0,
-      ...(gatesOf(admission).maxUnavailable && { maxUnavailable: 1 }),
     });
+  if (strategy.rollingUpdate && strategy.type === "RollingUpdate" && gatesOf(admission).maxUnavailable)
+    strategy.rollingUpdate.maxUnavailable ??= 1;
   for (const claim of spec.volumeClaimTemplates ?? []) {
     setDefaults(claim, { apiVersion: "v1", kind: "PersistentVolumeClaim" });
     setDefaults(claim.status, { phase: "Pending" });

@@ -1,10 +1,16 @@
 import type { AnyObject } from "../../port.js";
-import type { FieldError } from "../kind.js";
+import type { Admission, FieldError } from "../kind.js";
+import { sinceMinor } from "../version.js";
 import type { Json } from "../schema.js";
-import { declared, each, invalid, notSupported, oneOf, required } from "./errors.js";
+import { declared, each, forbidden, invalid, notSupported, oneOf, required } from "./errors.js";
 import { pathSegment } from "./names.js";
 
-export function validateAutoscaler({ spec }: AnyObject): FieldError[] {
+/** From 1.37 none are wanted where a metric of an object says so (HPAScaleToZero). */
+export function validateAutoscaler(
+  { spec }: AnyObject,
+  _old: AnyObject | undefined,
+  { kubernetesVersion }: Admission,
+): FieldError[] {
   const { minReplicas, maxReplicas, scaleTargetRef: target, behavior = {} } = spec;
   const reference = (name: string) => {
     const field = `spec.scaleTargetRef.${name}`;
@@ -14,7 +20,9 @@ export function validateAutoscaler({ spec }: AnyObject): FieldError[] {
     value < 1 ? [declared(invalid(field, value, "must be greater than or equal to 1"))] : [];
   const most = "spec.maxReplicas";
   return [
-    ...least("spec.minReplicas", minReplicas),
+    ...(minReplicas === 0 && sinceMinor(37, kubernetesVersion)
+      ? toZero("spec.metrics", spec.metrics ?? [])
+      : least("spec.minReplicas", minReplicas)),
     ...(maxReplicas === 0
       ? [declared(required(most, "must be set and greater than 0"), "Required value")]
       : least(most, maxReplicas)),
@@ -25,6 +33,11 @@ export function validateAutoscaler({ spec }: AnyObject): FieldError[] {
     ...apiVersion("spec.scaleTargetRef.apiVersion", target.apiVersion ?? ""),
     ...["scaleUp", "scaleDown"].flatMap((name) => scalingRules(`spec.behavior.${name}`, behavior[name])),
   ];
+}
+
+function toZero(field: string, metrics: Json[]): FieldError[] {
+  const text = "must specify at least one Object or External metric to support scaling to zero replicas";
+  return metrics.some(({ type }) => ["Object", "External"].includes(type)) ? [] : [forbidden(field, text)];
 }
 
 function apiVersion(field: string, value: string): FieldError[] {

@@ -1,6 +1,6 @@
 import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
-import { each, invalid, notNegative } from "./errors.js";
+import { each, invalid, notNegative, oneOf } from "./errors.js";
 import { percentage } from "./names.js";
 import { labelSelector } from "./selector.js";
 
@@ -16,6 +16,7 @@ function countOrPercent(field: string, value: unknown): FieldError[] {
 
 export function validateBudget({ spec }: AnyObject): FieldError[] {
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec;
+  const policies = ["AlwaysAllow", "IfHealthyBudget"];
   const both = minAvailable !== undefined && maxUnavailable !== undefined;
   const internal = {
     MinAvailable: minAvailable,
@@ -27,6 +28,9 @@ export function validateBudget({ spec }: AnyObject): FieldError[] {
     ...(both ? [invalid("spec", internal, "minAvailable and maxUnavailable cannot be both set")] : []),
     ...countOrPercent("spec.minAvailable", minAvailable),
     ...countOrPercent("spec.maxUnavailable", maxUnavailable),
+    ...(unhealthyPodEvictionPolicy === undefined
+      ? []
+      : oneOf("spec.unhealthyPodEvictionPolicy", unhealthyPodEvictionPolicy, policies)),
     ...(selector ? labelSelector("spec.selector", selector) : []),
   ];
 }

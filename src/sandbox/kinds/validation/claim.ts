@@ -34,6 +34,20 @@ export function claimSpec(field: string, spec: Json): FieldError[] {
       ? each(`${field}.storageClassName`, spec.storageClassName, dnsSubdomain(spec.storageClassName))
       : []),
     ...oneOf(`${field}.volumeMode`, spec.volumeMode, ["Block", "Filesystem"]),
+    ...["dataSource", "dataSourceRef"].flatMap((name) => dataSource(`${field}.${name}`, spec[name])),
+  ];
+}
+
+function dataSource(field: string, source: Json | undefined): FieldError[] {
+  if (!source) return [];
+  const { name, kind, apiGroup } = source;
+  const core = !apiGroup && kind !== "PersistentVolumeClaim";
+  return [
+    ...(name ? [] : [required(`${field}.name`)]),
+    ...(kind ? [] : [required(`${field}.kind`)]),
+    ...(core
+      ? [invalid(field, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup")]
+      : []),
   ];
 }
 

@@ -18,9 +18,7 @@ export function objectMeta(
     ...(old ? [] : ownName(metadata, name)),
     ...labels("metadata.labels", metadata.labels),
     ...annotations("metadata.annotations", metadata.annotations),
-    ...(metadata.ownerReferences ?? []).flatMap((one, at) =>
-      owner(one, sinceMinor(37, kubernetesVersion) ? at : undefined),
-    ),
+    ...owners(metadata.ownerReferences ?? [], sinceMinor(37, kubernetesVersion)),
     ...finalizers(metadata.finalizers ?? []),
   ];
 }
@@ -65,14 +63,29 @@ function finalizers(names: string[]): FieldError[] {
   ];
 }
 
-/** @param at undefined up to 1.36, where the API names no index */
-function owner(reference: OwnerReference, at: number | undefined): FieldError[] {
+/** @param indexed false up to 1.36, where the API names the list alone */
+function owners(references: OwnerReference[], indexed: boolean): FieldError[] {
   const field = "metadata.ownerReferences";
-  const parts = ["apiVersion", "kind", "name", "uid"] as const;
-  const why = "must not be empty";
-  return parts
-    .filter((part) => !reference[part])
-    .map((part) =>
-      at === undefined ? invalid(`${field}.${part}`, "", why) : required(`${field}[${at}].${part}`, why),
-    );
+  const controllers = references.filter(({ controller }) => controller);
+  const [first, second] = controllers.map(({ kind, name }) => `${kind}/${name}`);
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`;
+  return [
+    ...references.flatMap((one, at) => owner(one, indexed ? `${field}[${at}]` : field, indexed)),
+    ...(controllers.length > 1 ? [invalid(field, references, why)] : []),
+  ];
+}
+
+function owner(reference: OwnerReference, field: string, indexed: boolean): FieldError[] {
+  const { apiVersion, kind, name } = reference;
+  const missing = (part: string, why: string) =>
+    indexed ? required(`${field}.${part}`, "must not be empty") : invalid(`${field}.${part}`, "", why);
+  const empty = (["kind", "name", "uid"] as const).filter((part) => !reference[part]);
+  const version = apiVersion.split("/").length > 2 ? "must be <group>/<version> or <version>" : undefined;
+  const event = apiVersion === "v1" && kind === "Event" && name;
+  return [
+    ...(apiVersion ? [] : [missing("apiVersion", "version must not be empty")]),
+    ...(version ? [invalid(`${field}.apiVersion`, apiVersion, version)] : []),
+    ...empty.map((part) => missing(part, "must not be empty")),
+    ...(event ? [invalid(field, reference, "/v1, Kind=Event is disallowed from being an owner")] : []),
+  ];
 }

@@ -5,7 +5,7 @@ import { sinceMinor } from "../version.js";
 import { isObject } from "../schema.js";
 import type { Json } from "../schema.js";
 import { duplicate, each, forbidden, invalid, notNegative, oneOf, required } from "./errors.js";
-import { configKey, labelValue, qualifiedName } from "./names.js";
+import { labelValue, qualifiedName } from "./names.js";
 import { taintEffect } from "./scheduling.js";
 
 export function validateStorageClass(one: AnyObject): FieldError[] {
@@ -13,9 +13,25 @@ export function validateStorageClass(one: AnyObject): FieldError[] {
     ...(one.provisioner
       ? each("provisioner", one.provisioner, qualifiedName(one.provisioner.toLowerCase()))
       : [required("provisioner")]),
-    ...oneOf("reclaimPolicy", one.reclaimPolicy, ["Delete", "Retain"]),
+    ...(one.reclaimPolicy ? oneOf("reclaimPolicy", one.reclaimPolicy, ["Delete", "Retain"]) : []),
+    ...(Object.hasOwn(one.parameters ?? {}, "")
+      ? [invalid("parameters", "", "field can not be empty.")]
+      : []),
     ...oneOf("volumeBindingMode", one.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"]),
+    ...topologies(one.allowedTopologies ?? []),
   ];
+}
+
+function topologies(list: Json[]): FieldError[] {
+  return list.flatMap(({ matchLabelExpressions: terms = [] }, at) =>
+    terms.flatMap(({ key, values }: Json, nth: number) => {
+      const field = `allowedTopologies[${at}].matchLabelExpressions[${nth}]`;
+      return [
+        ...(values?.length ? [] : [required(`${field}.values`)]),
+        ...each(`${field}.key`, key, qualifiedName(key)),
+      ];
+    }),
+  );
 }
 
 /** From 1.37 the API shows these values as null, whatever they are. */
@@ -29,25 +45,6 @@ export function validateStorageClassUpdate(
     .map((field) =>
       invalid(field, sinceMinor(37, kubernetesVersion) ? null : one[field], "field is immutable"),
     );
-}
-
-/** Config maps and secrets: keys that can be file names. */
-export function validateKeys({ data = {}, binaryData = {} }: AnyObject): FieldError[] {
-  const keys = (field: string, values: Json): FieldError[] =>
-    Object.keys(values).flatMap((key) => each(`${field}[${key}]`, key, configKey(key)));
-  return [...keys("data", data), ...keys("binaryData", binaryData)];
-}
-
-export function validateKeysUpdate(one: AnyObject, old: AnyObject): FieldError[] {
-  if (!old.immutable) return [];
-  const text = "field is immutable when `immutable` is set";
-  const changed = ["data", "binaryData"].filter((field) => !isDeepStrictEqual(one[field], old[field]));
-  return [...(one.immutable ? [] : ["immutable"]), ...changed].map((field) => forbidden(field, text));
-}
-
-export function validateSecretUpdate(one: AnyObject, old: AnyObject): FieldError[] {
-  const type = one.type === old.type ? [] : [invalid("type", one.type, "field is immutable")];
-  return [...type, ...validateKeysUpdate(one, old)];
 }
 
 export function validateRevision({ data, revision }: AnyObject, old: AnyObject | undefined): FieldError[] {

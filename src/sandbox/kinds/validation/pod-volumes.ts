@@ -109,7 +109,7 @@ const bySource: Record<string, (field: string, source: Json) => FieldError[]> = 
   nfs: (field, { server, path }) => [
     ...(server ? [] : [required(`${field}.server`)]),
     ...(path ? [] : [required(`${field}.path`)]),
-    ...(path && !path.startsWith("/") ? [invalid(`${field}.path`, path, "must be an absolute path")] : []),
+    ...(!path?.startsWith("/") ? [invalid(`${field}.path`, path ?? "", "must be an absolute path")] : []),
   ],
   downwardAPI: (field, { defaultMode, items = [] }) => [
     ...fileMode(`${field}.defaultMode`, defaultMode),

@@ -76,7 +76,11 @@ function rolling(field: string, { partition, maxUnavailable }: Json): FieldError
 
 function unavailable(field: string, value: unknown): FieldError[] {
   if (value === undefined) return [];
-  const zero = value === 0 || (typeof value === "string" && (Number.parseInt(value, 10) || 0) === 0);
+  // What is no percentage counts as none.
+  const zero =
+    typeof value === "string"
+      ? percentage(value).length > 0 || Number.parseInt(value, 10) === 0
+      : value === 0;
   const percent = typeof value === "string" && Number.parseInt(value, 10) > 100;
   return [
     ...(typeof value === "string" ? each(field, value, percentage(value)) : notNegative(field, value)),
@@ -136,6 +140,14 @@ function templateContent(
       rest,
       claims.map((claim) => claim.metadata.name),
     ),
+    ...(pod.ephemeralContainers?.length
+      ? [
+          forbidden(
+            "spec.template.spec.ephemeralContainers",
+            "ephemeral containers not allowed in pod template",
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -175,6 +187,7 @@ function shown(field: string, value: unknown): unknown {
 }
 
 const counters = ["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"];
+const others = ["observedGeneration", "collisionCount"];
 
 export function validateStatefulSetStatus({ status }: AnyObject): FieldError[] {
   const above = (name: string, limit: string): FieldError[] =>
@@ -182,7 +195,7 @@ export function validateStatefulSetStatus({ status }: AnyObject): FieldError[] {
       ? [invalid(`status.${name}`, status[name] ?? 0, `cannot be greater than status.${limit}`)]
       : [];
   return [
-    ...counters.flatMap((name) => notNegative(`status.${name}`, status[name])),
+    ...[...counters, ...others].flatMap((name) => notNegative(`status.${name}`, status[name])),
     ...counters.slice(1).flatMap((name) => above(name, "replicas")),
     ...above("availableReplicas", "readyReplicas"),
   ];

@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
 import { shownEmpty } from "../normalize.js";
-import { compareQuantities } from "../quantity.js";
-import { fieldsOf } from "../schema.js";
+import { compareQuantities, parseQuantity } from "../quantity.js";
+import { fieldsOf, isObject } from "../schema.js";
 import type { Json } from "../schema.js";
 import { accessModes, positive } from "./claim.js";
 import { specDiff } from "./diff.js";
 import { each, forbidden, invalid, notSupported, oneOf, required } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { dnsSubdomain } from "./names.js";
+import { nodeSelector } from "./scheduling.js";
 
 const otherFields = [
   "accessModes",
@@ -34,6 +35,7 @@ export function validateVolume({ spec }: AnyObject): FieldError[] {
     ...(spec.accessModes?.length ? [] : [required("spec.accessModes")]),
     ...accessModes("spec.accessModes", spec.accessModes),
     ...capacity(spec),
+    ...nodeAffinity(spec.nodeAffinity),
     ...sources(spec),
     ...oneOf("spec.persistentVolumeReclaimPolicy", spec.persistentVolumeReclaimPolicy, policies),
     ...(spec.storageClassName
@@ -47,14 +49,34 @@ function capacity(spec: Json): FieldError[] {
   const value: Json | undefined = spec.capacity;
   const missing = value ? [] : [required("spec.capacity")];
   if (value?.storage === undefined || Object.keys(value).length > 1)
-    return [...missing, notSupported("spec.capacity", shownEmpty(spec, "capacity"), ["storage"])];
+    return [...missing, notSupported("spec.capacity", inKeyOrder(shownEmpty(spec, "capacity")), ["storage"])];
   const field = "spec.capacity[storage]";
   const negative = compareQuantities(value.storage, "0") < 0;
   return [
     // Here alone the API shows the quantity as a number.
-    ...(negative ? [invalid(field, Number(value.storage), "must be a valid resource quantity")] : []),
+    ...(negative
+      ? [
+          invalid(
+            field,
+            Number((parseQuantity(value.storage)?.nanos ?? 0n) / 1_000_000_000n),
+            "must be a valid resource quantity",
+          ),
+        ]
+      : []),
     ...positive(field, value.storage),
   ];
+}
+
+function inKeyOrder(value: unknown): unknown {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+}
+
+function nodeAffinity(value: Json | undefined): FieldError[] {
+  if (!value) return [];
+  const field = "spec.nodeAffinity.required";
+  return value.required
+    ? nodeSelector(field, value.required)
+    : [required(field, "must specify required node constraints")];
 }
 
 function sources(spec: Json): FieldError[] {
@@ -86,7 +108,7 @@ export function validateVolumeUpdate({ spec }: AnyObject, { spec: old }: AnyObje
     ...(moved ? [forbidden("spec.persistentvolumesource", `${text}\n${specDiff(before, after)}`)] : []),
     ...(spec.volumeMode === old.volumeMode
       ? []
-      : [invalid("spec.volumeMode", spec.volumeMode, "field is immutable")]),
+      : [invalid("volumeMode", spec.volumeMode, "field is immutable")]),
     ...(old.nodeAffinity && !isDeepStrictEqual(spec.nodeAffinity, old.nodeAffinity)
       ? [
           invalid(
