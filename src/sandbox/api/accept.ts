@@ -41,10 +41,16 @@ export function negotiate(header: string, offer: Offer): Accepted {
   if (!fits(header)) throw routerRefusal(offer.streams ? [...types, ...streaming] : types);
   for (const clause of header.split(",").map(clauseOf).sort(byWish)) {
     const accepted = meet(clause, offer);
+    // YAML has no frames to tell events apart by.
+    if (accepted?.yaml && offer.watch) throw refusal(streaming);
     if (accepted) return accepted;
   }
-  const shown = (offer.watch ? streaming : types).join(", ");
-  throw new StatusError(406, "NotAcceptable", `only the following media types are accepted: ${shown}`);
+  throw refusal(types);
+}
+
+function refusal(available: readonly string[]): StatusError {
+  const message = `only the following media types are accepted: ${available.join(", ")}`;
+  return new StatusError(406, "NotAcceptable", message);
 }
 
 /** True when a type of the header is one that is spoken here, whatever its parameters ask for. */
@@ -89,8 +95,6 @@ function meet({ type, parameters }: Clause, offer: Offer): Accepted | undefined 
   const yaml = found === "application/yaml";
   const stream = parameters.get("stream");
   if (stream !== undefined && (stream !== "watch" || yaml)) return undefined;
-  // YAML has no frames to tell events apart by.
-  if (yaml && offer.watch) return undefined;
   if (!["as", "g", "v"].some((name) => parameters.has(name))) return { yaml };
   const transformation = transformationOf(parameters);
   return transformation && offer.transformations !== false ? { yaml, transformation } : undefined;

@@ -28,6 +28,11 @@ export interface Serving {
   logs: LogSource;
 }
 
+/** What is said to everybody who asks for a kind. */
+const deprecations: Readonly<Record<string, string>> = {
+  Endpoints: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+};
+
 /** Answers a request for objects of one of the kinds that are served. */
 export async function objectAnswer(
   serving: Serving,
@@ -42,6 +47,8 @@ export async function objectAnswer(
   if (!kind || path.deeper) throw noSuchResource();
   if (path.subresource !== "" && !kind.subresources.includes(path.subresource)) throw noSuchResource();
   if (request.method === "HEAD") throw notAllowed();
+  const deprecated = deprecations[kind.kind];
+  if (deprecated) request.warnings.push(deprecated);
   const transformer = transformerOf(serving, request, path);
   if (path.name !== "") return transformed(await single(serving, request, kind, path), transformer);
   return transformed(await collection(serving, request, kind, path, transformer), transformer);
