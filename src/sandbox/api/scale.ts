@@ -1,4 +1,5 @@
 import type { SandboxKind } from "../kinds/kind.js";
+import { readManaged } from "../patch/managed-fields.js";
 import type { AnyObject, Target } from "../port.js";
 import { checkIdentity } from "../store/identity.js";
 import { copyJson } from "../store/json.js";
@@ -34,7 +35,7 @@ export function updateScale(
     kind,
     target,
     (old) => {
-      const scale = change(scaleOf(old));
+      const scale = change(ownedScale(old));
       const replicas: unknown = scale.spec?.replicas ?? 0;
       check(kind, old, scale, replicas);
       // A resourceVersion in the scale is a precondition, as it is in the object itself.
@@ -49,6 +50,23 @@ export function updateScale(
     { ...options, subresource: "scale" },
   );
   return scaleOf(scaled);
+}
+
+/** The scale with the owners of its only field, as a patch finds it (apimachinery, `ScaleHandler`). */
+function ownedScale(object: AnyObject): AnyObject {
+  const scale = scaleOf(object);
+  const managedFields = readManaged(object)
+    .filter(({ fields }) => fields.touches(["f:spec", "f:replicas"]))
+    .map(({ fields: _fields, subresource, time, ...owner }) => ({
+      ...owner,
+      apiVersion: scale.apiVersion,
+      time,
+      fieldsType: "FieldsV1",
+      fieldsV1: { "f:spec": { "f:replicas": {} } },
+      ...(subresource && { subresource }),
+    }));
+  if (managedFields.length > 0) scale.metadata["managedFields"] = managedFields;
+  return scale;
 }
 
 function check(kind: SandboxKind, old: AnyObject, scale: AnyObject, replicas: unknown): void {

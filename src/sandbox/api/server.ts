@@ -103,7 +103,9 @@ async function plainAnswer(
     if (path === "/")
       return {
         code: 200,
-        body: { paths: ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"] },
+        body: {
+          paths: ["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"],
+        },
       };
   }
   return { code: 404, body: "404 page not found\n" };
@@ -161,7 +163,9 @@ export function send(
   const { code, body, headers } = result;
   const text = typeof body === "string" ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(code, {
-    "Content-Type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json",
+    ...(text !== "" && {
+      "Content-Type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json",
+    }),
     "Cache-Control": "no-cache, private",
     "Content-Length": Buffer.byteLength(text),
     // What is left of a body that nobody reads must not be taken for the next request.

@@ -5,6 +5,7 @@ import type { AnyObject } from "../port.js";
 import { StatusError } from "../store/status.js";
 import { childrenOf, compareObjects, elementPath, fieldsNamed, isLeaf, rootType } from "./field-compare.js";
 import type { Owned } from "./field-compare.js";
+import { fieldsLastApplied, updateLastApplied } from "./last-applied.js";
 import { prune } from "./prune.js";
 import { FieldSet, pathText } from "./field-set.js";
 import { emptyObject, isWriter, ownable, readManaged, writeManaged } from "./managed-fields.js";
@@ -39,6 +40,7 @@ export function serverSideApply(
   if (before) merged = prune(kind.kind, merged, before.fields, owned);
   const left = settle(old, merged, kind.kind, others, options);
   merged.metadata = { ...merged.metadata };
+  updateLastApplied(options.manager, merged, applied);
   writeManaged(merged, [...left, { ...write, apiVersion, time: before?.time, fields: named }]);
   return merged;
 }
@@ -59,12 +61,16 @@ function settle(
   merged: AnyObject,
   kind: string,
   others: Managed[],
-  { force, subresource }: ApplyOptions,
+  { force, subresource, manager }: ApplyOptions,
 ): Managed[] {
   // As they are written: an amount in another form, or an empty map, counts as a change.
   const { added, modified, removed } = compareObjects(kind, old ?? {}, merged);
   const changed = ownable(added.union(modified), subresource);
-  const disputed = others.map((entry) => ({ entry, fields: entry.fields.intersection(changed) }));
+  const granted = fieldsLastApplied(manager, old, kind);
+  const disputed = others.map((entry) => ({
+    entry,
+    fields: entry.fields.intersection(changed).minus(granted),
+  }));
   const conflicts = disputed.filter(({ fields }) => fields.size > 0);
   if (conflicts.length > 0 && !force) throw conflictError(conflicts);
   return others.map((entry) => ({ ...entry, fields: entry.fields.minus(changed).minus(removed) }));

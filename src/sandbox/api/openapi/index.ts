@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Answer } from "../answer.js";
 import type { Served } from "../discovery.js";
 import type { ApiRequest } from "../request.js";
+import { versionTwo } from "./v2.js";
 
 const index = "/openapi/v3";
 
@@ -12,7 +13,7 @@ interface Sent {
 }
 
 /**
- * `/openapi/v3`: the documents that kubectl reads before it writes. They follow from the table of kinds, and are made
+ * `/openapi/v3`, and what there is of `/openapi/v2`: the documents that kubectl reads before it writes. They follow from the table of kinds, and are made
  * when somebody asks for the first time: most sandboxes end without.
  */
 export class OpenApi {
@@ -26,6 +27,7 @@ export class OpenApi {
   /** Answers GET of the index and of the documents; undefined for other paths. */
   async answer(request: Pick<ApiRequest, "path" | "query" | "headers">): Promise<Answer | undefined> {
     const { path, query, headers } = request;
+    if (path === "/openapi/v2") return versionTwo(headers.accept ?? "", this.kubernetesVersion);
     if (path !== index && !path.startsWith(`${index}/`)) return undefined;
     const documents = await (this.#documents ??= this.#make());
     if (path === index) return current(indexOf(documents), headers, {});
