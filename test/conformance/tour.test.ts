@@ -23,7 +23,7 @@ describe.skipIf(!pair?.kubectl)(`a tour of kubectl (${pair?.kubectl ? "on both" 
     process.stdout.write(`tour: ${agree} of ${all} commands agree, ${explained} explained\n`);
   });
 
-  it.concurrent.each(sections)("$name: $about", async (section) => {
+  it.concurrent.each(sections)("$name: $about", { timeout: 600_000 }, async (section) => {
     const namespace = `tour-${section.name}`;
     const place: Place = { namespace, directory: path.join(directory, namespace), kubernetesVersion };
     writeFiles(section, place);

@@ -19,6 +19,8 @@ const chance: readonly [RegExp, string][] = [
   [/("?resource ?Version"?: *)"?\d+"?/gi, "$1<version>"],
   [/(resource version to be \d+, was )\d+/g, "$1<version>"],
   [/(ResourceVersion in object meta: )\d+/g, "$1<version>"],
+  // How often something was said again is a matter of time.
+  [/ \(x\d+ over <age>\)/g, ""],
   [/\b3[0-2]\d{3}(?=\/(TCP|UDP))/g, "<node port>"],
   [/(nodePort"?: )\d+/g, "$1<node port>"],
   [/(NodePort:.*\s)3[0-2]\d{3}/g, "$1<node port>"],

@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.js";
 import type { Ran, Side } from "../support/side.js";
 import { normalize } from "./normalize.js";
 import { words, type CommandLine, type Line, type Section } from "./section.js";
-import { until } from "./until.js";
+import { patience, until } from "./until.js";
 
 /** Where a section runs. */
 export interface Place {
@@ -72,10 +72,18 @@ async function runLine(side: Side, line: CommandLine, place: Place, steps: Step[
   );
   if (during) {
     const first = new RegExp("\n");
-    await eventually(`${side.name}: the first output of ${line.run}`, () => first.test(seen) || undefined);
+    await eventually(
+      `${side.name}: the first output of ${line.run}`,
+      () => first.test(seen) || undefined,
+      patience,
+    );
     await runLines(side, during, place, steps);
     const last = new RegExp(line.seen ?? "", "m");
-    await eventually(`${side.name}: ${String(last)} in ${seen}`, () => last.test(seen) || undefined);
+    await eventually(
+      `${side.name}: ${String(last)} in ${seen}`,
+      () => last.test(seen) || undefined,
+      patience,
+    );
     ended.abort();
   }
   return ran;
@@ -92,7 +100,7 @@ async function untilItSays(side: Side, line: CommandLine, place: Place): Promise
       if (wanted.test(ran.stdout)) return true;
       throw new Error(`${ran.stdout}${ran.stderr}`);
     },
-    { interval: 200 },
+    { ...patience, interval: 200 },
   );
   if (!ran) throw new Error("it was never run");
   return ran;

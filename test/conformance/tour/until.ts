@@ -3,13 +3,22 @@ import { eventually } from "../../support/eventually.js";
 import type { Side } from "../support/side.js";
 import type { Wait } from "./section.js";
 
+/** Of a machine that is busy with much else. */
+export const patience = { timeout: 60_000, interval: 50 };
+
+const clusterWide = ["persistentvolumes", "namespaces", "nodes"];
+
 /** Waits for a state on one cluster. Throws, naming it, when it does not come. */
 export async function until(side: Side, namespace: string, wait: Wait): Promise<void> {
-  await eventually(`${side.name}: ${JSON.stringify(wait)}`, async () => {
-    const missing = await lacking(side, namespace, wait);
-    if (missing !== undefined) throw new Error(missing);
-    return true;
-  });
+  await eventually(
+    `${side.name}: ${JSON.stringify(wait)}`,
+    async () => {
+      const missing = await lacking(side, namespace, wait);
+      if (missing !== undefined) throw new Error(missing);
+      return true;
+    },
+    patience,
+  );
 }
 
 /** What is not so yet. */
@@ -21,8 +30,9 @@ async function lacking(side: Side, namespace: string, wait: Wait): Promise<strin
     if (why !== undefined) return why;
   }
   if (get !== undefined) {
-    const [resource = "", name = ""] = get.split("/");
-    const why = differing(await side.port.get(resource, { namespace, name }), is);
+    const [resource = "", name = ""] = get.replaceAll("$NS", namespace).split("/");
+    const target = { name, ...(!clusterWide.includes(resource) && { namespace }) };
+    const why = differing(await side.port.get(resource, target), is);
     if (why !== undefined) return why;
   }
   return events && missingEvents(await side.port.list("events", namespace), events);
