@@ -31,7 +31,8 @@ describe.skipIf(!pair)(`scenarios on both clusters (${pair ? "found" : missingAs
 
   for (const [theme, scenarios] of loadScenarios(folder)) {
     const due = scenarios.filter(({ versions }) => versions?.includes(pair.kubernetesVersion) ?? true);
-    describe.concurrent(theme, () => {
+    // Every wait of a scenario has its own limit; how long it waits for its turn is no matter.
+    describe.concurrent(theme, { timeout: 900_000 }, () => {
       it.for(due.map((scenario) => [scenario.name, scenario] as const))("%s", async ([, scenario], here) => {
         serial += 1;
         const outcome = { name: `${theme}: ${scenario.name}`, explained: scenario.differs !== undefined };

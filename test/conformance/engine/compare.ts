@@ -5,19 +5,24 @@ type Fields = Record<string, unknown>;
 
 /**
  * What two lists of events have to agree on. The real controller writes whole claims, and now and then meets a conflict:
- * it then says nothing of the pod that it made. Which message a combined event has is left to chance.
+ * it then says nothing of the pod that it made. From the tenth message of a reason on they are combined, and which one is
+ * the tenth is left to chance.
  */
 export function comparableEvents(events: string[], others: string[]): string[] {
+  const both = [...events, ...others];
   const isConflict = (event: string) =>
     event.includes("FailedUpdate:") && event.includes("has been modified");
-  const pods = [...events, ...others]
-    .filter(isConflict)
-    .flatMap((event) => /Pod (\S+) in/.exec(event)?.[1] ?? []);
+  const pods = both.filter(isConflict).flatMap((event) => /Pod (\S+) in/.exec(event)?.[1] ?? []);
+  const combined = new Set(both.filter((event) => event.includes("(combined from")).map(reasonOf));
   const isLeftOut = (event: string) =>
     isConflict(event) ||
-    event.includes("(combined from") ||
+    combined.has(reasonOf(event)) ||
     pods.some((pod) => event.includes(`Create Pod ${pod} `));
   return [...new Set(events.filter((event) => !isLeftOut(event)))].sort();
+}
+
+function reasonOf(event: string): string {
+  return event.split(":")[0] ?? "";
 }
 
 /** Takes out of two traces what the scenario says must differ. Throws where it does not differ any more. */

@@ -80,11 +80,11 @@ async function settled(
   look: (stages: [Stage, Stage]) => Promise<[Trace, Trace]>,
 ): Promise<[Trace, Trace]> {
   const started = Date.now();
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     const seen = await look(stages);
     const [ours, real] = seen;
     if (isDeepStrictEqual(ours, real) || Date.now() - started > patience) return seen;
-    await sleep(100);
+    await sleep(100 * attempt);
   }
 }
 

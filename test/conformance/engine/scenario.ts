@@ -34,7 +34,7 @@ const fields = ["name", "rule", "versions", "rows", "given", "steps", "order", "
 export function loadScenarios(folder: string): [theme: string, scenarios: Scenario[]][] {
   const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
   return files.sort().map((file) => {
-    const written = parse(readFileSync(path.join(folder, file), "utf8")) as Scenario[];
+    const written = parse(readFileSync(path.join(folder, file), "utf8"), { merge: true }) as Scenario[];
     const scenarios = written.flatMap(perRow);
     for (const scenario of scenarios) check(file, scenario);
     return [path.basename(file, ".yaml"), scenarios];

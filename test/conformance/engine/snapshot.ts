@@ -90,7 +90,10 @@ function podFields({ metadata, spec }: AnyObject): Lines {
     hostname: spec.hostname,
     subdomain: spec.subdomain,
     images: spec.containers.map(({ image }: { image: string }) => image),
-    claims: spec.volumes?.filter((volume: Lines) => volume["persistentVolumeClaim"]),
+    // Of several claim templates the first volume is left to chance.
+    claims: spec.volumes
+      ?.filter((volume: Lines) => volume["persistentVolumeClaim"])
+      .sort((a: AnyObject, b: AnyObject) => (a["name"] < b["name"] ? -1 : 1)),
   };
 }
 
@@ -132,9 +135,11 @@ export async function eventsOf(
     said(component).map(
       (event) => `${event["involvedObject"].kind}/${event["involvedObject"].name} ${event["reason"]}`,
     );
-  // ProvisioningFailed is what the real binder says of a conflict; it then tries again.
+  // The first is what the real binder says of a conflict, before it tries again; the others where it looks at a claim
+  // before the scheduler has.
+  const byChance = ["ProvisioningFailed", "WaitForFirstConsumer", "WaitForPodScheduled"];
   const ofClaims = about("persistentvolume-controller").filter(
-    (each) => !each.endsWith("ProvisioningFailed"),
+    (each) => !byChance.some((reason) => each.endsWith(reason)),
   );
   return {
     controller: said("statefulset-controller").map(

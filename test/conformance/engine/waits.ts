@@ -7,9 +7,14 @@ const done: Answer = { code: 200 };
 
 /** Steps that only wait. After `rest` and `stuck` both clusters are compared. */
 export const waits = {
-  /** A state that may pass. */
+  /** A state that may pass. `wake: true`: the sets are touched again and again meanwhile, as somebody would by chance. */
   until: async (stage: Stage, wanted: Record<string, unknown>): Promise<Answer> => {
-    await stage.until(JSON.stringify(wanted), () => holds(stage, wanted));
+    const { wake = false, ...states } = wanted;
+    await stage.until(JSON.stringify(states), async () => {
+      if (holds(stage, states)) return true;
+      if (wake) await touchAll(stage);
+      return false;
+    });
     return done;
   },
   /** All sets, or those named, are where they want to be. */
@@ -57,5 +62,12 @@ async function nudgeAll(stage: Stage): Promise<void> {
       stage,
       await stage.side.port.patch("statefulsets", metadata, { spec: { revisionHistoryLimit } }),
     );
+  }
+}
+
+async function touchAll(stage: Stage): Promise<void> {
+  for (const { metadata } of await stage.list("statefulsets")) {
+    const annotations = { "scenario/touched": String(Date.now()) };
+    await stage.side.port.patch("statefulsets", metadata, { metadata: { annotations } });
   }
 }
