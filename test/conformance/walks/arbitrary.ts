@@ -6,9 +6,11 @@ import { type Act, type Change, type Move, type Plan, setNames, type Step, type 
 const of = <Type extends string>(type: Type) => ({ type: fc.constant(type) });
 
 /** The real scheduler knows nothing of the fault `unschedulable`. */
+const anyBad = anyBadTemplate.filter(({ fault }) => fault !== "unschedulable");
+
 const anyTemplate: fc.Arbitrary<Template> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({}) },
-  { weight: 2, arbitrary: anyBadTemplate.filter(({ fault }) => fault !== "unschedulable") },
+  { weight: 2, arbitrary: anyBad },
   { weight: 1, arbitrary: fc.constant({ delay: 2 }) },
 );
 
@@ -112,11 +114,40 @@ const anyStep: fc.Arbitrary<Step> = fc.uniqueArray(anyMove, {
   selector: ({ set }) => set === "web-1",
 });
 
+const eviction = fc.record({ ...of("evict pod"), pick });
+const deletion = fc.record({ ...of("delete pod"), pick, force: fc.boolean() });
+const healing = fc.record(of("heal"));
+const repair = fc.constantFrom<Act[]>({ type: "undo", back: 1 }, { type: "template", template: {} });
+
+/** What follows from one another, and would seldom meet by chance. */
+const anyChain: fc.Arbitrary<Act[]> = fc.oneof(
+  fc.tuple(fc.record({ ...of("template"), template: anyBad }), fc.oneof(healing, repair), deletion),
+  fc.tuple(fc.record({ ...of("create budget"), limit: anyLimit }), eviction, eviction),
+  fc.tuple(fc.record({ ...of("lose node"), pick: fc.constant(1) }), fc.oneof(anyChange, deletion), healing),
+  fc.tuple(fc.record({ ...of("release pod"), pick }), anyChange, fc.record(of("return pods"))),
+  fc.tuple(
+    fc.record({ ...of("delete claim"), pick }),
+    fc.record({ ...of("delete pod"), pick, force: fc.constant(false) }),
+  ),
+  fc.tuple(
+    fc.record({
+      ...of("delete set"),
+      propagation: fc.constantFrom("Background", "Foreground", "Orphan", "Orphan"),
+    }),
+    anyCreation,
+  ),
+);
+
+const anyPassage: fc.Arbitrary<Step[]> = fc.oneof(
+  { weight: 5, arbitrary: anyStep.map((step) => [step]) },
+  { weight: 2, arbitrary: anyChain.map((acts) => acts.map((act): Step => [{ set: "web", act }])) },
+);
+
 /** Begins with a set, or with two at once. */
 const anyBeginning: fc.Arbitrary<Step> = fc
   .tuple(anyCreation, fc.option(fc.record({ set: fc.constant("web-1" as const), act: anyCreation })))
   .map(([act, other]) => [{ set: "web", act }, ...(other ? [other] : [])]);
 
 export const anyWalk: fc.Arbitrary<Walk> = fc
-  .tuple(anyBeginning, fc.array(anyStep, { minLength: 8, maxLength: 12, size: "max" }))
-  .map(([beginning, steps]) => [beginning, ...steps]);
+  .tuple(anyBeginning, fc.array(anyPassage, { minLength: 6, maxLength: 9, size: "max" }))
+  .map(([beginning, passages]) => [beginning, ...passages.flat()]);

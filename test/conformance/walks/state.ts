@@ -2,6 +2,9 @@ import type { AnyObject } from "../../../src/sandbox/port.js";
 import { isReady } from "../../sandbox/histories/world.js";
 import type { View } from "./observer.js";
 
+/** The annotation by which a pod is touched, to wake who watches it. */
+export const touched = "walks/touched";
+
 type Part = Record<string, unknown>;
 
 /** Everything of a namespace that must be the same on both sides once it is at rest, without what is left to chance. */
@@ -57,8 +60,9 @@ function setPart({ spec, status = {} }: AnyObject): object {
 
 function podPart(pod: AnyObject): object {
   const { metadata, spec, status = {} } = pod;
+  const { [touched]: _any, ...annotations } = metadata.annotations ?? {};
   return {
-    annotations: metadata.annotations,
+    annotations,
     generateName: metadata["generateName"],
     hostname: spec.hostname,
     subdomain: spec.subdomain,
