@@ -1,4 +1,5 @@
 import type { SandboxKind } from "../kinds/kind.js";
+import { warningsOf } from "../kinds/warnings/index.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { noSuchResource } from "../store/status.js";
 import { negotiate } from "./accept.js";
@@ -140,13 +141,17 @@ async function single(
   }
 }
 
-function writeOptions({ query, headers }: ApiRequest, subresource: string): WriteOptions {
+function writeOptions({ query, headers, warnings }: ApiRequest, subresource: string): WriteOptions {
   // apiserver: without a fieldManager, what comes before the first slash of the User-Agent.
   const agent = (headers["user-agent"] ?? "").split("/", 1)[0]?.slice(0, 128);
   return {
     dryRun: query.has("dryRun"),
     manager: query.get("fieldManager") || agent || "unknown",
     subresource,
+    onValid(object, old) {
+      for (const text of warningsOf(object.kind, object, old))
+        if (!warnings.includes(text)) warnings.push(text);
+    },
   };
 }
 

@@ -16,6 +16,8 @@ export interface WriteOptions {
   manager?: string | undefined;
   operation?: "Apply" | "Update" | undefined;
   subresource?: string | undefined;
+  /** Told of an object that is valid before it is kept: the API may warn of what is in it. */
+  onValid?: ((object: AnyObject, old: AnyObject | undefined) => void) | undefined;
 }
 
 /** What came of a delete: the object as it was last, and whether it is gone. */
@@ -80,6 +82,7 @@ export class Resources {
     const errors = kind.validate(object, undefined, this.#admission());
     const found = errors.length > 0 ? errors : validateMetadata(object, undefined);
     if (found.length > 0) throw status.invalid(kind, object.metadata.name ?? "", found);
+    options.onValid?.(object, undefined);
     if (this.find(kind, object.metadata)) throw status.alreadyExists(kind, object.metadata.name);
     // What admission and allocation added belongs to nobody.
     kind.setDefaults(sent, this.#admission());
@@ -112,6 +115,7 @@ export class Resources {
         : kind.validate(draft, old, this.#admission());
     const errors = [...validateMetadata(draft, old), ...own];
     if (errors.length > 0) throw status.invalid(kind, draft.metadata.name, errors);
+    if (options.subresource !== "status") options.onValid?.(draft, old);
     this.#track(old, draft, options);
     return this.#replace(kind, old, draft, options.dryRun);
   }
