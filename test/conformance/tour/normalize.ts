@@ -52,7 +52,7 @@ function rowsOf(raw: string, line: CommandLine): string[] {
 }
 
 function hidden({ hide = [], run }: CommandLine): [RegExp, string][] {
-  const ageless = run.includes("--no-headers") ? [String.raw`(\d+[smh])+$`] : [];
+  const ageless = / (--no-headers|-w)\b/.test(run) ? [String.raw`(<age>|(\d+[smh])+)$`] : [];
   return [...hide, ...ageless].map((pattern) => [new RegExp(pattern, "gm"), "<hidden>"]);
 }
 

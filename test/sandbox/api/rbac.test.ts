@@ -110,6 +110,22 @@ describe("reviews", () => {
     expect(await ask(attributes, { token })).toMatchObject({ code: 201, body: { status: { allowed } } });
   });
 
+  it("tell all that somebody may do in a namespace", async () => {
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+    const { code, body } = await server.call(path, {
+      body: { spec: { namespace: "default" } },
+      token: "jane",
+    });
+    expect(code).toBe(201);
+    expect(body.status.incomplete).toBe(false);
+    const named = body.status.resourceRules.flatMap(({ resources }: { resources: string[] }) => resources);
+    expect(named).toEqual(expect.arrayContaining(["selfsubjectrulesreviews", "pods"]));
+    expect(await server.call(path, { body: { spec: {} }, token: "jane" })).toMatchObject({
+      code: 400,
+      body: { message: "no namespace on request" },
+    });
+  });
+
   it("tell who somebody is, or is impersonated to be", async () => {
     const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     const headers = { "Impersonate-User": "joe", "Impersonate-Group": "ops" };
