@@ -20,7 +20,7 @@ export interface RequestEntry {
 }
 
 /** Something else: a fault that was put on, a controller that failed and will try again. */
-export interface NoteEntry {
+interface NoteEntry {
   type: "fault" | "error";
   at: number;
   text: string;

@@ -21,7 +21,7 @@ interface Taint {
 }
 
 /** Whether a node is gone: the annotation `sandbox/fault: node-lost` on it says so. */
-export function isLost(node: AnyObject | undefined): boolean {
+function isLost(node: AnyObject | undefined): boolean {
   return node?.metadata.annotations?.[faultAnnotation] === "node-lost";
 }
 
