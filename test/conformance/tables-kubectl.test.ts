@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { missingAssets } from "../support/control-plane/index.js";
 import { eventually } from "../support/eventually.js";
 import { onBoth, openSides } from "./support/side.js";
 import { make, printed, remove } from "./tables/rig.js";
 
+// Each is two processes.
+vi.setConfig({ maxConcurrency: 4 });
 const pair = inject("pair");
 const own = "-l live!=yes";
 
@@ -59,11 +61,11 @@ const commands = [
   "get cm filled -o json",
   "get pods -l app=web --server-print=false",
   "get sts,pvc,svc --server-print=false -l app=web",
-  "get cm --watch --request-timeout=2s",
-  "get cm filled --watch-only --request-timeout=2s",
-  "get cm --watch --output-watch-events --request-timeout=2s -o wide",
-  "get cm --watch --no-headers --request-timeout=2s -o name",
-  "get pods -l app=web --watch --request-timeout=2s -L app",
+  "get cm --watch --request-timeout=6s",
+  "get cm filled --watch-only --request-timeout=6s",
+  "get cm --watch --output-watch-events --request-timeout=6s -o wide",
+  "get cm --watch --no-headers --request-timeout=6s -o name",
+  "get pods -l app=web --watch --request-timeout=6s -L app",
   "get nothing",
   "get pods --field-selector=spec.nothing=1",
   "get pods -l a=b=c",
