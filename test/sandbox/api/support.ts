@@ -86,7 +86,7 @@ export async function startServer(
               code: response.statusCode ?? 0,
               headers: response.headers,
               text,
-              body: json ? JSON.parse(text) : undefined,
+              body: json && text !== "" ? JSON.parse(text) : undefined,
             });
           });
         });
