@@ -4,7 +4,7 @@ import { forbidden, type StatusError } from "../store/status.js";
 import type { RequestInfo, ResourcePath, User } from "./request.js";
 
 /** PolicyRule of rbac.authorization.k8s.io/v1. */
-export interface Rule {
+interface Rule {
   verbs?: string[];
   apiGroups?: string[];
   resources?: string[];

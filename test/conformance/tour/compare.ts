@@ -4,7 +4,7 @@ import type { Ran } from "../support/side.js";
 import type { Step } from "./run.js";
 
 /** What two clusters answered to the same lines. */
-export interface Verdict {
+interface Verdict {
   agree: number;
   explained: number;
   /** Each names its command and shows the difference; empty when all is well. */

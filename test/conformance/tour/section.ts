@@ -31,7 +31,7 @@ export interface CommandLine {
 }
 
 /** Waits for a state, without a word of kubectl. */
-export interface WaitLine {
+interface WaitLine {
   until: Wait;
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from "../../simulator/clock.js";
 import { eventName, referenceTo, remember } from "./event-recorder.js";
 
 /** What it was about, and what is done about it: the words of the message do not count. */
-export interface Said {
+interface Said {
   type: "Normal" | "Warning";
   reason: string;
   message: string;
