@@ -79,7 +79,8 @@ export async function readObject(
   kind: Pick<SandboxKind, "group" | "version" | "kind">,
 ): Promise<AnyObject> {
   const type = mediaType(request);
-  if (!acceptedTypes.includes(type)) throw unsupportedBody();
+  const unreadable = type === "" && request.headers["content-type"];
+  if (unreadable || !acceptedTypes.includes(type)) throw unsupportedBody();
   const unrecognized = (why: string) => {
     const shown = request.body === "" ? "<empty>" : summary(request.body);
     const version = why.startsWith("json") ? `couldn't get version/kind; ${why}` : why;
@@ -88,10 +89,10 @@ export async function readObject(
     );
   };
   const document = await parseDocument(request.body, type === "application/yaml", unrecognized);
-  if (typeof document !== "object" || document === null || Array.isArray(document)) {
-    throw unrecognized("json parse error: json: cannot unmarshal the document into an object");
+  if (document !== null && (typeof document !== "object" || Array.isArray(document))) {
+    throw unrecognized(`json parse error: ${notAnObject(document)}`);
   }
-  const object = document as AnyObject;
+  const object = (document ?? {}) as AnyObject;
   checkType(object, kind);
   const { error, unknown } = decodeFindings(kind.kind, object);
   if (error !== undefined) throw unhandled(kind, kind.kind, error);
@@ -137,6 +138,19 @@ export function unsupportedBody(): StatusError {
 
 // apiserver shows JSON as it is, up to thirty bytes, and anything else in hexadecimal.
 function summary(body: string): string {
-  if (!body.startsWith("{")) return Buffer.from(body.slice(0, 1024)).toString("hex");
-  return body.length > 30 ? `${body.slice(0, 30)} ...` : body;
+  const bytes = Buffer.from(body.slice(0, longestSummary + 1));
+  const text = body.startsWith("{") ? "utf8" : "hex";
+  const more = bytes.length > longestSummary ? " ..." : "";
+  return bytes.subarray(0, longestSummary).toString(text) + more;
+}
+
+const longestSummary = 30;
+
+/** Go's words for a document that is none of an object, with the type that it looks for a kind with. */
+export function notAnObject(document: unknown): string {
+  const found = Array.isArray(document) ? "array" : typeof document === "boolean" ? "bool" : typeof document;
+  const field = (name: string) =>
+    `${name} string "json:\\"${name === "Kind" ? "kind" : "apiVersion"},omitempty\\""`;
+  const type = `struct { ${field("APIVersion")}; ${field("Kind")} }`;
+  return `json: cannot unmarshal ${found} into Go value of type ${type}`;
 }

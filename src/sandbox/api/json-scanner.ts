@@ -53,7 +53,7 @@ class Scanner {
   }
 
   #nested(read: () => void): void {
-    if (++this.#depth > maxDepth) throw new ScanError("exceeded max depth");
+    if (++this.#depth > maxDepth) throw this.#unexpected("exceeded max depth");
     this.#position++;
     read();
     this.#depth--;
@@ -139,8 +139,16 @@ class Scanner {
   #unexpected(where: string): ScanError {
     const letter = this.text[this.#position];
     if (letter === undefined) return new ScanError("unexpected end of JSON input");
-    const shown =
-      letter === "'" ? `'\\''` : letter === '"' ? `'"'` : `'${JSON.stringify(letter).slice(1, -1)}'`;
-    return new ScanError(`invalid character ${shown} ${where}`);
+    return new ScanError(`invalid character ${shown(letter)} ${where}`);
   }
+}
+
+/** A character as Go quotes the first byte of it. */
+function shown(letter: string): string {
+  if (letter === "'") return `'\\''`;
+  if (letter === '"') return `'"'`;
+  const [byte = 0] = Buffer.from(letter);
+  const named = "\b\f\n\r\t\\".includes(letter);
+  if (named) return `'${JSON.stringify(letter).slice(1, -1)}'`;
+  return byte < 0x20 ? `'\\x${byte.toString(16).padStart(2, "0")}'` : `'${String.fromCharCode(byte)}'`;
 }

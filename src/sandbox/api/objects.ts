@@ -6,6 +6,7 @@ import { negotiate } from "./accept.js";
 import type { Answer } from "./answer.js";
 import { readObject } from "./body.js";
 import { deleteAnswer, deleteCollection } from "./deletes.js";
+import { checkListOptions } from "./list-options.js";
 import { listAnswer } from "./lists.js";
 import { patchObject } from "./patches.js";
 import { checkOptions } from "./options.js";
@@ -83,6 +84,8 @@ async function collection(
 ): Promise<Answer> {
   // What has a namespace is created in one.
   const everywhere = kind.namespaced && namespace === "";
+  if (request.verb === "list" || request.verb === "watch")
+    checkListOptions(request.query, request.verb === "watch");
   switch (request.verb) {
     case "list":
       return listAnswer(resources, kind, namespace, request.query);

@@ -57,10 +57,9 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
 }
 
 function resourcePath(path: string): ResourcePath | undefined {
-  const [prefix, ...parts] = path
-    .split("/")
-    .filter((part) => part !== "")
-    .map(decode);
+  const [, prefix, ...parts] = path.replace(/\/$/, "").split("/").map(decode);
+  if (["api", "apis"].includes(prefix ?? "") && parts.some((part) => part === "" || part.includes("/")))
+    return nowhere;
   const group = prefix === "api" ? "" : parts.shift();
   const version = parts.shift();
   if (!["api", "apis"].includes(prefix ?? "") || group === undefined || version === undefined)
@@ -73,6 +72,12 @@ function resourcePath(path: string): ResourcePath | undefined {
   const namespace = first === "namespaces" ? (second ?? "") : "";
   return { group, version, resource, namespace, name, subresource, deeper: rest.length > 0 };
 }
+
+/** What has an empty part, or a slash in one, is a path of objects, and of none. */
+const nowhere: ResourcePath = {
+  ...{ group: "", version: "v1", resource: "", namespace: "", name: "", subresource: "" },
+  deeper: true,
+};
 
 function decode(part: string): string {
   try {

@@ -1,10 +1,10 @@
+import { labelValue, qualifiedName } from "../kinds/validation/names.js";
 import { badRequest } from "../store/status.js";
 import type { Requirement } from "./labels.js";
 
 // What apimachinery's lexer knows: operators, brackets, and words between them.
 const tokens = /\s*(!=|==|=|!|\(|\)|,|>|<|[^\s!=(),<>]+)/y;
 const binaryOperators = "in, notin, =, ==, !=, gt, lt";
-const labelPart = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/;
 
 const operators: Readonly<Record<string, Requirement["operator"]>> = {
   "=": "In",
@@ -105,13 +105,8 @@ function unparsable(why: string): Error {
 }
 
 function checkKey(key: string): void {
-  const name = key.slice(key.lastIndexOf("/") + 1);
-  if (labelPart.test(name) && name.length <= 63) return;
-  throw unparsable(
-    `<nil>: Invalid value: ${JSON.stringify(key)}: name part must consist of alphanumeric characters, '-', '_' or '.', ` +
-      "and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', " +
-      "regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
-  );
+  const wrong = qualifiedName(key);
+  if (wrong.length > 0) throw unparsable(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrong.join("; ")}`);
 }
 
 function checkValues(key: string, operator: Requirement["operator"], values: string[]): void {
@@ -121,12 +116,10 @@ function checkValues(key: string, operator: Requirement["operator"], values: str
       const why = "for 'Gt', 'Lt' operators, the value must be an integer";
       throw unparsable(`values[${index}]: Invalid value: ${JSON.stringify(value)}: ${why}`);
     }
-    if (value === "" || (labelPart.test(value) && value.length <= 63)) continue;
+    const wrong = labelValue(value);
+    if (wrong.length === 0) continue;
     throw unparsable(
-      `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: a valid label must be an empty string or ` +
-        "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character " +
-        "(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
-        "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+      `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join("; ")}`,
     );
   }
 }

@@ -55,6 +55,9 @@ async function answer(
   const { method = "GET", headers } = message;
   // Not resolved against a base: a path that begins with two slashes is a path.
   const [path = "/", search = ""] = (message.url ?? "/").split(/\?(.*)/s);
+  // Go's server refuses these before anything else looks at them.
+  if (/%(?![0-9A-Fa-f]{2})/.test(path))
+    return { code: 400, body: "400 Bad Request", headers: { Connection: "close" } };
   const query = new URLSearchParams(search);
   const user = impersonate(resources, authenticate(users, headers), headers);
   const info = requestInfo(method, path, query);
@@ -88,7 +91,8 @@ async function plainAnswer(
   const { path, headers, method } = request;
   if (method === "GET") {
     const { accept = "" } = headers;
-    const found = discovery.answer(path, accept) ?? (await openApi.answer(request));
+    const doubled = path.startsWith("//");
+    const found = doubled ? undefined : (discovery.answer(path, accept) ?? (await openApi.answer(request)));
     if (found) {
       // The documents of OpenAPI see for themselves.
       if (!path.startsWith("/openapi/") && !fits(accept)) throw routerRefusal(["application/json"]);

@@ -182,7 +182,7 @@ describe("bad requests get the API's own answers:", () => {
   });
 
   it("paths that lead nowhere", async () => {
-    for (const path of ["/foo", "/apis/foo.example/v1/foos", "/%", "//[/x"]) {
+    for (const path of ["/foo", "/apis/foo.example/v1/foos", "//[/x"]) {
       expect(await server.call(path)).toMatchObject({ code: 404, text: "404 page not found\n" });
     }
   });
