@@ -12,7 +12,7 @@ const resources = [
   "events",
 ];
 
-export type Handler = (resource: string, event: PortEvent) => void;
+type Handler = (resource: string, event: PortEvent) => void;
 
 /** One side's watches, shared by all scenarios that run at a time. */
 export interface Observer {
