@@ -32,10 +32,12 @@ export function isOnLostNode(world: World, { spec }: AnyObject): boolean {
 
 /** Changes of a pod and of its node. */
 export function mattersTo({ metadata, spec }: AnyObject): Matters {
-  return (resource, { object }) =>
-    resource === "pods"
-      ? object.metadata.uid === metadata.uid
-      : resource === "nodes" && object.metadata.name === spec.nodeName;
+  return {
+    objects: [
+      ["pods", metadata],
+      ["nodes", { name: spec.nodeName as string }],
+    ],
+  };
 }
 
 /**

@@ -18,13 +18,20 @@ const watched = [
 
 export type Watched = (typeof watched)[number];
 
-/** Which changes matter to whoever waits: those of some resources, or those that a function names. */
-export type Matters = readonly Watched[] | ((resource: Watched, change: Change) => boolean);
+/** Which changes matter to whoever waits: those of some resources, those of some objects, or those that a function names. */
+export type Matters =
+  | readonly Watched[]
+  | { objects: readonly (readonly [resource: Watched, target: Target])[] }
+  | ((resource: Watched, change: Change) => boolean);
+
+type Listener = (resource: Watched, change: Change) => void;
 
 /** A copy of the cluster's state. Everything the simulator does follows from it, nothing from memory. */
 export class World {
   private readonly resources: Resources;
-  private readonly listeners = new Set<(resource: Watched, change: Change) => void>();
+  private readonly listeners = new Set<Listener>();
+  /** Of those who wait for certain objects: a thousand pods must not be told of each other. */
+  private readonly ofObjects = new Map<string, Set<Listener>>();
   private readonly podsByClaim: (key: string) => AnyObject[];
 
   constructor(readonly port: ClusterPort) {
@@ -35,6 +42,9 @@ export class World {
     for (const name of watched) {
       this.resources.of(name).onChange((change) => {
         for (const listener of this.listeners) listener(name, change);
+        for (const listener of this.ofObjects.get(idOf(name, change.object.metadata)) ?? []) {
+          listener(name, change);
+        }
       });
     }
   }
@@ -47,6 +57,7 @@ export class World {
   stop(): void {
     this.resources.stop();
     this.listeners.clear();
+    this.ofObjects.clear();
   }
 
   get(resource: Watched, { namespace, name }: Target): AnyObject | undefined {
@@ -76,17 +87,31 @@ export class World {
       const found = find();
       if (found !== undefined) return resolve(found);
       const look = (resource: Watched, change: Change) => {
-        const concerned =
-          typeof matters === "function" ? matters(resource, change) : matters.includes(resource);
-        const result = concerned ? find() : undefined;
+        const result = concerns(matters, resource, change) ? find() : undefined;
         if (result === undefined) return;
-        this.listeners.delete(look);
+        unsubscribe();
         forget();
         resolve(result);
       };
-      this.listeners.add(look);
-      const forget = activity.onEnd(() => this.listeners.delete(look));
+      const unsubscribe = this.subscribe(matters, look);
+      const forget = activity.onEnd(unsubscribe);
     });
+  }
+
+  private subscribe(matters: Matters, look: Listener): () => void {
+    if (!("objects" in matters)) {
+      this.listeners.add(look);
+      return () => void this.listeners.delete(look);
+    }
+    const ids = matters.objects.map(([resource, target]) => idOf(resource, target));
+    for (const id of ids) this.ofObjects.set(id, (this.ofObjects.get(id) ?? new Set()).add(look));
+    return () => {
+      for (const id of ids) {
+        const listeners = this.ofObjects.get(id);
+        listeners?.delete(look);
+        if (listeners?.size === 0) this.ofObjects.delete(id);
+      }
+    };
   }
 
   /** Creates an object, and has it in the copy at once. */
@@ -105,6 +130,15 @@ export class World {
     const patch = { metadata: { ...metadata, uid, resourceVersion }, ...rest };
     return this.resources.of(resource).patch(object, patch, subresource);
   }
+}
+
+function concerns(matters: Matters, resource: Watched, change: Change): boolean {
+  if (typeof matters === "function") return matters(resource, change);
+  return "objects" in matters || matters.includes(resource);
+}
+
+function idOf(resource: Watched, { namespace, name }: Target): string {
+  return `${resource} ${key(namespace, name)}`;
 }
 
 export function targetOf({ metadata }: AnyObject): Target {

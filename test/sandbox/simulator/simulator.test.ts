@@ -112,8 +112,10 @@ describe.each([
 
   it.skipIf(skip)("reads faults off image tags", async () => {
     const { seen, target } = await setUp({ image: "nginx:never-ready" });
+    // Two watches: the event may come before the pod that it is about.
     await seen.until("an Unhealthy event", () => reasons(seen, "web-0").includes("Unhealthy"));
-    expect(containerOf(seen, "web-0")).toMatchObject({ ready: false, started: true });
+    await seen.until("a container that runs", () => containerOf(seen, "web-0")?.started === true);
+    expect(containerOf(seen, "web-0")).toMatchObject({ ready: false });
     await cluster.port.patch("statefulsets", target, imagePatch("nginx:1.29"));
     await cluster.port.delete("pods", { namespace: target.namespace, name: "web-0" });
     await seen.until("a ready pod", () => isReady(seen.objects("pods").get("web-0")));
