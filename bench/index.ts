@@ -11,6 +11,7 @@ import { listRows } from "./list-rows.js";
 import { memoryRows } from "./memory-rows.js";
 import { describe, holds, type Row } from "./row.js";
 import type { Rig } from "./rig.js";
+import { sandboxRows } from "./sandbox-rows.js";
 import { startRows } from "./start-rows.js";
 
 /** What rows are measured on, in the order in which they are. */
@@ -43,9 +44,20 @@ const whole = (start: Stage["start"], name: string): Stage => ({
   },
 });
 
+/** The sandbox as what is measured, not as what is measured on; the rows start their own. */
+const itself: Stage = {
+  name: "nothing but the sandbox itself",
+  start: () => startSandbox(),
+  rows: sandboxRows,
+};
+
 function stages(): Stage[] {
-  if (!findAssets()) return [whole(() => startSandbox({ speed: 20 }), "the sandbox")];
-  return [alone, whole(() => startControlPlane({ speed: 20 }), "a whole control plane, bound claims")];
+  if (!findAssets()) return [itself, whole(() => startSandbox({ speed: 20 }), "the sandbox")];
+  return [
+    itself,
+    alone,
+    whole(() => startControlPlane({ speed: 20 }), "a whole control plane, bound claims"),
+  ];
 }
 
 /**
