@@ -181,7 +181,7 @@ function sent(side: Side, url: string, query: Record<string, string>, send: Sent
 function shown({ code, body, text }: Answered, changing = false): Outcome {
   if (body?.kind === "Status" && body.status === "Failure") {
     const { reason, message, details } = body;
-    return { code, reason, message: steady(message), details: steadyDetails(details) };
+    return { code, reason, message: steady(String(message)), details: steadyDetails(details) };
   }
   if (!body?.metadata || body.kind === "Status") return { code, object: steadyDetails(body) ?? text };
   const {
@@ -196,9 +196,10 @@ function shown({ code, body, text }: Answered, changing = false): Outcome {
   return { code, object: { ...rest, metadata, ...(!changing && { status: steadyStatus(status) }) } };
 }
 
-function steady(message: unknown): string {
+function steady(text: string): string {
   return (
-    String(message)
+    text
+      .replace(/(?<=Invalid value: )"\{(?:[^"\\]|\\.)*"/g, steadyObject)
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UID")
       .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^"\\\s]*/g, "TIME")
       .replace(/in record \(\d+\)/, "in record (N)")
@@ -207,8 +208,17 @@ function steady(message: unknown): string {
   );
 }
 
-function steadyDetails(details: object | undefined): unknown {
-  return details && JSON.parse(steady(JSON.stringify(details)));
+/** An object that a message quotes in full, without what the controllers of either cluster may have written in between. */
+function steadyObject(quoted: string): string {
+  const object: unknown = JSON.parse(JSON.parse(quoted) as string);
+  const left = (key: string, value: unknown) =>
+    ["resourceVersion", "managedFields", "status"].includes(key) ? undefined : value;
+  return JSON.stringify(JSON.stringify(object, left));
+}
+
+function steadyDetails<T>(details: T): T {
+  const text = (_key: string, value: unknown) => (typeof value === "string" ? steady(value) : value);
+  return details && (JSON.parse(JSON.stringify(details), text) as T);
 }
 
 function steadyStatus(status: Record<string, unknown> | undefined): unknown {
