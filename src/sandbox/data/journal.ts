@@ -54,11 +54,12 @@ export class Journal {
 
   /** Writes a record, or throws and has written nothing. */
   append(record: DataRecord): void {
+    // First: whoever appends may make the change only afterwards, so a snapshot of now does not have it yet.
+    if (this.#size > 2 * this.#snapshotSize + this.#slackBytes) void this.rewrite();
     const line = Buffer.from(encodeRecord(record));
     this.#write(line);
     this.#since?.push(line);
     this.#timer ??= setTimeout(() => void this.#sync(), this.#syncMilliseconds);
-    if (this.#size > 2 * this.#snapshotSize + this.#slackBytes) void this.rewrite();
   }
 
   /** Replaces the file by a snapshot, and by what is written meanwhile. Until that is whole, the old file counts. */

@@ -87,6 +87,18 @@ describe("a disk that fails", () => {
     await (await DataFolder.open(dir)).close();
   });
 
+  it("has the very write that makes the log too long", async ({ dir }) => {
+    const { folder, store } = await openStore(dir, { slackBytes: 1_000 });
+    for (let round = 0; round < 200; round += 1) {
+      store.put("configmaps", `ns/${round}`, named(String(round)));
+      await new Promise(setImmediate);
+    }
+    await folder.close();
+    const again = await DataFolder.open(dir);
+    expect(contents(new Store({ from: again.found }))).toEqual(contents(store));
+    await again.close();
+  });
+
   it("syncs many writes at a time", async ({ dir }) => {
     const disk = new SmallDisk();
     const { folder, store } = await openStore(dir, { disk, syncMilliseconds: 60_000 });
