@@ -62,7 +62,7 @@ describe("rollout history", () => {
     const { code, out, err } = await history("web --diff 1..3");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^--- web revision 1\n\+\+\+ web revision 3\n@@ /);
-    expect(out.match(/^[-+] .*$/gm)).toEqual(["-    image: nginx:1", "+    image: nginx:3"]);
+    expect(out.match(/^[-+] .*$/gm)).toEqual(["-  - image: nginx:1", "+  - image: nginx:3"]);
     expect((await history("web --diff=1..")).out).toBe(out);
     expect((await history("web --diff=1")).out).toBe(out);
     expect((await history("web --diff=..3")).out).toContain("--- web revision 2\n");
