@@ -9,6 +9,7 @@ import { apiServer } from "./api/server.js";
 import { Watches } from "./api/watches.js";
 import { startControllers, type Gates } from "./controllers/index.js";
 import { headerOf, identify, type Identity } from "./data/identity.js";
+import { expireEvents } from "./event-lifetime.js";
 import { sandboxKinds } from "./kinds/registry.js";
 import { Faults } from "./faults/faults.js";
 import { faulty } from "./faults/listener.js";
@@ -203,9 +204,11 @@ async function startWorld(
     onError,
     ...(nodes !== undefined && { nodes }),
   });
+  const endExpiry = expireEvents(resources.store, { clock, speed, onError });
   return {
     logs: (namespace, pod, request) => simulator.logs(namespace, pod, request),
     stop() {
+      endExpiry();
       simulator.stop();
       controllers.stop();
     },
