@@ -16,7 +16,7 @@ const checks: readonly Check[] = [isOpen, isTolerated, isChosen, hasRoom, isApar
 /**
  * Why a pod cannot run on a node, or undefined when it can.
  *
- * @param neighbours every pod that is bound, on whatever node
+ * @param neighbours the pods on that node
  */
 export function misfit(
   pod: AnyObject,
@@ -109,9 +109,7 @@ function meets(requirements: readonly Requirement[], labels: Record<string, stri
 }
 
 function hasRoom(pod: AnyObject, node: AnyObject, neighbours: readonly AnyObject[]): Misfit | undefined {
-  const present = neighbours.filter(
-    ({ spec, status }) => spec.nodeName === node.metadata.name && !isDone(status),
-  );
+  const present = neighbours.filter(({ status }) => !isDone(status));
   const allocatable = (node["status"]?.allocatable ?? {}) as Record<string, string>;
   const reasons: string[] = [];
   let preemptible = true;
@@ -153,16 +151,14 @@ interface AntiAffinity {
   labelSelector?: { matchLabels?: Record<string, string>; matchExpressions?: Requirement[] };
 }
 
-function isApart(pod: AnyObject, node: AnyObject, neighbours: readonly AnyObject[]): Misfit | undefined {
+function isApart(pod: AnyObject, _: AnyObject, neighbours: readonly AnyObject[]): Misfit | undefined {
   const terms = (pod["spec"].affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ??
     []) as AntiAffinity[];
-  const here = neighbours.filter(
-    ({ metadata, spec }) =>
-      metadata.namespace === pod.metadata.namespace && spec.nodeName === node.metadata.name,
-  );
+  const { namespace } = pod.metadata;
   // Every simulated node is a topology of its own for the keys that matter: its host name.
   const crowded = terms.some(({ labelSelector }) =>
-    here.some(({ metadata }) => {
+    neighbours.some(({ metadata }) => {
+      if (metadata.namespace !== namespace) return false;
       const labels = metadata.labels ?? {};
       const exact = Object.entries(labelSelector?.matchLabels ?? {});
       return (

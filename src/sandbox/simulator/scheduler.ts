@@ -12,11 +12,13 @@ const source = { component: "default-scheduler" };
 
 interface Placement {
   node: AnyObject;
+  /** How many pods hold room there already. */
+  pods: number;
   choices: VolumeChoice[];
 }
 
-/** Pods that have a node in mind but are not bound to it yet, by UID. */
-type Assumed = Map<string, string>;
+/** Pods that have a node in mind but are not bound to it yet, as if they were, by UID. */
+type Assumed = Map<string, AnyObject>;
 
 /** Binds pods to nodes as the default scheduler does, and says why when it cannot. Returns what ends it. */
 export function startScheduler(machine: Machine): () => void {
@@ -65,7 +67,8 @@ async function schedule(
       told = decision;
       await refuse(machine, present, decision);
     } else {
-      assumed.set(present.metadata.uid, decision.node.metadata.name);
+      const { name: nodeName } = decision.node.metadata;
+      assumed.set(present.metadata.uid, { ...present, spec: { ...present["spec"], nodeName } });
       await place(machine, present, decision, activity);
       return;
     }
@@ -93,32 +96,27 @@ function decide(world: World, pod: AnyObject, assumed: Assumed): Placement | str
   const claims = podClaims(world, pod);
   if (claims.blocked !== undefined)
     return `0/${nodes.length} nodes are available: ${claims.blocked}. not found`;
-  const neighbours = bound(world, assumed);
   const reasons: string[] = [];
   const fitting: Placement[] = [];
   let hopeless = 0;
   for (const node of nodes) {
+    const neighbours = holding(world, node, assumed);
     const found = podFault(pod) === "unschedulable" ? unschedulable : misfit(pod, node, neighbours);
     const choices = found ? "" : chooseVolumes(world, claims, node);
-    if (!found && typeof choices !== "string") fitting.push({ node, choices });
+    if (!found && typeof choices !== "string") fitting.push({ node, choices, pods: neighbours.length });
     else reasons.push(...(found?.reasons ?? [choices as string]));
     if (!found?.preemptible) hopeless += 1;
   }
-  const count = ({ node }: Placement) =>
-    neighbours.filter(({ spec }) => spec.nodeName === node.metadata.name).length;
-  const [best] = fitting.toSorted((a, b) => count(a) - count(b));
+  const [best] = fitting.toSorted((a, b) => a.pods - b.pods);
   return best ?? unavailable(nodes.length, histogram(reasons), hopeless);
 }
 
 const unschedulable = { reasons: ["node(s) didn't match Pod's node affinity/selector"], preemptible: false };
 
-/** All pods that hold room on a node, those included whose binding is under way. */
-function bound(world: World, assumed: Assumed): AnyObject[] {
-  return world.all("pods").flatMap((pod) => {
-    if (pod["spec"].nodeName) return pod;
-    const nodeName = assumed.get(pod.metadata.uid);
-    return nodeName === undefined ? [] : { ...pod, spec: { ...pod["spec"], nodeName } };
-  });
+/** The pods that hold room on a node, those included whose binding is under way. */
+function holding(world: World, { metadata }: AnyObject, assumed: Assumed): AnyObject[] {
+  const coming = [...assumed.values()].filter(({ spec }) => spec.nodeName === metadata.name);
+  return [...world.podsOn(metadata.name), ...coming];
 }
 
 function histogram(reasons: readonly string[]): string[] {

@@ -33,12 +33,15 @@ export class World {
   /** Of those who wait for certain objects: a thousand pods must not be told of each other. */
   private readonly ofObjects = new Map<string, Set<Listener>>();
   private readonly podsByClaim: (key: string) => AnyObject[];
+  /** The pods that are bound to a node. */
+  readonly podsOn: (nodeName: string) => AnyObject[];
 
   constructor(readonly port: ClusterPort) {
     this.resources = new Resources(port);
     this.podsByClaim = this.resources
       .of("pods")
       .indexBy((pod) => claimNames(pod).map((name) => key(pod.metadata.namespace, name)));
+    this.podsOn = this.resources.of("pods").indexBy(({ spec }) => (spec?.nodeName ? [spec.nodeName] : []));
     for (const name of watched) {
       this.resources.of(name).onChange((change) => {
         for (const listener of this.listeners) listener(name, change);
