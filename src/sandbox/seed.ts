@@ -17,7 +17,7 @@ const kubernetesService = {
     namespace: "default",
     labels: { component: "apiserver", provider: "kubernetes" },
   },
-  spec: { clusterIP: "10.96.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },
+  spec: { clusterIP: "10.0.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },
 };
 
 const clusterAdmin = {

@@ -57,3 +57,14 @@ export function eventFields(event: AnyObject): Record<string, string> {
     type: event.type ?? "",
   };
 }
+
+// Behind the gate CoordinatedLeaderElection, which is off by default.
+const gatedOfLeases = ["strategy", "preferredHolder"];
+
+export function leaseCreate({ spec }: AnyObject): void {
+  for (const field of gatedOfLeases) delete spec[field];
+}
+
+export function leaseUpdate({ spec }: AnyObject, { spec: old }: AnyObject): void {
+  for (const field of gatedOfLeases) if (old?.[field] === undefined) delete spec?.[field];
+}

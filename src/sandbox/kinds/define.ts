@@ -15,6 +15,7 @@ export interface KindTraits {
   namespaced: boolean;
   subresources: string[];
   generation: boolean;
+  versioned: boolean;
   /** Fields at the top that only `/status` may change; `["status"]` where the kind has that subresource. */
   statusFields: string[];
   /** Defaulting of the type itself: runs on create and on update. */
@@ -61,6 +62,7 @@ export function defineKind(
     namespaced: traits.namespaced ?? true,
     subresources,
     generation: traits.generation ?? false,
+    versioned: traits.versioned ?? false,
     selectableFields: traits.selectable ?? (() => ({})),
     ...lifecycle(kind, statusFields, traits),
   };

@@ -47,6 +47,8 @@ export interface SandboxKind {
   namespaced: boolean;
   /** Subresources served beside the object itself: `status`, `scale`, `binding`, `eviction`, `log`. */
   subresources: string[];
+  /** True where a PUT without a resourceVersion is refused (no AllowUnconditionalUpdate). */
+  versioned: boolean;
   /** True where the API counts `metadata.generation` up on a change of spec. */
   generation: boolean;
   /**

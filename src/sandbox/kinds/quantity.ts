@@ -30,13 +30,31 @@ export function parseQuantity(value: unknown): Quantity | undefined {
 /** As the API writes a quantity back: the largest suffix that leaves a whole number; text that is none as it was. */
 export function canonicalQuantity(value: unknown): string {
   const quantity = parseQuantity(value);
-  if (!quantity) return String(value);
+  if (!quantity || isKept(String(value))) return String(value);
   const { nanos, format } = quantity;
   if (nanos === 0n) return "0";
   const size = nanos < 0n ? -nanos : nanos;
   if (format === "binary" && size >= 1024n * nano && nanos % nano === 0n) return inBinary(nanos / nano);
   return inDecimal(nanos, format === "exponent");
 }
+
+/** The API takes text for canonical by these marks, and then keeps it, be it `+1` (ParseQuantity of apimachinery). */
+function isKept(text: string): boolean {
+  const [, whole = "", fraction = "", suffix = "", exponent] =
+    /^[+-]?(\d*)\.?(\d*)(?:([a-zA-Z]?i?)|[eE]([+-]?\d+))$/.exec(text) ?? [];
+  const digits = (whole.replace(/^0+/, "") || "0") + fraction;
+  if (suffix in binary) {
+    const fits = digits.length <= 14 - Math.floor((binary[suffix] ?? 0) * 0.3);
+    return fits && fraction === "" && Number(digits) % 8 !== 0;
+  }
+  const power = exponent === undefined ? (decimal[suffix] ?? 0) : Number(exponent);
+  const scale = power - fraction.length;
+  const fits = digits.length <= mostDigits && scale >= -9;
+  return fits && scale % 3 === 0 && !digits.endsWith("000") && !digits.startsWith("0");
+}
+
+// What is longer goes another way, on which nothing is kept.
+const mostDigits = 18;
 
 function inBinary(value: bigint): string {
   let suffix = "";

@@ -16,6 +16,7 @@ import { validateSlice, validateSliceUpdate } from "./validation/endpoint-slice.
 import { dnsLabel, pathSegment } from "./validation/names.js";
 import * as others from "./validation/others.js";
 import { validatePod, validatePodUpdate } from "./validation/pod.js";
+import { validateServiceStatus } from "./validation/service-status.js";
 import { validateService, validateServiceUpdate } from "./validation/service.js";
 import * as sets from "./validation/stateful-set.js";
 import { validateVolume, validateVolumeUpdate } from "./validation/volume.js";
@@ -63,9 +64,11 @@ function coreKinds(): SandboxKind[] {
       defaults: service.serviceDefaults,
       create: service.allocateService,
       update: service.serviceUpdate,
+      statusUpdate: service.serviceStatusUpdate,
       name: dnsLabel,
       validate: validateService,
       validateUpdate: validateServiceUpdate,
+      validateStatus: validateServiceStatus,
       selectable: ({ spec }) => ({ "spec.clusterIP": spec?.clusterIP ?? "", "spec.type": spec?.type ?? "" }),
     }),
     defineKind("v1", "Endpoints", "endpoints", { singular: "endpoints", shortNames: ["ep"] }),
@@ -160,6 +163,7 @@ function otherKinds(kubernetesVersion: string): SandboxKind[] {
       shortNames: ["pdb"],
       subresources: ["status"],
       generation: true,
+      versioned: true,
       name: pathSegment,
       validate: validateBudget,
       validateStatus: validateBudgetStatus,
@@ -178,6 +182,11 @@ function otherKinds(kubernetesVersion: string): SandboxKind[] {
       validate: validateSlice,
       validateUpdate: validateSliceUpdate,
     }),
-    defineKind("coordination.k8s.io/v1", "Lease", "leases", { validate: others.validateLease }),
+    defineKind("coordination.k8s.io/v1", "Lease", "leases", {
+      versioned: true,
+      create: core.leaseCreate,
+      update: core.leaseUpdate,
+      validate: others.validateLease,
+    }),
   ];
 }

@@ -1,7 +1,9 @@
 import type { AnyObject } from "../port.js";
+import { invalid } from "../store/status.js";
 import { setDefaults } from "./defaults.js";
-import type { Admission } from "./kind.js";
+import type { Admission, FieldError } from "./kind.js";
 import type { Json } from "./schema.js";
+import { addressFields, unservedAddresses } from "./validation/service-addresses.js";
 
 const threeHours = 10_800;
 
@@ -21,7 +23,17 @@ export function serviceDefaults(service: AnyObject): void {
   if (spec.type === "LoadBalancer") setDefaults(spec, { allocateLoadBalancerNodePorts: true });
 }
 
-function isExternal({ type, externalIPs }: Json): boolean {
+/** Of a balancer's address: whether packets come with it. */
+export function serviceStatusUpdate({ spec, status }: AnyObject): void {
+  const ingress: Json[] = (spec.type === "LoadBalancer" && status?.loadBalancer?.ingress) || [];
+  for (const place of ingress) if (place.ip) setDefaults(place, { ipMode: "VIP" });
+}
+
+export function needsHealthCheck({ type, externalTrafficPolicy }: Json): boolean {
+  return type === "LoadBalancer" && externalTrafficPolicy === "Local";
+}
+
+export function isExternal({ type, externalIPs }: Json): boolean {
   return type === "LoadBalancer" || type === "NodePort" || (type === "ClusterIP" && externalIPs?.length > 0);
 }
 
@@ -30,7 +42,11 @@ export function allocateService(service: AnyObject, admission: Admission): void 
   const spec: Json = service.spec;
   if (spec.type === "ExternalName") return;
   const others = admission.list("services").filter(({ metadata }) => metadata.uid !== service.metadata.uid);
-  spec.clusterIP ||= spec.clusterIPs?.[0] ?? freeAddress(others);
+  const asked = Boolean(spec.clusterIP || spec.clusterIPs?.length);
+  if (spec.clusterIP) setDefaults(spec, { clusterIPs: [spec.clusterIP] });
+  refuse(service, addressFields(spec));
+  if (asked) refuse(service, unservedAddresses(spec, others));
+  spec.clusterIP ||= freeAddress(others);
   setDefaults(spec, { clusterIPs: [spec.clusterIP] });
   const anywhere = spec.clusterIP === "None" && Object.keys(spec.selector ?? {}).length === 0;
   const families = anywhere ? { ipFamilies: ["IPv4", "IPv6"], ipFamilyPolicy: "RequireDualStack" } : {};
@@ -43,8 +59,14 @@ export function allocateService(service: AnyObject, admission: Admission): void 
     allocateNodePorts(spec, others);
 }
 
+/** The allocator looks at addresses before anything else is looked at, and says nothing of the rest. */
+function refuse({ metadata }: AnyObject, errors: FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: "", kind: "Service" }, metadata.name ?? "", errors);
+}
+
 /** What an update may leave out is kept; a type that needs more than the old one gets it. */
 export function serviceUpdate(service: AnyObject, old: AnyObject, admission: Admission): void {
+  dropOfOldType(service.spec, old.spec);
   keepAllocations(service, old);
   serviceDefaults(service);
   allocateService(service, admission);
@@ -59,10 +81,29 @@ function keepAllocations({ spec }: AnyObject, { spec: old }: AnyObject): void {
   } else if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
   else if (spec.clusterIP !== old.clusterIP && same(spec.clusterIPs, old.clusterIPs))
     spec.clusterIPs = [spec.clusterIP];
+  if (!hasNodePorts(spec)) return;
   for (const port of spec.ports ?? [])
     port.nodePort ??= old.ports?.find(
       (one: Json) => one.port === port.port && one.protocol === (port.protocol ?? "TCP"),
     )?.nodePort;
+}
+
+function hasNodePorts({ type }: Json): boolean {
+  return type === "NodePort" || type === "LoadBalancer";
+}
+
+/** What the old type had and the new one has not goes, unless the update says something of it. */
+function dropOfOldType(spec: Json, old: Json): void {
+  const drop = (had: boolean, has: boolean, field: string): void => {
+    if (had && !has && same(spec[field], old[field])) delete spec[field];
+  };
+  const ports = [spec, old].map((one) => (one.ports ?? []).map((port: Json) => port.nodePort));
+  if (hasNodePorts(old) && !hasNodePorts(spec) && same(ports[0], ports[1]))
+    for (const port of spec.ports ?? []) delete port.nodePort;
+  for (const field of ["allocateLoadBalancerNodePorts", "loadBalancerClass"])
+    drop(old.type === "LoadBalancer", spec.type === "LoadBalancer", field);
+  drop(needsHealthCheck(old), needsHealthCheck(spec), "healthCheckNodePort");
+  drop(isExternal(old), isExternal(spec), "externalTrafficPolicy");
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { AnyObject } from "../port.js";
 import { setDefaults } from "./defaults.js";
 import type { Admission } from "./kind.js";
+import type { Json } from "./schema.js";
 
 const isDefaultClass = "storageclass.kubernetes.io/is-default-class";
 
@@ -18,6 +19,21 @@ export function claimCreate(claim: AnyObject, admission: Admission): void {
   const standard = named ? undefined : defaultClass(admission.list("storageclasses"));
   if (standard) claim.spec.storageClassName = standard;
   claim.status = { phase: "Pending" };
+  dataSources(claim.spec);
+}
+
+/** Sources that `dataSource` never took are dropped without a word; it and `dataSourceRef` say the same (KEP-1495). */
+function dataSources(spec: Json): void {
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource && !dataSourceRef) {
+    if (isOldSource(dataSource)) spec.dataSourceRef = { ...dataSource };
+    else delete spec.dataSource;
+  } else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) spec.dataSource = { ...dataSourceRef };
+}
+
+function isOldSource({ apiGroup, kind }: Json): boolean {
+  if (kind === "PersistentVolumeClaim") return !apiGroup;
+  return kind === "VolumeSnapshot" && apiGroup === "snapshot.storage.k8s.io";
 }
 
 /** The newest of the classes marked as default, then the first by name. */

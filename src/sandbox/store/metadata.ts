@@ -33,6 +33,7 @@ export function initialMetadata(
     metadata.name = generatedName(String(metadata.generateName), env.random);
   }
   if (kind.namespaced) metadata.namespace = namespace;
+  else delete metadata.namespace;
   metadata.uid = env.newUid();
   metadata.creationTimestamp = timestamp(env.now());
   if (kind.generation) metadata.generation = 1;
@@ -50,6 +51,7 @@ export function carryOver(kind: SandboxKind, object: AnyObject, old: AnyObject):
   metadata.uid ||= old.metadata.uid;
   metadata.resourceVersion = old.metadata.resourceVersion;
   if (kind.namespaced) metadata.namespace ||= old.metadata.namespace ?? "";
+  else delete metadata.namespace;
   object.apiVersion = old.apiVersion;
   object.kind = old.kind;
 }

@@ -62,8 +62,9 @@ export function answerTo(base: string, what: Case, server = admission): Answer {
     return attempt(base, what, server);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    const { code, reason, message } = error;
-    return { code, reason, message };
+    const { code, reason, message, details } = error;
+    // Field errors too may be found before validation.
+    return { code, reason, message, ...(code === 422 && { causes: details?.causes as FieldError[] }) };
   }
 }
 

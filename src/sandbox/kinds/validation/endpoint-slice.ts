@@ -1,14 +1,20 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
-import type { FieldError } from "../kind.js";
+import type { Admission, FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
+import { sinceMinor } from "../version.js";
 import { declared, duplicate, each, invalid, oneOf, required } from "./errors.js";
 import { dnsLabel, dnsSubdomain } from "./names.js";
 import { address } from "./pod-spec.js";
 
 const types = ["FQDN", "IPv4", "IPv6"];
 
-export function validateSlice({ addressType, endpoints, ports }: AnyObject): FieldError[] {
-  const all: Json[] = endpoints ?? [];
+/** Endpoints are not looked at again where an update leaves them as they were. */
+export function validateSlice(
+  { addressType, endpoints, ports }: AnyObject,
+  old: AnyObject | undefined,
+): FieldError[] {
+  const all: Json[] = old && isDeepStrictEqual(endpoints, old.endpoints) ? [] : (endpoints ?? []);
   return [
     ...(addressType ? [] : [declared(required("addressType"))]),
     ...(addressType && !types.includes(addressType) ? oneOf("addressType", addressType, types) : []),
@@ -48,6 +54,14 @@ function endpointAddress(field: string, at: number, value: string, type: string)
   const wrong = address(place, value);
   if (wrong.length > 0) return wrong;
   const family = value.includes(":") ? "IPv6" : "IPv4";
+  return [
+    ...(family === type ? [] : [invalid(field, value, `must be an ${type} address`)]),
+    ...specialAddress(place, value),
+  ];
+}
+
+/** Addresses that no endpoint has (ValidateEndpointIP). */
+export function specialAddress(field: string, value: string): FieldError[] {
   const why = /^127\.|^::1$/.test(value)
     ? "may not be in the loopback range (127.0.0.0/8, ::1/128)"
     : /^169\.254\.|^fe[89ab]/i.test(value)
@@ -55,12 +69,16 @@ function endpointAddress(field: string, at: number, value: string, type: string)
       : /^(0\.0\.0\.0|::)$/.test(value)
         ? `may not be unspecified (${value})`
         : undefined;
-  return [
-    ...(family === type ? [] : [invalid(field, value, `must be an ${type} address`)]),
-    ...(why ? [invalid(place, value, why)] : []),
-  ];
+  return why ? [invalid(field, value, why)] : [];
 }
 
-export function validateSliceUpdate({ addressType }: AnyObject, old: AnyObject): FieldError[] {
-  return addressType === old.addressType ? [] : [invalid("addressType", addressType, "field is immutable")];
+/** From 1.37 the API shows the value as null, whatever it is. */
+export function validateSliceUpdate(
+  { addressType }: AnyObject,
+  old: AnyObject,
+  { kubernetesVersion }: Admission,
+): FieldError[] {
+  if (addressType === old.addressType) return [];
+  const shown = sinceMinor(37, kubernetesVersion) ? null : addressType;
+  return [invalid("addressType", shown, "field is immutable")];
 }

@@ -1,30 +1,38 @@
-import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
-import { duplicate, each, invalid, oneOf, portNumber, required } from "./errors.js";
+import { isExternal, needsHealthCheck } from "../service.js";
+import { specialAddress } from "./endpoint-slice.js";
+import { duplicate, each, forbidden, invalid, oneOf, portNumber, required } from "./errors.js";
 import { labels } from "./metadata.js";
-import { dnsLabel, dnsSubdomain, portName } from "./names.js";
+import { dnsLabel, dnsSubdomain, portName, qualifiedName } from "./names.js";
+import { address } from "./pod-spec.js";
 
 const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+const policies = ["Cluster", "Local"];
 
 export function validateService({ spec }: AnyObject): FieldError[] {
   const headless = spec.clusterIP === "None";
   const portless = !spec.ports?.length && !headless && spec.type !== "ExternalName";
   return [
     ...(portless ? [required("spec.ports")] : []),
+    ...(spec.type === "ExternalName" ? externalName(spec.externalName) : []),
+    ...(headless && ["NodePort", "LoadBalancer"].includes(spec.type)
+      ? [invalid("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${spec.type} services`)]
+      : []),
     ...servicePorts(spec.ports ?? []),
     ...labels("spec.selector", spec.selector),
     ...(spec.sessionAffinity
       ? oneOf("spec.sessionAffinity", spec.sessionAffinity, ["ClientIP", "None"])
       : []),
     ...affinityTime(spec.sessionAffinityConfig?.clientIP?.timeoutSeconds),
+    ...externalAddresses(spec.externalIPs ?? []),
     ...oneOf("spec.type", spec.type, types),
-    ...["internalTrafficPolicy", "externalTrafficPolicy"].flatMap((name) =>
-      spec[name] ? oneOf(`spec.${name}`, spec[name], ["Cluster", "Local"]) : [],
-    ),
-    ...(spec.type === "ExternalName" ? externalName(spec.externalName) : addresses(spec)),
+    ...notOfType(spec),
+    ...(spec.internalTrafficPolicy
+      ? oneOf("spec.internalTrafficPolicy", spec.internalTrafficPolicy, policies)
+      : []),
   ];
 }
 
@@ -41,17 +49,38 @@ function affinityTime(seconds: number | undefined): FieldError[] {
   return [invalid(field, seconds, `must be greater than 0 and less than ${oneDay}`)];
 }
 
-function addresses({ type, clusterIP, clusterIPs = [] }: Json): FieldError[] {
-  const field = "spec.clusterIPs[0]";
-  if (clusterIPs.length > 0 && clusterIPs[0] !== clusterIP)
-    return [invalid("spec.clusterIPs", clusterIPs, "first value must match `clusterIP`")];
-  if (clusterIP === "None")
-    return ["NodePort", "LoadBalancer"].includes(type)
-      ? [invalid(field, "None", `may not be set to 'None' for ${type} services`)]
-      : [];
-  const address = clusterIPs[0] ?? clusterIP;
-  if (!address || isIP(address)) return [];
-  return [invalid(field, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
+function externalAddresses(addresses: string[]): FieldError[] {
+  return addresses.flatMap((one, at) => {
+    const field = `spec.externalIPs[${at}]`;
+    const wrong = address(field, one);
+    return wrong.length > 0 ? wrong : specialAddress(field, one);
+  });
+}
+
+/** What only services of another type may say. */
+function notOfType(spec: Json): FieldError[] {
+  const { type, loadBalancerClass, externalTrafficPolicy: policy, healthCheckNodePort: check } = spec;
+  const ports: Json[] = type === "ClusterIP" ? (spec.ports ?? []) : [];
+  const ownPort = "may not be used when `type` is 'ClusterIP'";
+  const balanced = "may only be used when `type` is 'LoadBalancer'";
+  const checked = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+  const only = (field: string): FieldError[] =>
+    type === "LoadBalancer" || spec[field] === undefined ? [] : [forbidden(`spec.${field}`, balanced)];
+  const field = "spec.externalTrafficPolicy";
+  return [
+    ...ports.flatMap(({ nodePort }, at) =>
+      nodePort ? [forbidden(`spec.ports[${at}].nodePort`, ownPort)] : [],
+    ),
+    ...only("allocateLoadBalancerNodePorts"),
+    ...(type === "LoadBalancer" && loadBalancerClass !== undefined
+      ? each("spec.loadBalancerClass", loadBalancerClass, qualifiedName(loadBalancerClass))
+      : only("loadBalancerClass")),
+    ...(isExternal(spec) ? oneOf(field, policy, policies) : []),
+    ...(policy && !isExternal(spec)
+      ? [invalid(field, policy, "may only be set for externally-accessible services")]
+      : []),
+    ...(check && !needsHealthCheck(spec) ? [invalid("spec.healthCheckNodePort", check, checked)] : []),
+  ];
 }
 
 function servicePorts(ports: Json[]): FieldError[] {

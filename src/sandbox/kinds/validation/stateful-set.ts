@@ -76,12 +76,12 @@ function rolling(field: string, { partition, maxUnavailable }: Json): FieldError
 
 function unavailable(field: string, value: unknown): FieldError[] {
   if (value === undefined) return [];
-  // What is no percentage counts as none.
+  // What is neither a percentage nor a number counts as none.
   const zero =
     typeof value === "string"
-      ? percentage(value).length > 0 || Number.parseInt(value, 10) === 0
+      ? !/^(\d+%|[+-]?\d+)$/.test(value) || Number.parseInt(value, 10) === 0
       : value === 0;
-  const percent = typeof value === "string" && Number.parseInt(value, 10) > 100;
+  const percent = typeof value === "string" && /^\d+%$/.test(value) && Number.parseInt(value, 10) > 100;
   return [
     ...(typeof value === "string" ? each(field, value, percentage(value)) : notNegative(field, value)),
     ...(zero ? [invalid(field, value, "cannot be 0")] : []),
