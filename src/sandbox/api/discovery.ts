@@ -1,7 +1,7 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import { noSuchResource } from "../store/status.js";
 import type { Answer } from "./answer.js";
-import { bodyKind, type BodyKind } from "./subresources.js";
+import { bodyKind, subresourceVerbs, type BodyKind } from "./subresources.js";
 
 /** Something of a group version that is served: a kind or what is only ever posted. */
 export interface Served {
@@ -19,13 +19,6 @@ export interface Served {
 
 const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-const subresourceVerbs: Readonly<Record<string, string[]>> = {
-  log: ["get"],
-  binding: ["create"],
-  eviction: ["create"],
-  finalize: ["update"],
-};
-
 /** Everything that is served: the kinds, and reviews. */
 export function servedBy(kinds: readonly SandboxKind[]): Served[] {
   return [
@@ -41,7 +34,7 @@ function served(kind: SandboxKind): Served {
   const subresources = [...kind.subresources].sort().map((name) => ({
     name,
     kind: bodyKind(kind, name),
-    verbs: subresourceVerbs[name] ?? ["get", "patch", "update"],
+    verbs: [...subresourceVerbs(name)],
   }));
   // Namespaces are deleted one by one.
   const allowed = kind.kind === "Namespace" ? verbs.filter((verb) => verb !== "deletecollection") : verbs;

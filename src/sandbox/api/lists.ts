@@ -78,12 +78,8 @@ function firstPage(resources: Resources, query: URLSearchParams): Continue {
 export function atLeast({ store }: Resources, query: URLSearchParams): number {
   const text = query.get("resourceVersion") ?? "";
   if (text === "") return 0;
-  if (!/^\d+$/.test(text)) {
-    const why = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`,
-    );
-  }
+  const wrong = wrongVersion(query);
+  if (wrong) throw badRequest(`invalid resource version: ${wrong}`);
   const wanted = Number(text);
   if (wanted <= store.revision) return wanted;
   const message = "Too large resource version";
@@ -91,6 +87,14 @@ export function atLeast({ store }: Resources, query: URLSearchParams): number {
     causes: [{ reason: "ResourceVersionTooLarge", message }],
     retryAfterSeconds: 1,
   });
+}
+
+/** What is wrong with the query's resourceVersion, if anything, in the words of apiserver's storage. */
+export function wrongVersion(query: URLSearchParams): string | undefined {
+  const text = query.get("resourceVersion") ?? "";
+  if (/^\d*$/.test(text)) return undefined;
+  const shown = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`;
 }
 
 export function invalidMatch(why: string): StatusError {

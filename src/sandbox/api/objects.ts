@@ -11,7 +11,7 @@ import { listAnswer } from "./lists.js";
 import { patchObject } from "./patches.js";
 import { checkOptions } from "./options.js";
 import { integer, type ApiRequest, type ResourcePath } from "./request.js";
-import { bodyKind, notAllowed, postTo, readAt, replaceAt } from "./subresources.js";
+import { bodyKind, notAllowed, postTo, readAt, replaceAt, subresourceVerbs } from "./subresources.js";
 import { Transformer } from "./transformation.js";
 import { watchAnswer, type Watches } from "./watches.js";
 
@@ -49,6 +49,9 @@ export async function objectAnswer(
   if (!kind || path.deeper) throw noSuchResource();
   if (path.subresource !== "" && !kind.subresources.includes(path.subresource)) throw noSuchResource();
   if (request.method === "HEAD") throw notAllowed();
+  // Before anything is read of what is sent, as the API's router sees it.
+  if (path.subresource !== "" && !subresourceVerbs(path.subresource).includes(request.verb))
+    throw notAllowed();
   const deprecated = deprecations[kind.kind];
   if (deprecated) request.warnings.push(deprecated);
   const transformer = transformerOf(serving, request, path);

@@ -10,6 +10,7 @@ import { decodeProtobuf, protobufType } from "./protobuf.js";
 import { isAllowed, refusal } from "./rbac.js";
 import { requestInfo, type ApiRequest } from "./request.js";
 import { reviewAnswer } from "./reviews.js";
+import { notAllowed } from "./subresources.js";
 
 export interface ApiServerOptions extends Serving {
   users: readonly TokenUser[];
@@ -82,6 +83,9 @@ async function resourceAnswer(
   return review;
 }
 
+// The API's router knows these by GET alone; what is served beside it asks for no method.
+const routed = /^\/(version|api|api\/[^/]+|apis\/[^/]+\/[^/]+)\/?$/;
+
 /** What is served besides objects: discovery, the version, health. */
 async function plainAnswer(
   { kubernetesVersion }: ApiServerOptions,
@@ -89,31 +93,37 @@ async function plainAnswer(
   request: ApiRequest,
 ): Promise<Answer> {
   const { path, headers, method } = request;
-  if (method === "GET") {
-    const { accept = "" } = headers;
-    const doubled = path.startsWith("//");
-    const found = doubled ? undefined : (discovery.answer(path, accept) ?? (await openApi.answer(request)));
-    if (found) {
-      // The documents of OpenAPI see for themselves.
-      if (!path.startsWith("/openapi/") && !fits(accept)) throw routerRefusal(["application/json"]);
-      return found;
-    }
-    if (["/healthz", "/livez", "/readyz"].includes(path)) return { code: 200, body: "ok" };
-    if (path === "/version" || path === "/version/") {
+  const { accept = "" } = headers;
+  const doubled = path.startsWith("//");
+  const found = doubled ? undefined : (discovery.answer(path, accept) ?? (await openApi.answer(request)));
+  const answer = found ?? fixedAnswer(path, kubernetesVersion);
+  if (!answer) return { code: 404, body: "404 page not found\n" };
+  if (method !== "GET" && routed.test(path)) throw notAllowed();
+  // The documents of OpenAPI see for themselves.
+  if (found && !path.startsWith("/openapi/") && !fits(accept)) throw routerRefusal(["application/json"]);
+  return answer;
+}
+
+function fixedAnswer(path: string, kubernetesVersion: string): Answer | undefined {
+  switch (path) {
+    case "/healthz":
+    case "/livez":
+    case "/readyz":
+      return { code: 200, body: "ok" };
+    case "/version":
+    case "/version/": {
       // Alone among the documents of the API it is written for people.
       const body = JSON.stringify(versionOf(kubernetesVersion), undefined, 2);
       return { code: 200, body, headers: { "Content-Type": "application/json" } };
     }
-    if (path === "/")
-      return {
-        code: 200,
-        body: {
-          paths: ["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"],
-        },
-      };
+    case "/":
+      return { code: 200, body: { paths } };
+    default:
+      return undefined;
   }
-  return { code: 404, body: "404 page not found\n" };
 }
+
+const paths = ["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
 
 function versionOf(kubernetesVersion: string): object {
   const [major, minor] = kubernetesVersion.split(".");

@@ -6,6 +6,18 @@ import { noSuchResource, StatusError } from "../store/status.js";
 import { bind, evict } from "./pods.js";
 import { scaleOf, updateScale } from "./scale.js";
 
+const fewerVerbs: Readonly<Record<string, readonly string[]>> = {
+  log: ["get"],
+  binding: ["create"],
+  eviction: ["create"],
+  finalize: ["update"],
+};
+
+/** What can be asked of a subresource, in the order of discovery. */
+export function subresourceVerbs(subresource: string): readonly string[] {
+  return fewerVerbs[subresource] ?? ["get", "patch", "update"];
+}
+
 /** What GET gives of an object or of the subresource that `options` names. */
 export function readAt(
   resources: Resources,

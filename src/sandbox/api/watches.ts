@@ -4,9 +4,9 @@ import type { AnyObject } from "../port.js";
 import type { Change } from "../store/history.js";
 import { prefixOf } from "../store/keys.js";
 import type { Resources } from "../store/resources.js";
-import { expired, qualifiedResource } from "../store/status.js";
+import { expired, qualifiedResource, StatusError } from "../store/status.js";
 import { statusOf, type Answer } from "./answer.js";
-import { atLeast, invalidMatch } from "./lists.js";
+import { atLeast, invalidMatch, wrongVersion } from "./lists.js";
 import { integer, isTrue } from "./request.js";
 import { selectionOf, type Selection } from "./selection.js";
 import type { Transformer } from "./transformation.js";
@@ -63,6 +63,9 @@ export function watchAnswer(
   { kind, namespace, query, transformer }: WatchRequest,
 ): Answer {
   const selection = selectionOf(kind, query);
+  const wrong = wrongVersion(query);
+  // The watch cache's error becomes no refusal: what a list answers with 400 is a failure here.
+  if (wrong) throw new StatusError(500, "", wrong);
   const revision = atLeast(resources, query);
   const initial = query.get("sendInitialEvents");
   if (initial !== null && query.get("resourceVersionMatch") !== "NotOlderThan") {
@@ -74,6 +77,8 @@ export function watchAnswer(
   const fromStart = initial === null ? revision === 0 : isTrue(initial);
   return {
     stream: (response) => {
+      // Whoever has left meanwhile does not do so again: nothing would end this watch.
+      if (response.destroyed) return;
       watches.add(response);
       response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
       response.flushHeaders();

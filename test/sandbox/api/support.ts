@@ -27,6 +27,9 @@ interface CallOptions {
 
 /** An API server without controllers, over HTTPS. */
 export interface TestServer {
+  /** `https://127.0.0.1:41235`, with a certificate of `ca`. */
+  url: string;
+  ca: string;
   resources: Resources;
   watches: Watches;
   call(path: string, options?: CallOptions): Promise<Reply>;
@@ -67,6 +70,8 @@ export async function startServer(
       headers: { ...(token && { Authorization: `Bearer ${token}` }), ...headers },
     });
   return {
+    url: `https://${address}`,
+    ca,
     resources,
     watches,
     close,

@@ -5,6 +5,7 @@ import type { ApiRequest } from "../request.js";
 import { versionTwo } from "./v2.js";
 
 const index = "/openapi/v3";
+const plainText = "text/plain; charset=utf-8";
 
 /** A document as it is sent, and the hash of it that clients remember it by. */
 interface Sent {
@@ -30,7 +31,8 @@ export class OpenApi {
     if (path === "/openapi/v2") return versionTwo(headers.accept ?? "", this.kubernetesVersion);
     if (path !== index && !path.startsWith(`${index}/`)) return undefined;
     const documents = await (this.#documents ??= this.#make());
-    if (path === index) return current(indexOf(documents), headers, {});
+    // The API leaves the type of its index to Go, which takes JSON for text.
+    if (path === index) return current(indexOf(documents), headers, { "Content-Type": plainText });
     const name = path.slice(index.length + 1);
     const document = documents.get(name);
     if (!document) return { code: 404, body: "" };
