@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { decodeFindings } from "../kinds/decode.js";
-import type { SandboxKind } from "../kinds/kind.js";
-import { fieldsOf } from "../kinds/schema.js";
+import { sandboxKinds } from "../kinds/registry.js";
 import type { AnyObject } from "../port.js";
 import { badRequest, StatusError } from "../store/status.js";
 import { scanJson } from "./json-scanner.js";
 import type { ApiRequest } from "./request.js";
 import { reportFields, strictErrors, validationMode } from "./strict.js";
+import { bodyKind, type BodyKind } from "./subresources.js";
 
 // apiserver's DefaultMaxRequestBodyBytes.
 const limit = 3 * 1024 * 1024;
@@ -74,10 +74,7 @@ const acceptedTypes = [
 ];
 
 /** The object in the body of a POST or PUT, with what the API's decoder refuses or warns of. */
-export async function readObject(
-  request: ApiRequest,
-  kind: Pick<SandboxKind, "group" | "version" | "kind">,
-): Promise<AnyObject> {
+export async function readObject(request: ApiRequest, kind: BodyKind): Promise<AnyObject> {
   const type = mediaType(request);
   const unreadable = type === "" && request.headers["content-type"];
   if (unreadable || !acceptedTypes.includes(type)) throw unsupportedBody();
@@ -101,8 +98,12 @@ export async function readObject(
   if (validationMode(request) === "Strict" && twice.length > 0) strict.unshift(yamlError(twice));
   else strict.unshift(...twice);
   reportFields(request, strict, (why) => unhandled(kind, kind.kind, why));
-  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
-  return { kind: kind.kind, apiVersion, metadata: {}, ...withoutType(object) } as AnyObject;
+  return {
+    kind: kind.kind,
+    apiVersion: apiVersionOf(kind),
+    metadata: {},
+    ...withoutType(object),
+  } as AnyObject;
 }
 
 /** In the API's order of fields, the type comes first. */
@@ -111,19 +112,31 @@ function withoutType(object: AnyObject): Partial<AnyObject> {
   return { metadata: metadata ?? {}, ...rest };
 }
 
-function checkType(object: AnyObject, kind: Pick<SandboxKind, "group" | "version" | "kind">): void {
-  const { group, version } = kind;
-  const expected = group ? `${group}/${version}` : version;
+function checkType(object: AnyObject, kind: BodyKind): void {
+  const expected = apiVersionOf(kind);
   const found: unknown = object.apiVersion;
   const name: unknown = object.kind;
   const wanted = typeof found === "string" && found !== "" ? found : expected;
   const given = typeof name === "string" && name !== "" ? name : kind.kind;
   if (wanted === expected && given === kind.kind) return;
-  const registered = wanted === expected && Object.keys(fieldsOf(given)).length > 0;
+  const version = wanted.split("/").pop() ?? "";
+  const known = sandboxKinds().flatMap((one) => ["", ...one.subresources].map((name) => bodyKind(one, name)));
+  const registered = known.some((one) => one.kind === given && apiVersionOf(one) === wanted);
+  // As Go names the type that the API has of it inside: by the first part of its group.
+  const inside = `${kind.group.split(".", 1)[0] || "core"}.${kind.kind}`;
   const why = registered
-    ? `converting (${wanted.split("/").pop()}.${given}) to (${group || "core"}.${kind.kind}): unknown conversion`
-    : `no kind "${given}" is registered for version "${wanted}" in scheme "pkg/runtime/scheme.go:111"`;
+    ? `converting (${version}.${given}) to (${inside}): unknown conversion`
+    : notRegistered(given, wanted);
   throw badRequest(`${given} in version "${version}" cannot be handled as a ${kind.kind}: ${why}`);
+}
+
+function apiVersionOf({ group, version }: BodyKind): string {
+  return group ? `${group}/${version}` : version;
+}
+
+/** Go's words for a type that there is not. */
+export function notRegistered(kind: string, apiVersion: string): string {
+  return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
 }
 
 function unhandled({ version }: { version: string }, kind: string, why: string): StatusError {

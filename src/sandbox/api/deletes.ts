@@ -1,10 +1,12 @@
+import { decodeFindings } from "../kinds/decode.js";
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject, Target } from "../port.js";
+import { goType } from "../patch/go-text.js";
 import type { DeleteOptions } from "../store/deletion.js";
 import type { Resources } from "../store/resources.js";
 import { badRequest, invalid, type StatusBody } from "../store/status.js";
 import { listOf, type Answer } from "./answer.js";
-import { mediaType, parseDocument } from "./body.js";
+import { mediaType, notAnObject, notRegistered, parseDocument } from "./body.js";
 import { checkOptions } from "./options.js";
 import { integer, type ApiRequest } from "./request.js";
 import { selectionOf } from "./selection.js";
@@ -71,9 +73,24 @@ async function deleteOptions(request: ApiRequest): Promise<DeleteOptions> {
   const fail = (why: string) => badRequest(`couldn't get version/kind; ${why}`);
   if (body === "") return checkedOptions(inQuery, inQuery.dryRun.length > 0);
   const given = await parseDocument(body, mediaType(request) === "application/yaml", fail);
-  if (typeof given !== "object")
-    throw fail("json parse error: json: cannot unmarshal the body into an object");
-  return checkedOptions({ ...given }, inQuery.dryRun.length > 0);
+  if (given !== null && (typeof given !== "object" || Array.isArray(given)))
+    throw fail(`json parse error: ${notAnObject(given)}`);
+  for (const [field, value] of Object.entries(given ?? {})) {
+    if (!["kind", "apiVersion"].includes(field) || value === null || typeof value === "string") continue;
+    const misread = `cannot unmarshal ${goType(value)} into Go struct field .${field} of type string`;
+    throw fail(`json parse error: json: ${misread}`);
+  }
+  return checkedOptions(decoded({ ...given }), inQuery.dryRun.length > 0);
+}
+
+/** The options of a body, of whatever group; throws the API's 400 for another kind and for wrong types. */
+function decoded(given: Record<string, unknown>): Record<string, unknown> {
+  const { kind, apiVersion } = given;
+  if (typeof kind === "string" && kind !== "" && kind !== "DeleteOptions")
+    throw badRequest(notRegistered(kind, String(apiVersion || "meta.k8s.io/v1")));
+  const { error } = decodeFindings("DeleteOptions", given);
+  if (error !== undefined) throw badRequest(error);
+  return given;
 }
 
 function checkedOptions(given: Record<string, unknown>, dryRun: boolean): DeleteOptions {

@@ -1,9 +1,11 @@
 import type { SandboxKind } from "../kinds/kind.js";
+import { sinceMinor } from "../kinds/version.js";
 import type { AnyObject, Target } from "../port.js";
 import { applyPatch, patchTypes } from "../patch/apply-patch.js";
 import { goType } from "../patch/go-text.js";
 import { serverSideApply } from "../patch/server-side-apply.js";
 import { typedErrors } from "../patch/typed.js";
+import { unnamed } from "../store/identity.js";
 import { copyJson } from "../store/json.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { badRequest, StatusError } from "../store/status.js";
@@ -44,7 +46,7 @@ export async function patchObject(
 /** What is wrong with a patch itself, whatever it makes. */
 function inPatch(type: string, body: string): string[] {
   if (type !== "application/json-patch+json") return duplicateFields(body);
-  const operations = JSON.parse(body) as object[];
+  const operations = (JSON.parse(body) ?? []) as object[];
   const unknown = operations.flatMap((operation, index) =>
     Object.keys(operation)
       .filter((field) => !["op", "path", "from", "value"].includes(field))
@@ -66,14 +68,17 @@ async function applyObject(
   );
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     const why = `json: cannot unmarshal ${goType(document)} into Go value of type map[string]interface {}`;
-    throw badRequest(`error decoding patch: error unmarshaling JSON: while decoding JSON: ${why}`);
+    throw badRequest(
+      `error decoding ${documentWord(resources)}: error unmarshaling JSON: while decoding JSON: ${why}`,
+    );
   }
   const sent = document as AnyObject;
   const { subresource = "" } = options;
   const applied = bodyKind(kind, subresource);
   checkApplied(applied, target, sent);
   checkTypes(applied, sent);
-  const body = subresource === "scale" ? ofScale(kind, sent) : sent;
+  const named = { ...sent, metadata: { ...sent.metadata, name: target.name } };
+  const body = subresource === "scale" ? ofScale(kind, named) : named;
   const twice = await yamlDuplicates(request.body, applyType);
   const apply = {
     manager,
@@ -83,16 +88,24 @@ async function applyObject(
   const write: WriteOptions = { ...options, manager, operation: "Apply" };
   const merge = (old: AnyObject | undefined): AnyObject => {
     const merged = copyJson(serverSideApply(old, body, kind, apply));
-    reportDuplicates(request, twice);
+    reportDuplicates(request, twice, documentWord(resources));
     return merged;
   };
   if (subresource === "scale") {
     return { object: scaleOf(resources.update(kind, target, merge, write)), created: false };
   }
-  if (resources.find(kind, target)) {
+  const found = resources.find(kind, target);
+  // What is there has its name already.
+  if (!found && !sent.metadata?.name) throw unnamed(target);
+  if (found) {
     return { object: updateAt(resources, kind, target, merge, write), created: false };
   }
   return { object: resources.create(kind, target.namespace ?? "", merge(undefined), write), created: true };
+}
+
+/** What the release calls an applied document in its errors. */
+function documentWord({ env }: Resources): string {
+  return sinceMinor(37, env.kubernetesVersion) ? "patch" : "YAML";
 }
 
 /** What an applied scale says of the object itself. */
@@ -105,7 +118,7 @@ function ofScale({ group, version, kind }: SandboxKind, { metadata, spec }: AnyO
 function checkTypes({ kind }: BodyKind, body: AnyObject): void {
   const errors = typedErrors(kind, body);
   if (errors.length === 0) return;
-  const { name, namespace = "" } = body.metadata;
+  const { name = "", namespace = "" } = body.metadata ?? {};
   const version = body.apiVersion.includes("/") ? body.apiVersion : `/${body.apiVersion}`;
   const all = errors.length === 1 ? errors[0] : `errors:\n${errors.map((error) => `  ${error}`).join("\n")}`;
   const message = `failed to create typed patch object (${namespace}/${name}; ${version}, Kind=${kind}): ${all}`;
@@ -113,11 +126,11 @@ function checkTypes({ kind }: BodyKind, body: AnyObject): void {
 }
 
 /** Keys that the configuration has twice: of each the last one counts. */
-function reportDuplicates(request: ApiRequest, lines: string[]): void {
+function reportDuplicates(request: ApiRequest, lines: string[], word: string): void {
   const mode = validationMode(request);
   if (lines.length === 0 || mode === "Ignore") return;
   const message = `error converting YAML to JSON: ${yamlError(lines)}`;
-  if (mode === "Strict") throw badRequest(`error strict decoding patch: ${message}`);
+  if (mode === "Strict") throw badRequest(`error strict decoding ${word}: ${message}`);
   request.warnings.push(...lines);
 }
 
@@ -137,17 +150,12 @@ function checkApplied(
   }
   const { metadata } = body;
   if (metadata?.["managedFields"] !== undefined) throw badRequest("metadata.managedFields must be nil");
-  if (!metadata?.name) {
-    throw badRequest(
-      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-    );
-  }
-  if (metadata.name !== name) {
+  if (metadata?.name && metadata.name !== name) {
     throw badRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
     );
   }
-  if (metadata.namespace && namespace && metadata.namespace !== namespace) {
+  if (metadata?.namespace && namespace && metadata.namespace !== namespace) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
 }

@@ -1,3 +1,5 @@
+import { each, notSupported, required } from "../kinds/validation/errors.js";
+import { dnsSubdomain } from "../kinds/validation/names.js";
 import type { AnyObject, Target } from "../port.js";
 import type { DeleteOptions } from "../store/deletion.js";
 import { timestamp } from "../store/environment.js";
@@ -10,6 +12,7 @@ export function bind(resources: Resources, target: Target, binding: AnyObject, o
   if (binding.metadata?.name !== target.name) {
     throw badRequest("name in URL does not match name in Binding object");
   }
+  checkPlace(binding["target"] ?? {});
   const kind = resources.kind("pods");
   const refuse = (why: string) => conflict({ ...kind, resource: "pods/binding" }, target.name, why);
   const { uid, resourceVersion } = resources.get(kind, target).metadata;
@@ -36,6 +39,18 @@ export function bind(resources: Resources, target: Target, binding: AnyObject, o
     setCondition(pod, { type: "PodScheduled", status: "True" }, now);
   };
   resources.amend(kind, target, change, { ...options, subresource: "binding" });
+}
+
+/** A pod can be put on a node alone. The API's code for this has no status of its own: a plain error, hence 500. */
+function checkPlace({ kind, name = "" }: AnyObject): void {
+  const onNode = !kind || kind === "Node";
+  const errors = [
+    ...(onNode ? [] : [notSupported("target.kind", kind, ["Node", "<empty>"])]),
+    ...(name ? [] : [required("target.name")]),
+    ...(name && onNode ? each("target.name", name, dnsSubdomain(name)) : []),
+  ].map(({ field, message }) => `${field}: ${message}`);
+  if (errors.length > 0)
+    throw new StatusError(500, "", errors.length > 1 ? `[${errors.join(", ")}]` : (errors[0] ?? ""));
 }
 
 /** POST to `pods/NAME/eviction`: a delete that heeds disruption budgets. Throws the API's 429 when one forbids it. */

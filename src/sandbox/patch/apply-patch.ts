@@ -28,6 +28,8 @@ export interface Patched {
 }
 
 interface Format {
+  /** What Go makes of a body that is `null`; without it, that is no patch. */
+  nothing?: Json | [];
   apply(target: AnyObject, patch: any, kind: string): unknown; // oxlint-disable-line no-explicit-any -- as `check` let it through
   /** Throws the API's 400 for what is no patch of this format. */
   check(patch: unknown, validates: boolean): void;
@@ -47,6 +49,7 @@ const decoded = (kind: string, result: unknown): string | undefined => decodeFin
 /** The formats of a patch by their media types. Server-side apply is not one: see `server-side-apply.ts`. */
 const formats: Record<string, Format> = {
   "application/json-patch+json": {
+    nothing: [],
     apply: jsonPatch,
     check(patch, validates) {
       if (Array.isArray(patch)) return;
@@ -60,12 +63,14 @@ const formats: Record<string, Format> = {
   "application/merge-patch+json": {
     apply: mergePatch,
     check(patch) {
+      if (patch === null) throw badRequest("Invalid JSON Patch");
       if (!isObject(patch)) throw badRequest(`error decoding patch: ${misread(patch, anObject)}`);
     },
     show: (result, patch, kind) => encodePatched(kind, result, patch),
     misfit: decoded,
   },
   "application/strategic-merge-patch+json": {
+    nothing: {},
     apply: (target, patch, kind) => strategicMergePatch(kind, target, patch),
     check(patch) {
       if (!isObject(patch)) throw badRequest(misread(patch, anObject));
@@ -91,13 +96,25 @@ export function applyPatch(
 ): Patched {
   const format = formats[request.type];
   if (!format) throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
-  const patch = parse(request.body);
+  const patch = parse(request.body) ?? format.nothing ?? null;
   format.check(patch, request.validates);
-  const result = format.apply(object, patch, kind);
-  const refuse = (why: string): StatusError => unfit(format.show(result, patch, kind), why);
-  const error = format.misfit(kind, result) ?? foreign(result, object);
+  const made = format.apply(object, patch, kind);
+  const refuse = (why: string): StatusError => unfit(format.show(made, patch, kind), why);
+  const result = typed(made, object);
+  const error = format.misfit(kind, made) ?? foreign(result, object);
   if (error !== undefined) throw refuse(error);
-  return { object: result as AnyObject, unknown: unknownIn(kind, result, format, patch), refuse };
+  return { object: result, unknown: unknownIn(kind, made, format, patch), refuse };
+}
+
+/** What a patch made, of the type that it was where it says none; metadata there always are. */
+function typed(made: unknown, { apiVersion, kind }: AnyObject): AnyObject {
+  const result: Json = isObject(made) ? made : {};
+  return {
+    ...result,
+    apiVersion: result.apiVersion || apiVersion,
+    kind: result.kind || kind,
+    metadata: result.metadata ?? {},
+  };
 }
 
 /** In the order in which the API comes upon them: a converter sorts what it finds, a decoder reads the result. */
@@ -117,8 +134,7 @@ function parse(body: string): unknown {
 }
 
 /** A patch may not turn an object into one of another kind. */
-function foreign(result: unknown, { apiVersion, kind }: AnyObject): string | undefined {
-  const made: Json = isObject(result) ? result : {};
+function foreign(made: AnyObject, { apiVersion, kind }: AnyObject): string | undefined {
   if (made.apiVersion === apiVersion && made.kind === kind) return undefined;
   return `no kind "${made.kind}" is registered for version "${made.apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
 }

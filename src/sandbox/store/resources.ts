@@ -73,7 +73,8 @@ export class Resources {
   /** @param object is changed: defaults are set, and what only the server may say. */
   create(kind: SandboxKind, namespace: string, object: AnyObject, options: WriteOptions = {}): AnyObject {
     this.#checkNamespace(kind, namespace, object);
-    if (object.metadata.resourceVersion) {
+    // Found by the storage, which a dry run does not come to.
+    if (object.metadata.resourceVersion && !options.dryRun) {
       throw new status.StatusError(500, "", "resourceVersion should not be set on objects to be created");
     }
     initialMetadata(kind, object, namespace, this.env);

@@ -14,6 +14,19 @@ export function internalJson(struct: string, value: Json): Json {
 }
 
 const spelled: Record<string, string> = {
+  dnsPolicy: "DNSPolicy",
+  dnsConfig: "DNSConfig",
+  httpGet: "HTTPGet",
+  httpHeaders: "HTTPHeaders",
+  tcpSocket: "TCPSocket",
+  grpc: "GRPC",
+  tty: "TTY",
+  os: "OS",
+  ip: "IP",
+  apiVersion: "APIVersion",
+  fsType: "FSType",
+  fsGroup: "FSGroup",
+  fsGroupChangePolicy: "FSGroupChangePolicy",
   nfs: "NFS",
   iscsi: "ISCSI",
   rbd: "RBD",

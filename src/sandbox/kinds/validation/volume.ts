@@ -29,7 +29,7 @@ function sourceFields(): string[] {
   return Object.keys(fieldsOf("PersistentVolumeSpec")).filter((field) => !otherFields.includes(field));
 }
 
-export function validateVolume({ spec }: AnyObject): FieldError[] {
+export function validateVolume({ metadata, spec }: AnyObject): FieldError[] {
   const policies = ["Delete", "Recycle", "Retain"];
   return [
     ...(spec.accessModes?.length ? [] : [required("spec.accessModes")]),
@@ -42,7 +42,18 @@ export function validateVolume({ spec }: AnyObject): FieldError[] {
       ? each("spec.storageClassName", spec.storageClassName, dnsSubdomain(spec.storageClassName))
       : []),
     ...oneOf("spec.volumeMode", spec.volumeMode, ["Block", "Filesystem"]),
+    ...mountOptions(metadata["annotations"] ?? {}, spec),
   ];
+}
+
+// Volumes of these kinds take mount options from an annotation, as they did before there was a field.
+const annotated =
+  "gcePersistentDisk awsElasticBlockStore glusterfs nfs rbd quobyte iscsi cinder cephfs azureFile vsphereVolume azureDisk photonPersistentDisk";
+
+function mountOptions(annotations: Json, spec: Json): FieldError[] {
+  const name = "volume.beta.kubernetes.io/mount-options";
+  if (!(name in annotations) || annotated.split(" ").some((source) => spec[source])) return [];
+  return [forbidden(`metadata.annotations.${name}`, "may not specify mount options for this volume type")];
 }
 
 function capacity(spec: Json): FieldError[] {
