@@ -11,7 +11,7 @@ interface Check {
 /** A line of the report. */
 export interface Row {
   work: string;
-  /** What was measured, in absolute figures: they say little elsewhere. */
+  /** What was measured, in absolute figures: they say little elsewhere. Empty where the checks tell it. */
   measured: string;
   checks: Check[];
 }
@@ -61,9 +61,10 @@ export function holds({ checks }: Row): boolean {
 
 export function describe(row: Row): string {
   const checks = row.checks.map(({ value, goal, unit }) => `${short(value)}${unit} (goal ${short(goal)})`);
-  return `${holds(row) ? "✓" : "✗"} ${[`${row.work}: ${row.measured}`, ...checks].join("; ")}`;
+  const figures = [row.measured, ...checks].filter((figure) => figure !== "");
+  return `${holds(row) ? "✓" : "✗"} ${row.work}: ${figures.join("; ")}`;
 }
 
 function short(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(2);
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 100 ? 2 : 0);
 }
