@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { missingAssets } from "../support/control-plane/index.js";
 import { eventually } from "../support/eventually.js";
-import {
-  cases,
-  map,
-  maps,
-  namespace,
-  service,
-  services,
-  set,
-  sets,
-  type Case,
-} from "./field-validation-cases.js";
+import { cases } from "./field-validation-cases.js";
+import { map, maps, namespace, service, services, set, sets, type Case } from "./field-validation-given.js";
 import { onBoth, openSides, type Side } from "./support/side.js";
 
 const pair = inject("pair");
