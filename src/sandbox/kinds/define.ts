@@ -92,6 +92,8 @@ function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTra
     },
     prepareUpdate(object, old, admission) {
       putBack(object, old, statusFields);
+      // An update may leave the whole spec out.
+      if (traits.update) normalizeStruct(kind, object);
       update(object, old, admission);
       setDefaults(object, admission);
     },

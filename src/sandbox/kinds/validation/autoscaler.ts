@@ -20,9 +20,7 @@ export function validateAutoscaler(
     value < 1 ? [declared(invalid(field, value, "must be greater than or equal to 1"))] : [];
   const most = "spec.maxReplicas";
   return [
-    ...(minReplicas === 0 && sinceMinor(37, kubernetesVersion)
-      ? toZero("spec.metrics", spec.metrics ?? [])
-      : least("spec.minReplicas", minReplicas)),
+    ...(minReplicas === 0 && sinceMinor(37, kubernetesVersion) ? [] : least("spec.minReplicas", minReplicas)),
     ...(maxReplicas === 0
       ? [declared(required(most, "must be set and greater than 0"), "Required value")]
       : least(most, maxReplicas)),
@@ -31,6 +29,7 @@ export function validateAutoscaler(
       : []),
     ...["kind", "name"].flatMap(reference),
     ...apiVersion("spec.scaleTargetRef.apiVersion", target.apiVersion ?? ""),
+    ...(minReplicas === 0 ? toZero("spec.metrics", spec.metrics ?? []) : []),
     ...["scaleUp", "scaleDown"].flatMap((name) => scalingRules(`spec.behavior.${name}`, behavior[name])),
   ];
 }

@@ -80,7 +80,8 @@ function owner(reference: OwnerReference, field: string, indexed: boolean): Fiel
   const missing = (part: string, why: string) =>
     indexed ? required(`${field}.${part}`, "must not be empty") : invalid(`${field}.${part}`, "", why);
   const empty = (["kind", "name", "uid"] as const).filter((part) => !reference[part]);
-  const version = apiVersion.split("/").length > 2 ? "must be <group>/<version> or <version>" : undefined;
+  const unreadable = indexed ? "must be <group>/<version> or <version>" : "version must not be empty";
+  const version = apiVersion.split("/").length > 2 ? unreadable : undefined;
   const event = apiVersion === "v1" && kind === "Event" && name;
   return [
     ...(apiVersion ? [] : [missing("apiVersion", "version must not be empty")]),

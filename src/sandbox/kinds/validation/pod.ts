@@ -49,12 +49,27 @@ export function validatePodUpdate(
   const kept: Json[] = old.tolerations ?? [];
   if (kept.every((one) => (spec.tolerations ?? []).some((other: Json) => isDeepStrictEqual(one, other))))
     allowed.tolerations = old.tolerations;
+  // A gate can be taken away, and none be put up (KEP-3521).
+  const gates: Json[] = spec.schedulingGates ?? [];
+  const stood: Json[] = old.schedulingGates ?? [];
+  if (gates.every(({ name }) => stood.some((gate) => gate.name === name))) {
+    allowed.schedulingGates = old.schedulingGates;
+    if (old.schedulingGates === undefined) delete allowed.schedulingGates;
+  }
   if (isDeepStrictEqual(allowed, old)) return [];
-  const [was, is] = [old, allowed].map((one) => {
-    const shown = internalJson("PodSpec", one);
-    if (!sinceMinor(37, kubernetesVersion)) delete shown.DeprecatedServiceAccount;
-    return shown;
-  });
+  const [was, is] = [old, allowed].map((one) => internalSpec(one, kubernetesVersion));
   const text = `pod updates may not change fields other than ${mutable.join(",")}`;
   return [forbidden("spec", `${text}\n${specDiff(was, is)}`)];
+}
+
+const ofTheHost = ["HostNetwork", "HostPID", "HostIPC", "ShareProcessNamespace", "HostUsers"];
+
+/** Up to 1.36 what pods share with the host was kept in the security context, and the deprecated account nowhere. */
+function internalSpec(spec: Json, kubernetesVersion: string): Json {
+  const shown = internalJson("PodSpec", spec);
+  if (sinceMinor(37, kubernetesVersion)) return shown;
+  const moved = Object.fromEntries(ofTheHost.map((field) => [field, shown[field]]));
+  shown.SecurityContext = { ...moved, ...shown.SecurityContext };
+  for (const field of [...ofTheHost, "DeprecatedServiceAccount"]) delete shown[field];
+  return shown;
 }
