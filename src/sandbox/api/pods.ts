@@ -1,3 +1,4 @@
+import { sinceMinor } from "../kinds/version.js";
 import { each, notSupported, required } from "../kinds/validation/errors.js";
 import { dnsSubdomain } from "../kinds/validation/names.js";
 import type { AnyObject, Target } from "../port.js";
@@ -12,7 +13,7 @@ export function bind(resources: Resources, target: Target, binding: AnyObject, o
   if (binding.metadata?.name !== target.name) {
     throw badRequest("name in URL does not match name in Binding object");
   }
-  checkPlace(binding["target"] ?? {});
+  checkPlace(binding["target"] ?? {}, resources.env.kubernetesVersion);
   const kind = resources.kind("pods");
   const refuse = (why: string) => conflict({ ...kind, resource: "pods/binding" }, target.name, why);
   const { uid, resourceVersion } = resources.get(kind, target).metadata;
@@ -42,24 +43,26 @@ export function bind(resources: Resources, target: Target, binding: AnyObject, o
 }
 
 /** A pod can be put on a node alone. The API's code for this has no status of its own: a plain error, hence 500. */
-function checkPlace({ kind, name = "" }: AnyObject): void {
+function checkPlace({ kind, name = "" }: AnyObject, kubernetesVersion: string): void {
   const onNode = !kind || kind === "Node";
   const errors = [
     ...(onNode ? [] : [notSupported("target.kind", kind, ["Node", "<empty>"])]),
     ...(name ? [] : [required("target.name")]),
-    ...(name && onNode ? each("target.name", name, dnsSubdomain(name)) : []),
+    ...(name && onNode && sinceMinor(37, kubernetesVersion)
+      ? each("target.name", name, dnsSubdomain(name))
+      : []),
   ].map(({ field, message }) => `${field}: ${message}`);
   if (errors.length > 0)
     throw new StatusError(500, "", errors.length > 1 ? `[${errors.join(", ")}]` : (errors[0] ?? ""));
 }
 
 /** POST to `pods/NAME/eviction`: a delete that heeds disruption budgets. Throws the API's 429 when one forbids it. */
-export function evict(
-  resources: Resources,
-  target: Target,
-  eviction: AnyObject,
-  options: WriteOptions,
-): void {
+export function evict(resources: Resources, target: Target, eviction: AnyObject, asked: WriteOptions): void {
+  const { dryRun: dry = [] } = (eviction.deleteOptions ?? {}) as { dryRun?: string[] };
+  const options = dry.includes("All") ? { ...asked, dryRun: true } : asked;
+  const { namespace } = eviction.metadata ?? {};
+  if (namespace && namespace !== target.namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   if (eviction.metadata?.name !== target.name) {
     throw badRequest("name in URL does not match name in Eviction object");
   }
@@ -73,8 +76,9 @@ export function evict(
     ? pod
     : resources.amend(kind, target, (draft) => markEvicted(draft, resources), options);
   // The condition was written by the server itself: the caller's precondition is about the pod before that.
-  const asked = wanted.preconditions?.resourceVersion;
-  const resourceVersion = asked === pod.metadata.resourceVersion ? marked.metadata.resourceVersion : asked;
+  const version = wanted.preconditions?.resourceVersion;
+  const resourceVersion =
+    version === pod.metadata.resourceVersion ? marked.metadata.resourceVersion : version;
   resources.delete(kind, target, { ...wanted, preconditions: { ...wanted.preconditions, resourceVersion } });
 }
 

@@ -35,6 +35,6 @@ export function statefulSetDefaults(set: AnyObject, admission: Admission): void 
 /** With its gate off the API drops `maxUnavailable` without a word, except where the stored set has one already. */
 export function dropDisabledFields(set: AnyObject, old: AnyObject | undefined, admission: Admission): void {
   if (gatesOf(admission).maxUnavailable) return;
-  if (old?.spec.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) return;
-  delete set.spec.updateStrategy?.rollingUpdate?.maxUnavailable;
+  if (old?.spec?.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) return;
+  delete set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
 }

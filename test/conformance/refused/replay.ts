@@ -30,8 +30,8 @@ interface What {
   strict?: boolean;
   /** `1.37`: the release that it can be asked of. */
   only?: string;
-  /** Why the sandbox answers otherwise; the same is in docs/sandbox.md. */
-  differs?: string;
+  /** Why the sandbox answers otherwise, or in which release it does and why; the same is in docs/sandbox.md. */
+  differs?: string | Record<string, string>;
 }
 
 interface Base {
@@ -44,7 +44,7 @@ interface Base {
 export interface Case {
   base: string;
   title: string;
-  what: What;
+  what: Omit<What, "differs"> & { differs?: string | undefined };
 }
 
 interface Page {
@@ -74,16 +74,19 @@ const { bases, classes }: { bases: Record<string, Base>; classes: AnyObject[] } 
 export function pages(release: string): Page[] {
   const own = readdirSync(folder)
     .filter((name) => name.endsWith(".yaml") && name !== "bases.yaml")
-    .map((name) => ({ title: name.replace(".yaml", ""), cases: casesOf(parse(read(name))) }));
-  const all = [...own, { title: "recorded for the unit tests", cases: casesOf(seed.cases) }];
+    .map((name) => ({ title: name.replace(".yaml", ""), cases: casesOf(parse(read(name)), release) }));
+  const all = [...own, { title: "recorded for the unit tests", cases: casesOf(seed.cases, release) }];
   return all.map(({ title, cases }) => ({
     title,
     cases: cases.filter(({ what }) => !what.only || what.only === release),
   }));
 }
 
-function casesOf(rows: [base: string, title: string, what: What | null][]): Case[] {
-  return rows.map(([base, title, what]) => ({ base, title, what: what ?? {} }));
+function casesOf(rows: [base: string, title: string, what: What | null][], release: string): Case[] {
+  return rows.map(([base, title, what]) => {
+    const differs = typeof what?.differs === "object" ? what.differs[release] : what?.differs;
+    return { base, title, what: { ...what, differs } };
+  });
 }
 
 /** Makes what the cases need beside their own objects. */
@@ -156,7 +159,7 @@ async function remove(side: Side, url: string): Promise<void> {
   } while (answer.code !== 404);
 }
 
-function firstOf(object: AnyObject, { set, big, raw }: What): object | string {
+function firstOf(object: AnyObject, { set, big, raw }: Case["what"]): object | string {
   const first = changed(object, { ...set, ...(big && { [big[0]]: "x".repeat(big[1]) }) });
   return raw ? JSON.stringify(first).replace(...raw) : first;
 }
@@ -200,7 +203,7 @@ function sent(side: Side, url: string, query: Record<string, string>, send: Sent
 function shown({ code, body, text }: Answered, changing = false): Outcome {
   if (body?.kind === "Status" && body.status === "Failure") {
     const { reason, message, details } = body;
-    return { code, reason, message: steady(String(message)), details: steadyDetails(details) };
+    return { code, reason, message: steady(String(message)), details: once(steadyDetails(details)) };
   }
   if (!body?.metadata || body.kind === "Status") return { code, object: steadyDetails(body) ?? text };
   const {
@@ -240,6 +243,14 @@ function steadyObject(quoted: string): string {
 function steadyDetails<T>(details: T): T {
   const text = (_key: string, value: unknown) => (typeof value === "string" ? steady(value) : value);
   return details && (JSON.parse(JSON.stringify(details), text) as T);
+}
+
+/** 1.36 checks some things twice and lists them twice, but says them once in the message. */
+function once(details: Record<string, unknown> | undefined): unknown {
+  const causes = details?.["causes"];
+  if (!Array.isArray(causes)) return details;
+  const texts = new Set(causes.map((cause) => JSON.stringify(cause)));
+  return { ...details, causes: Array.from(texts, (text) => JSON.parse(text) as unknown) };
 }
 
 function steadyStatus(status: Record<string, unknown> | undefined): unknown {
