@@ -13,11 +13,12 @@ import { postTo, replaceAt, updateAt } from "./subresources.js";
  * @param manager whose fields the written ones become
  */
 export function inProcessPort(resources: Resources, manager: string): ClusterPort {
+  const deliveries = new Deliveries();
   // Async throughout, so that a refusal is a rejection and never a throw.
   return {
     get: async (resource, target) => resources.find(resources.kind(resource), target),
     list: async (resource, namespace) => resources.list(resources.kind(resource), namespace),
-    watch: async (resource, handler) => watch(resources, resources.kind(resource), handler),
+    watch: async (resource, handler) => watch(resources, resources.kind(resource), handler, deliveries),
     create: async (resource, object) => {
       const kind = resources.kind(resource);
       const { namespace = "default", ...metadata } = object["metadata"] ?? {};
@@ -53,27 +54,41 @@ export function inProcessPort(resources: Resources, manager: string): ClusterPor
   };
 }
 
-/** The handler runs outside of the write that it is told of, in the order of writes. */
+/**
+ * What is still to be told to the watches of a port: outside of the write, and in the order of writes, whatever they are
+ * of. Who sees a pod has seen the claim that was made before it.
+ */
+class Deliveries {
+  #queue: (() => void)[] = [];
+
+  add(deliver: () => void): void {
+    // A turn of the event loop, so that HTTP is served however busy the controllers are.
+    if (this.#queue.length === 0) setImmediate(() => this.#drain());
+    this.#queue.push(deliver);
+  }
+
+  #drain(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const deliver of queue) deliver();
+  }
+}
+
 async function watch(
   resources: Resources,
   kind: SandboxKind,
   handler: (event: PortEvent) => void,
+  deliveries: Deliveries,
 ): Promise<() => void> {
-  const queue: PortEvent[] = [];
-  let scheduled = false;
-  const drain = () => {
-    scheduled = false;
-    for (let event = queue.shift(); event; event = queue.shift()) handler(event);
-  };
-  const unsubscribe = resources.store.subscribe(qualifiedResource(kind), ({ type, object }) => {
-    queue.push({ type, object });
-    // A turn of the event loop, so that HTTP is served however busy the controllers are.
-    if (!scheduled) setImmediate(drain);
-    scheduled = true;
-  });
+  let open = true;
+  const unsubscribe = resources.store.subscribe(qualifiedResource(kind), ({ type, object }) =>
+    deliveries.add(() => {
+      if (open) handler({ type, object });
+    }),
+  );
   for (const object of resources.list(kind)) handler({ type: "ADDED", object });
   return () => {
+    open = false;
     unsubscribe();
-    queue.length = 0;
   };
 }

@@ -62,6 +62,18 @@ describe("inProcessPort", () => {
     expect(seen).toHaveLength(4);
   });
 
+  it("tells of different resources in the order of writes, too", async () => {
+    const seen: string[] = [];
+    for (const resource of ["pods", "configmaps"]) {
+      await port.watch(resource, ({ object }) => seen.push(object.metadata.name));
+    }
+    await createPod();
+    await port.create("configmaps", { metadata: { name: "conf" } });
+    await createPod({ name: "web-1" });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual(["web-0", "conf", "web-1"]);
+  });
+
   it("binds a pod once", async () => {
     await createPod();
     await port.post("pods", target, "binding", { target: { kind: "Node", name: "node-1" } });
