@@ -34,8 +34,9 @@ export default defineConfig({
           hookTimeout: 120_000,
           globalSetup: ["test/conformance/support/global-setup.ts"],
           pool: "forks",
-          maxWorkers: 2,
-          // Scenarios wait for two clusters, each in a namespace of its own.
+          // One file at a time: some look at all nodes, or at all namespaces. Within a file scenarios run side by side, each
+          // in a namespace of its own.
+          maxWorkers: 1,
           maxConcurrency: 8,
           retry: process.env["CI"] ? 1 : 0,
           sequence: { groupOrder: 2 },
