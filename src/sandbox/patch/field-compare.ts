@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import { fieldInfo, fieldsOf, isObject, typeInfo } from "../kinds/schema.js";
 import type { FieldInfo, Json } from "../kinds/schema.js";
+import { sameJson } from "../store/json.js";
 import { FieldSet, inside } from "./field-set.js";
 
 /** What an owner of fields needs to know of a type: whether it is owned as a whole, and how its elements are told apart. */
@@ -66,13 +66,15 @@ export function compareObjects(kind: string, before: unknown, after: unknown): C
 function compare(type: Owned, before: unknown, after: unknown, path: string, result: Comparison): void {
   if (before === undefined && path !== "") result.added.add(path);
   else if (after === undefined && path !== "") result.removed.add(path);
-  else if (isLeaf(type) && before !== after && !isDeepStrictEqual(before, after)) result.modified.add(path);
+  // Most of what is written is as it was.
+  else if (sameJson(before, after)) return;
+  else if (isLeaf(type)) result.modified.add(path);
   if (isLeaf(type)) return;
   const [old, now] = [childrenOf(type, before), childrenOf(type, after)];
-  for (const part of new Set([...old.keys(), ...now.keys()])) {
-    const child = now.get(part) ?? old.get(part);
-    if (child) compare(child.type, old.get(part)?.value, now.get(part)?.value, inside(path, part), result);
-  }
+  for (const [part, child] of now)
+    compare(child.type, old.get(part)?.value, child.value, inside(path, part), result);
+  for (const [part, child] of old)
+    if (!now.has(part)) compare(child.type, child.value, undefined, inside(path, part), result);
 }
 
 /** The fields that an applied configuration names: leaves, elements of lists, keys of maps. */

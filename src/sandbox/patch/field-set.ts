@@ -9,6 +9,8 @@ export type FieldPath = readonly string[];
 /** A set of fields, as `fieldsV1` of an entry of managedFields writes it. */
 export class FieldSet {
   readonly #paths: Set<string>;
+  /** The same as `toFieldsV1` makes it, where it is known. */
+  #tree: Json | undefined;
 
   constructor(paths: Iterable<string> = []) {
     this.#paths = new Set(paths);
@@ -16,6 +18,7 @@ export class FieldSet {
 
   /** @param path as `inside` puts it together. */
   add(path: string): void {
+    this.#tree = undefined;
     this.#paths.add(path);
   }
 
@@ -40,6 +43,7 @@ export class FieldSet {
   }
 
   union(other: FieldSet): FieldSet {
+    if (other.minus(this).size === 0) return this.#same();
     return new FieldSet([...this.#paths, ...other.#paths]);
   }
 
@@ -69,10 +73,19 @@ export class FieldSet {
   }
 
   filter(keep: (path: string) => boolean): FieldSet {
-    return new FieldSet([...this.#paths].filter(keep));
+    const kept = [...this.#paths].filter(keep);
+    return kept.length === this.size ? this.#same() : new FieldSet(kept);
+  }
+
+  /** A set of its own, that need not be written anew. */
+  #same(): FieldSet {
+    const set = new FieldSet(this.#paths);
+    set.#tree = this.#tree;
+    return set;
   }
 
   toFieldsV1(): Json {
+    if (this.#tree) return this.#tree;
     const root: Json = {};
     for (const path of [...this.#paths].sort()) {
       let node = root;
@@ -96,6 +109,8 @@ export class FieldSet {
         if (part !== "." && isObject(node[part])) walk(node[part], inside(path, part));
     };
     if (isObject(tree)) walk(tree, "");
+    // What is stored was written by `toFieldsV1`; what somebody sends may be in another form.
+    if (isObject(tree) && Object.isFrozen(tree)) set.#tree = tree;
     return set;
   }
 }
