@@ -1,33 +1,30 @@
 import { parseQuantity } from "../kinds/quantity.js";
 import type { AnyObject } from "../port.js";
-
-/** What stands against a node, in the scheduler's words. */
-export interface Misfit {
-  reasons: string[];
-  /** True where removing other pods could help, which decides on what is said of preemption. */
-  preemptible: boolean;
-}
+import { meets, type Misfit, type Requirement } from "./requirements.js";
+import { misfitTogether, type Room } from "./together.js";
 
 type Check = (pod: AnyObject, node: AnyObject, neighbours: readonly AnyObject[]) => Misfit | undefined;
 
 /** The filters of the scheduler that are simulated, in its order: the first that fails speaks for the node. */
-const checks: readonly Check[] = [isOpen, isTolerated, isChosen, hasRoom, isApart];
+const checks: readonly Check[] = [isOpen, isTolerated, isChosen, hasPorts, hasRoom];
 
 /**
  * Why a pod cannot run on a node, or undefined when it can.
  *
  * @param neighbours the pods on that node
+ * @param rooms all nodes with their pods, where these have a say
  */
 export function misfit(
   pod: AnyObject,
   node: AnyObject,
   neighbours: readonly AnyObject[],
+  rooms: readonly Room[] = [{ node, pods: neighbours }],
 ): Misfit | undefined {
   for (const check of checks) {
     const found = check(pod, node, neighbours);
     if (found) return found;
   }
-  return undefined;
+  return misfitTogether(pod, node, rooms);
 }
 
 function unresolvable(reason: string): Misfit {
@@ -75,12 +72,6 @@ function isChosen({ spec }: AnyObject, node: AnyObject): Misfit | undefined {
   return chosen ? undefined : unresolvable("node(s) didn't match Pod's node affinity/selector");
 }
 
-interface Requirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
-
 interface Term {
   matchExpressions?: Requirement[];
   matchFields?: Requirement[];
@@ -93,18 +84,6 @@ export function matchesTerms(terms: readonly Term[] | undefined, { metadata }: A
     if (matchExpressions.length + matchFields.length === 0) return false;
     const fields = { "metadata.name": metadata.name };
     return meets(matchExpressions, metadata.labels ?? {}) && meets(matchFields, fields);
-  });
-}
-
-function meets(requirements: readonly Requirement[], labels: Record<string, string>): boolean {
-  return requirements.every(({ key, operator, values = [] }) => {
-    const value = labels[key];
-    if (operator === "Exists") return value !== undefined;
-    if (operator === "DoesNotExist") return value === undefined;
-    if (operator === "Gt") return Number(value) > Number(values[0]);
-    if (operator === "Lt") return Number(value) < Number(values[0]);
-    const listed = value !== undefined && values.includes(value);
-    return operator === "In" ? listed : !listed;
   });
 }
 
@@ -132,42 +111,52 @@ function nanos(text: unknown): bigint {
   return parseQuantity(text ?? 0)?.nanos ?? 0n;
 }
 
-/** The sum of what a pod's containers request; the scheduler's order of resources. */
+interface Container {
+  resources?: { requests?: Record<string, string> };
+  restartPolicy?: string;
+  ports?: { hostPort?: number; protocol?: string }[];
+}
+
+/**
+ * What a pod requests; the scheduler's order of resources. Its containers and sidecars run together, its init containers
+ * one by one before: the larger of both counts (KEP-753).
+ */
 function requests({ spec }: AnyObject): Map<string, bigint> {
   const sums = new Map<string, bigint>([
     ["cpu", 0n],
     ["memory", 0n],
   ]);
-  for (const { resources } of spec.containers as { resources?: { requests?: Record<string, string> } }[]) {
-    for (const [name, text] of Object.entries(resources?.requests ?? {})) {
-      sums.set(name, (sums.get(name) ?? 0n) + nanos(text));
+  const before = new Map<string, bigint>();
+  const sidecars = new Map<string, bigint>();
+  for (const container of (spec.initContainers ?? []) as Container[]) {
+    for (const [name, text] of wants(container)) {
+      const together = (sidecars.get(name) ?? 0n) + nanos(text);
+      if (container.restartPolicy === "Always") sidecars.set(name, together);
+      if (together > (before.get(name) ?? 0n)) before.set(name, together);
     }
   }
+  for (const [name, text] of (spec.containers as Container[]).flatMap(wants))
+    sums.set(name, (sums.get(name) ?? 0n) + nanos(text));
+  for (const [name, sum] of sidecars) sums.set(name, (sums.get(name) ?? 0n) + sum);
+  for (const [name, most] of before) if (most > (sums.get(name) ?? 0n)) sums.set(name, most);
   return sums;
 }
 
-interface AntiAffinity {
-  topologyKey: string;
-  labelSelector?: { matchLabels?: Record<string, string>; matchExpressions?: Requirement[] };
+function wants({ resources }: Container): [string, string][] {
+  return Object.entries(resources?.requests ?? {});
 }
 
-function isApart(pod: AnyObject, _: AnyObject, neighbours: readonly AnyObject[]): Misfit | undefined {
-  const terms = (pod["spec"].affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ??
-    []) as AntiAffinity[];
-  const { namespace } = pod.metadata;
-  // Every simulated node is a topology of its own for the keys that matter: its host name.
-  const crowded = terms.some(({ labelSelector }) =>
-    neighbours.some(({ metadata }) => {
-      if (metadata.namespace !== namespace) return false;
-      const labels = metadata.labels ?? {};
-      const exact = Object.entries(labelSelector?.matchLabels ?? {});
-      return (
-        exact.every(([key, value]) => labels[key] === value) &&
-        meets(labelSelector?.matchExpressions ?? [], labels)
-      );
-    }),
-  );
-  return crowded
-    ? { reasons: ["node(s) didn't match pod anti-affinity rules"], preemptible: true }
-    : undefined;
+function hasPorts(pod: AnyObject, _: AnyObject, neighbours: readonly AnyObject[]): Misfit | undefined {
+  const wanted = hostPorts(pod);
+  if (wanted.length === 0) return undefined;
+  const taken = neighbours.filter(({ status }) => !isDone(status)).flatMap(hostPorts);
+  const reason = "node(s) didn't have free ports for the requested pod ports";
+  return wanted.some((port) => taken.includes(port)) ? { reasons: [reason], preemptible: true } : undefined;
+}
+
+function hostPorts({ spec }: AnyObject): string[] {
+  const ports = (spec.containers as Container[]).flatMap(({ ports: all = [] }) => all);
+  return ports
+    .filter(({ hostPort }) => hostPort)
+    .map(({ hostPort, protocol = "TCP" }) => `${protocol} ${hostPort}`);
 }

@@ -79,12 +79,15 @@ async function schedule(
 function changesFor(pod: AnyObject): Matters {
   const { namespace, uid } = pod.metadata;
   const claims = new Set(claimNames(pod));
+  const { affinity, topologySpreadConstraints } = pod["spec"];
+  const heedsOthers = Boolean(affinity?.podAffinity ?? topologySpreadConstraints);
   return (resource, { object, deleted }) => {
     if (resource === "persistentvolumeclaims") {
       return object.metadata.namespace === namespace && claims.has(object.metadata.name);
     }
     if (resource === "persistentvolumes") return claims.size > 0 && !object["spec"].claimRef;
-    if (resource === "pods") return deleted || object.metadata.uid === uid;
+    if (resource === "pods")
+      return deleted || object.metadata.uid === uid || (heedsOthers && object["spec"].nodeName !== undefined);
     return resource === "nodes" || resource === "storageclasses";
   };
 }
@@ -99,9 +102,9 @@ function decide(world: World, pod: AnyObject, assumed: Assumed): Placement | str
   const reasons: string[] = [];
   const fitting: Placement[] = [];
   let hopeless = 0;
-  for (const node of nodes) {
-    const neighbours = holding(world, node, assumed);
-    const found = podFault(pod) === "unschedulable" ? unschedulable : misfit(pod, node, neighbours);
+  const rooms = nodes.map((node) => ({ node, pods: holding(world, node, assumed) }));
+  for (const { node, pods: neighbours } of rooms) {
+    const found = podFault(pod) === "unschedulable" ? unschedulable : misfit(pod, node, neighbours, rooms);
     const choices = found ? "" : chooseVolumes(world, claims, node);
     if (!found && typeof choices !== "string") fitting.push({ node, choices, pods: neighbours.length });
     else reasons.push(...(found?.reasons ?? [choices as string]));
@@ -146,6 +149,7 @@ async function refuse({ world, say, clock }: Machine, pod: AnyObject, message: s
     reason: "Unschedulable",
     message,
     lastTransitionTime,
+    ...(pod.metadata["generation"] !== undefined && { observedGeneration: pod.metadata["generation"] }),
   };
   say(pod, source, { type: "Warning", reason: "FailedScheduling", message, action: "Scheduling" });
   await world.patch("pods", pod, { status: { conditions: [...others, scheduled] } }, "status");

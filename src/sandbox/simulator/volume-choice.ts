@@ -22,6 +22,10 @@ export function podClaims(world: World, pod: AnyObject): PodClaims {
     if (claim.metadata.deletionTimestamp !== undefined) {
       return { ...sorted, blocked: `persistentvolumeclaim "${name}" is being deleted` };
     }
+    if (claim["status"]?.phase === "Lost") {
+      const lost = `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim["spec"].volumeName}"`;
+      return { ...sorted, blocked: lost };
+    }
     if (isFullyBound(claim)) sorted.bound.push(claim);
     else if (waitsForPod(world, claim)) sorted.delayed.push(claim);
     else sorted.blocked = "pod has unbound immediate PersistentVolumeClaims";

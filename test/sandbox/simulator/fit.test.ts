@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { AnyObject } from "../../../src/sandbox/port.js";
+import { misfit } from "../../../src/sandbox/simulator/fit.js";
+import type { Room } from "../../../src/sandbox/simulator/together.js";
+
+const web = { app: "web" };
+const alike = { topologyKey: "host", labelSelector: { matchLabels: web } };
+
+function pod(spec: object = {}, labels: object = web): AnyObject {
+  const containers = [{ name: "nginx", image: "nginx" }];
+  return {
+    kind: "Pod",
+    metadata: { name: "web-0", namespace: "one", labels },
+    spec: { containers, ...spec },
+  } as unknown as AnyObject;
+}
+
+function node(name: string, spec: object = {}): AnyObject {
+  const status = { allocatable: { cpu: "4", memory: "8Gi", pods: "10" } };
+  return { kind: "Node", metadata: { name, labels: { host: name } }, spec, status } as unknown as AnyObject;
+}
+
+function company(which: string, term: object = alike): object {
+  return { affinity: { [which]: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
+}
+
+/** What stands against the first of the rooms. */
+function against(wanted: AnyObject, rooms: [Room, ...Room[]]): string[] | undefined {
+  return misfit(wanted, rooms[0].node, rooms[0].pods, rooms)?.reasons;
+}
+
+const empty: Room = { node: node("a"), pods: [] };
+const full: Room = { node: node("b"), pods: [pod()] };
+
+describe("what stands against a node", () => {
+  it("is that it is cordoned or tainted, unless the pod tolerates that", () => {
+    const tainted = node("a", { taints: [{ key: "for", value: "db", effect: "NoSchedule" }] });
+    const tolerations = [{ key: "for", value: "db", effect: "NoSchedule" }];
+    expect(misfit(pod(), node("a", { unschedulable: true }), [])?.reasons).toEqual([
+      "node(s) were unschedulable",
+    ]);
+    expect(misfit(pod(), tainted, [])?.reasons).toEqual(["node(s) had untolerated taint(s)"]);
+    expect(misfit(pod({ tolerations }), tainted, [])).toBeUndefined();
+  });
+
+  it("is what init containers request, where they want more than the others together", () => {
+    const small = { name: "nginx", resources: { requests: { cpu: "3" } } };
+    const asked = (initContainers: object[]) => pod({ containers: [small], initContainers });
+    const large = { name: "first", resources: { requests: { cpu: "5" } } };
+    expect(against(asked([small, small]), [empty])).toBeUndefined();
+    expect(against(asked([large]), [empty])).toEqual(["Insufficient cpu"]);
+    expect(against(asked([{ ...small, restartPolicy: "Always" }]), [empty])).toEqual(["Insufficient cpu"]);
+  });
+
+  it("is a port that another pod has there", () => {
+    const wanted = pod({ containers: [{ name: "nginx", ports: [{ containerPort: 80, hostPort: 80 }] }] });
+    const reasons = ["node(s) didn't have free ports for the requested pod ports"];
+    expect(against(wanted, [{ ...empty, pods: [wanted] }])).toEqual(reasons);
+    expect(against(wanted, [full])).toBeUndefined();
+  });
+
+  it("is the company that a pod wants, or does not want", () => {
+    const [close, apart] = [pod(company("podAffinity")), pod(company("podAntiAffinity"))];
+    expect(against(close, [empty, full])).toEqual(["node(s) didn't match pod affinity rules"]);
+    expect(against(close, [full, empty])).toBeUndefined();
+    expect(against(close, [empty])).toBeUndefined();
+    expect(against(apart, [full, empty])).toEqual(["node(s) didn't match pod anti-affinity rules"]);
+    expect(against(apart, [empty, full])).toBeUndefined();
+    expect(against(pod(), [{ ...empty, pods: [apart] }])).toEqual([
+      "node(s) didn't satisfy existing pods anti-affinity rules",
+    ]);
+  });
+
+  it("is that pods would not be spread", () => {
+    const spread = (topologyKey: string) =>
+      pod({
+        topologySpreadConstraints: [
+          { ...alike, topologyKey, maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
+        ],
+      });
+    const reason = "node(s) didn't match pod topology spread constraints";
+    expect(against(spread("host"), [full, empty])).toEqual([reason]);
+    expect(against(spread("host"), [empty, full])).toBeUndefined();
+    expect(against(spread("rack"), [empty])).toEqual([`${reason} (missing required label)`]);
+  });
+});
