@@ -110,7 +110,9 @@ class DisruptionController implements Controller {
   }
 
   #expectation(budget: AnyObject, covered: AnyObject[]): { expectedPods: number; desiredHealthy: number } {
-    const { maxUnavailable, minAvailable = 0 } = budget.spec;
+    const { maxUnavailable, minAvailable } = budget.spec;
+    if (maxUnavailable === undefined && minAvailable === undefined)
+      return { expectedPods: 0, desiredHealthy: 0 };
     if (maxUnavailable === undefined && typeof minAvailable === "number") {
       return { expectedPods: covered.length, desiredHealthy: minAvailable };
     }

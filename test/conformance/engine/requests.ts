@@ -96,7 +96,14 @@ export function valueAt(object: unknown, path: string): unknown {
 function shown(object: unknown, path: string): unknown {
   const value = valueAt(object, path);
   if (value === undefined) return null;
-  const own = ["time", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp"];
+  const own = [
+    "time",
+    "uid",
+    "resourceVersion",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "lastTransitionTime",
+  ];
   const text = JSON.stringify(value, (key, part: unknown) => (own.includes(key) ? undefined : part));
   return JSON.parse(plain(text)) as unknown;
 }
