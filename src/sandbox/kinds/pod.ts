@@ -49,7 +49,7 @@ function admitPriority({ metadata, spec }: AnyObject): void {
   const name: string = spec.priorityClassName ?? "";
   const priority = name === "" ? 0 : priorities[name];
   if (priority === undefined) throw refuse(`no PriorityClass with name ${name} was found`);
-  const computed = (is: unknown) =>
+  const computed = (is: string | number) =>
     `must not be provided in pod spec; priority admission controller computed ${is} from the given PriorityClass name`;
   if (spec.priority !== undefined && spec.priority !== priority)
     throw refuse(`the integer value of priority (${spec.priority}) ${computed(priority)}`);

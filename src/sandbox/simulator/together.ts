@@ -65,7 +65,7 @@ function isWithOthers(pod: AnyObject, node: AnyObject, rooms: readonly Room[]): 
     !everywhere.some((other) => terms.every((term) => matches(term, pod, other)));
   const isMet = (term: Term) =>
     around(node, term.topologyKey, rooms).some((other) => terms.every((each) => matches(each, pod, other)));
-  if (terms.length === 0 || terms.every(isMet)) return undefined;
+  if (terms.every(isMet)) return undefined;
   const labelled = terms.every(({ topologyKey }) => labelOf(node, topologyKey) !== undefined);
   return labelled && isFirst() ? undefined : against("match pod affinity rules", false);
 }
