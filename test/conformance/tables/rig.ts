@@ -6,7 +6,7 @@ import type { Side } from "../support/side.js";
 type Made = Record<string, any>;
 
 /** The objects of `objects.yaml` in a namespace of their own. */
-export function objectsIn(namespace: string): Made[] {
+function objectsIn(namespace: string): Made[] {
   const text = readFileSync(new URL("objects.yaml", import.meta.url), "utf8");
   return parse(text.replaceAll("$NS", namespace), { merge: true }) as Made[];
 }

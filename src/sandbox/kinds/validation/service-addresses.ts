@@ -47,7 +47,7 @@ function familyOf(one: string): string {
 }
 
 /** Where the sandbox's services have their addresses. */
-export const serviceRange = "10.0.0.0/16";
+const serviceRange = "10.0.0.0/16";
 
 /** What a cluster of IPv4 alone cannot give, and addresses that are not free. */
 export function unservedAddresses({ clusterIP, clusterIPs }: Json, others: AnyObject[]): FieldError[] {
