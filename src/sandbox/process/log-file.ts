@@ -20,6 +20,7 @@ export class LogFile {
   #file: string | undefined;
   #size = 0;
   #writing: Promise<void> | undefined;
+  readonly #closing = new AbortController();
 
   /** @param limit bytes of each of the two files */
   constructor(private readonly limitBytes = limit) {}
@@ -36,14 +37,16 @@ export class LogFile {
     this.#writing ??= this.#flushSoon();
   }
 
-  /** Resolves when all is written. */
+  /** Resolves when all is written, without waiting for more to come. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#writing;
     await this.#flush();
   }
 
   async #flushSoon(): Promise<void> {
-    await pause(gatherMilliseconds, undefined, { ref: false });
+    // Not one that the process does not wait for: it would end before what is left is written.
+    await pause(gatherMilliseconds, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     await this.#flush();
     this.#writing = undefined;
     if (this.#waiting.length > 0) this.#writing = this.#flushSoon();
