@@ -14,6 +14,7 @@ describe.skipIf(!pair?.kubectl)(`a tour of kubectl (${pair?.kubectl ? "on both" 
   const { directory, kubernetesVersion } = pair;
   const sides = openSides(pair);
   const sections = readSections();
+  const attempts = new Map<string, number>();
   const total = { agree: 0, explained: 0, all: 0 };
   // The first command asks for all of discovery; the others find it in the cache.
   beforeAll(() => onBoth(sides, (side) => side.kubectl("default", ["api-resources"])));
@@ -24,7 +25,10 @@ describe.skipIf(!pair?.kubectl)(`a tour of kubectl (${pair?.kubectl ? "on both" 
   });
 
   it.concurrent.each(sections)("$name: $about", { timeout: 600_000 }, async (section) => {
-    const namespace = `tour-${section.name}`;
+    // Tried again it needs another namespace: the first one may still be going.
+    const attempt = attempts.get(section.name) ?? 0;
+    attempts.set(section.name, attempt + 1);
+    const namespace = `tour-${section.name}${attempt > 0 ? `-${attempt}` : ""}`;
     const place: Place = { namespace, directory: path.join(directory, namespace), kubernetesVersion };
     writeFiles(section, place);
     const [ours, real] = await onBoth(sides, async (side) => {
