@@ -16,15 +16,33 @@ export function parseQuantity(value: unknown): Quantity | undefined {
   const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([numkMGTPE]?|[KMGTPE]i)|[eE]([+-]?\d+))$/.exec(text);
   if (!match) return undefined;
   const [, sign, digits = "", suffix = "", exponent] = match;
-  const [whole = "", fraction = ""] = digits.split(".");
-  let scaled = BigInt(whole + fraction) * nano;
-  let tens = -fraction.length + (exponent === undefined ? (decimal[suffix] ?? 0) : Number(exponent));
-  scaled <<= BigInt(binary[suffix] ?? 0);
-  for (; tens > 0; tens--) scaled *= 10n;
-  const divisor = 10n ** BigInt(-tens);
-  const nanos = (scaled + divisor - 1n) / divisor;
+  const power = exponent === undefined ? (decimal[suffix] ?? 0) : Number(exponent);
+  const nanos = nanosOf(digits, power, binary[suffix] ?? 0);
   const format = suffix in binary ? "binary" : exponent === undefined ? "decimal" : "exponent";
   return { nanos: sign === "-" ? -nanos : nanos, format };
+}
+
+// Of a quantity in units: 2^63 - 1 (apimachinery's maxAllowed).
+const most = (2n ** 63n - 1n) * nano;
+// No quantity has more whole digits, whatever its suffix, and none is told from the next by more.
+const wholeDigits = 30;
+
+/** `digits` times ten to `power` times two to `bits`, in billionths, within what the API keeps. */
+function nanosOf(digits: string, power: number, bits: number): bigint {
+  const [whole = "", fraction = ""] = digits.split(".");
+  const all = whole + fraction;
+  const lead = all.search(/[1-9]/);
+  if (lead === -1) return 0n;
+  // How many digits are before the point. What is far off is not worked out: it might have a billion of them.
+  const places = whole.length - lead + power;
+  if (places > wholeDigits) return most;
+  if (places < -wholeDigits) return 1n;
+  const kept = all.slice(lead, lead + 3 * wholeDigits);
+  const tens = places - kept.length;
+  const scaled = (BigInt(kept) * nano) << BigInt(bits);
+  const divisor = 10n ** BigInt(Math.max(-tens, 0));
+  const nanos = (scaled * 10n ** BigInt(Math.max(tens, 0)) + divisor - 1n) / divisor;
+  return nanos > most ? most : nanos;
 }
 
 /** As the API writes a quantity back: the largest suffix that leaves a whole number; text that is none as it was. */

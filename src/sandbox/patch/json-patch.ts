@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../kinds/schema.js";
 import type { Json } from "../kinds/schema.js";
+import { setField } from "../store/json.js";
 import { StatusError } from "../store/status.js";
 
 export interface Operation {
@@ -70,7 +71,7 @@ function placeOf(document: Json, pointer: unknown): Place {
     parent = Array.isArray(parent)
       ? parent[indexIn(parent, part)]
       : isObject(parent)
-        ? parent[part]
+        ? own(parent, part)
         : undefined;
   if (!isObject(parent) && !Array.isArray(parent)) throw rejected();
   return { parent, key };
@@ -85,22 +86,27 @@ function indexIn(list: unknown[], key: string): number {
 }
 
 function read({ parent, key }: Place): unknown {
-  return Array.isArray(parent) ? parent[indexIn(parent, key)] : parent[key];
+  return Array.isArray(parent) ? parent[indexIn(parent, key)] : own(parent, key);
+}
+
+/** A field of the document itself: nobody may reach through one for what all objects inherit. */
+function own(parent: Json, key: string): unknown {
+  return Object.hasOwn(parent, key) ? parent[key] : undefined;
 }
 
 function insert({ parent, key }: Place, value: unknown): void {
-  if (!Array.isArray(parent)) parent[key] = value;
+  if (!Array.isArray(parent)) setField(parent, key, value);
   else if (key === "-" || key === String(parent.length)) parent.push(value);
   else parent.splice(indexIn(parent, key), 0, value);
 }
 
 function replace({ parent, key }: Place, value: unknown): void {
   if (Array.isArray(parent)) parent[indexIn(parent, key)] = value;
-  else parent[key] = value;
+  else setField(parent, key, value);
 }
 
 function remove({ parent, key }: Place): void {
   if (Array.isArray(parent)) parent.splice(indexIn(parent, key), 1);
-  else if (key in parent) delete parent[key];
+  else if (Object.hasOwn(parent, key)) delete parent[key];
   else throw rejected();
 }

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse } from "../../../src/sandbox/api/yaml.js";
 import { scanJson } from "../../../src/sandbox/api/json-scanner.js";
 import { decodeProtobuf } from "../../../src/sandbox/api/protobuf.js";
 import { StatusError } from "../../../src/sandbox/store/status.js";
@@ -67,6 +68,24 @@ const envelope = (apiVersion: string, kind: string, raw: Buffer) =>
     field(3, ""),
     field(4, ""),
   );
+
+describe("YAML", () => {
+  it.each([["["], ["{a: "], ["- "], ["? "]])(
+    "is not read when it is too deep: %j again and again",
+    (part) => {
+      expect(() => parse(part.repeat(5_000))).toThrow("exceeded max depth");
+    },
+  );
+
+  it("is not read when blocks are too deep", () => {
+    const text = Array.from({ length: 1_500 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join("");
+    expect(() => parse(text)).toThrow("exceeded max depth");
+  });
+
+  it("may be wide", () => {
+    expect(parse("- [a, {b: c}]\n".repeat(5_000))).toHaveLength(5_000);
+  });
+});
 
 describe("decodeProtobuf", () => {
   it("reads what kubectl creates", () => {

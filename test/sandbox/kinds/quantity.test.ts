@@ -42,6 +42,18 @@ describe("parseQuantity", () => {
   });
 });
 
+describe("what no machine could work out", () => {
+  it.each([
+    ["1e400000", "9223372036854775807"],
+    ["-1e400000", "-9223372036854775807"],
+    ["1e-999999999", "1e-9"],
+    ["0e999999999", "0"],
+    [`1e${"9".repeat(400)}`, "9223372036854775807"],
+  ])("writes %s as %s", (text, canonical) => {
+    expect(canonicalQuantity(text)).toBe(canonical);
+  });
+});
+
 describe("compareQuantities", () => {
   it.each([
     ["1Gi", "1G", 1],

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compareObjects } from "../../../src/sandbox/patch/field-compare.js";
 import { FieldSet, pathText } from "../../../src/sandbox/patch/field-set.js";
 import { trackFields } from "../../../src/sandbox/patch/managed-fields.js";
+import { jsonPatch } from "../../../src/sandbox/patch/json-patch.js";
 import { mergePatch } from "../../../src/sandbox/patch/merge-patch.js";
 import { strategicMergePatch } from "../../../src/sandbox/patch/strategic.js";
 import type { AnyObject } from "../../../src/sandbox/port.js";
@@ -27,6 +28,20 @@ describe("mergePatch", () => {
         expect(JSON.stringify([target, patch])).toBe(before);
       }),
     );
+  });
+});
+
+describe("jsonPatch", () => {
+  it("takes __proto__ for a field as any other, and nothing that all objects have for one", () => {
+    const added = jsonPatch({}, [{ op: "add", path: "/__proto__", value: { polluted: true } }]);
+    expect(Object.entries(added)).toEqual([["__proto__", { polluted: true }]]);
+    for (const path of ["/__proto__/polluted", "/constructor/prototype/polluted"]) {
+      expect(() => jsonPatch({}, [{ op: "add", path, value: true }])).toThrow(/rejected our request/);
+    }
+    for (const op of ["remove", "test"]) {
+      expect(() => jsonPatch({}, [{ op, path: "/toString", value: true }])).toThrow();
+    }
+    expect("polluted" in {}).toBe(false);
   });
 });
 
