@@ -55,11 +55,12 @@ export class Journal {
   /** Writes a record, or throws and has written nothing. */
   append(record: DataRecord): void {
     // First: whoever appends may make the change only afterwards, so a snapshot of now does not have it yet.
-    if (this.#size > 2 * this.#snapshotSize + this.#slackBytes) void this.rewrite();
+    if (this.#size > 2 * this.#snapshotSize + this.#slackBytes)
+      void this.rewrite().catch((error: unknown) => this.options.onError?.(error));
     const line = Buffer.from(encodeRecord(record));
     this.#write(line);
     this.#since?.push(line);
-    this.#timer ??= setTimeout(() => void this.#sync(), this.#syncMilliseconds);
+    this.#timer ??= setTimeout(() => this.#sync(), this.#syncMilliseconds);
   }
 
   /** Replaces the file by a snapshot, and by what is written meanwhile. Until that is whole, the old file counts. */
@@ -96,27 +97,35 @@ export class Journal {
     this.#size += bytes.length;
   }
 
-  async #sync(): Promise<void> {
+  /** After the one before, so that no file is closed while it is being synced. `#syncing` never rejects. */
+  #sync(): void {
+    this.#syncing = (this.#syncing ?? Promise.resolve())
+      .then(() => this.#syncNow())
+      .catch((error: unknown) => this.options.onError?.(error));
+  }
+
+  async #syncNow(): Promise<void> {
     this.#timer = undefined;
     const [fd, size] = [this.#fd, this.#size];
-    this.#syncing = this.#disk.sync(fd).then(
-      () => {
-        if (fd === this.#fd) this.#write(Buffer.from(encodeRecord(["synced", size])));
-      },
-      (error: unknown) => {
-        // The system may have dropped what it could not write, and will not say so again.
-        if (fd === this.#fd) this.#broken = new Error(`what was written may be lost: ${messageOf(error)}`);
-      },
-    );
-    await this.#syncing.catch((error: unknown) => this.options.onError?.(error));
+    try {
+      await this.#disk.sync(fd);
+    } catch (error) {
+      // The system may have dropped what it could not write, and will not say so again.
+      if (fd === this.#fd) this.#broken = new Error(`what was written may be lost: ${messageOf(error)}`);
+      return;
+    }
+    if (fd === this.#fd) this.#write(Buffer.from(encodeRecord(["synced", size])));
   }
 
   async #rewrite(): Promise<void> {
     const draft = `${this.file}.new`;
     const records = this.snapshot();
     this.#since = [];
-    const fd = fs.openSync(draft, "w", 0o600);
+    let fd = -1;
     try {
+      fs.rmSync(draft, { force: true });
+      // A file of our own: it has the token.
+      fd = fs.openSync(draft, "wx", 0o600);
       let size = 0;
       for (const chunk of chunks(records)) {
         size += writeAll(this.#disk, fd, chunk, size);
@@ -129,7 +138,7 @@ export class Journal {
       this.#take(fd, size, whole);
     } catch (error) {
       this.#since = undefined;
-      fs.closeSync(fd);
+      if (fd !== -1) fs.closeSync(fd);
       fs.rmSync(draft, { force: true });
       // Once more only after as much again.
       this.#snapshotSize = this.#size;
@@ -137,7 +146,7 @@ export class Journal {
       this.options.onError?.(error);
       return;
     }
-    await syncFolder(path.dirname(this.file));
+    await syncFolder(path.dirname(this.file)).catch((error: unknown) => this.options.onError?.(error));
   }
 
   #take(fd: number, snapshotSize: number, size: number): void {
@@ -146,7 +155,7 @@ export class Journal {
     [this.#fd, this.#size, this.#snapshotSize] = [fd, size, snapshotSize];
     // Not while it is being synced.
     if (old !== -1) void Promise.resolve(this.#syncing).finally(() => fs.closeSync(old));
-    if (size > snapshotSize) this.#timer ??= setTimeout(() => void this.#sync(), this.#syncMilliseconds);
+    if (size > snapshotSize) this.#timer ??= setTimeout(() => this.#sync(), this.#syncMilliseconds);
   }
 }
 
