@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Certificate } from "./certificate.js";
 
@@ -33,14 +34,17 @@ export async function listen(
     cert: certificate.cert,
     keepAliveTimeout: keepAliveMilliseconds,
   });
-  const open = (at: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(at, "127.0.0.1", () => {
-        server.off("error", reject);
-        resolve();
-      });
-    });
+  // Those, too, that have not said a word yet: the server itself knows only of requests.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  const open = async (at: number) => {
+    const opened = once(server, "listening");
+    server.listen(at, "127.0.0.1");
+    await opened;
+  };
   await firstFree(ports, open);
   const { port: own } = server.address() as AddressInfo;
   const address = `127.0.0.1:${own}`;
@@ -49,7 +53,7 @@ export async function listen(
   const leave = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
     });
   const comeBack = async () => {
     while (!state.closed) {

@@ -94,7 +94,7 @@ export class Faults {
 
   async #leave(name: string, milliseconds: number): Promise<FaultReport> {
     // Of two absences the later one counts.
-    await this.#absence?.end();
+    while (this.#absence) await this.#absence.end();
     const { clock, leave } = this.targets;
     const comeBack = leave();
     let coming: Promise<void> | undefined;
@@ -110,7 +110,9 @@ export class Faults {
         return coming;
       },
     };
-    const cancel = clock.after(milliseconds, () => void absence.end());
+    const cancel = clock.after(milliseconds, () => {
+      absence.end().catch((error: unknown) => this.targets.note?.(`away: ${String(error)}`));
+    });
     this.#absence = absence;
     return absenceReport(absence);
   }
