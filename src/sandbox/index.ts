@@ -199,6 +199,7 @@ async function startWorld(
   });
   const simulator = await startSimulator(inProcessPort(resources, "sandbox-simulator"), {
     scheduler: true,
+    kubernetesVersion,
     speed,
     clock,
     onError,

@@ -103,7 +103,7 @@ function hasRoom(pod: AnyObject, node: AnyObject, neighbours: readonly AnyObject
   return reasons.length > 0 ? { reasons, preemptible } : undefined;
 }
 
-function isDone(status: AnyObject["status"]): boolean {
+export function isDone(status: AnyObject["status"]): boolean {
   return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 

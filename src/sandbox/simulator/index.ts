@@ -14,6 +14,8 @@ import { World } from "./world.js";
 export interface SimulatorOptions {
   /** Also bind pods and wipe volumes, for a cluster that has no scheduler and no controller manager of its own. */
   scheduler: boolean;
+  /** `1.37`, the newest, when left out: how the scheduler words what it cannot do. */
+  kubernetesVersion?: string;
   /** How many nodes to register; 3 when left out. */
   nodes?: number;
   /** How many times faster than life the machines are; 1 when left out. Changes no order. */
@@ -37,7 +39,15 @@ export interface Simulator {
  * one goes on.
  */
 export async function startSimulator(port: ClusterPort, options: SimulatorOptions): Promise<Simulator> {
-  const { scheduler, nodes = 3, speed = 1, clock = systemClock, kubelet, onError } = options;
+  const {
+    scheduler,
+    kubernetesVersion = "1.37",
+    nodes = 3,
+    speed = 1,
+    clock = systemClock,
+    kubelet,
+    onError,
+  } = options;
   const world = new World(port);
   const machine: Machine = { world, say: voices(port, clock), clock, speed, onError };
   await registerNodes(port, { count: nodes, clock, kubelet });
@@ -46,7 +56,7 @@ export async function startSimulator(port: ClusterPort, options: SimulatorOption
     startProvisioner(machine),
     startKubelets(machine),
     startNodeLifecycle(machine),
-    ...(scheduler ? [startScheduler(machine)] : []),
+    ...(scheduler ? [startScheduler(machine, kubernetesVersion)] : []),
   ];
   return {
     stop() {

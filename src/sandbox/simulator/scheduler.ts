@@ -1,7 +1,8 @@
+import { sinceMinor } from "../kinds/version.js";
 import type { AnyObject, Target } from "../port.js";
 import { timestamp } from "./clock.js";
 import { podFault } from "./faults.js";
-import { misfit } from "./fit.js";
+import { isDone, misfit } from "./fit.js";
 import { Activities, type Machine } from "./machine.js";
 import { claimNames } from "./mounts.js";
 import { type Activity, pace } from "./pace.js";
@@ -20,10 +21,18 @@ interface Placement {
 /** Pods that have a node in mind but are not bound to it yet, as if they were, by UID. */
 type Assumed = Map<string, AnyObject>;
 
+/** What one scheduler remembers and how it speaks. */
+interface Scheduling {
+  assumed: Assumed;
+  /** What its release says of claims before it speaks of preemption. */
+  ofClaims: string;
+}
+
 /** Binds pods to nodes as the default scheduler does, and says why when it cannot. Returns what ends it. */
-export function startScheduler(machine: Machine): () => void {
+export function startScheduler(machine: Machine, kubernetesVersion: string): () => void {
   const pending = new Activities(machine);
   const assumed: Assumed = new Map();
+  const ofClaims = sinceMinor(37, kubernetesVersion) ? "" : "no new claims to deallocate, ";
   machine.world.follow((resource, { object, deleted }) => {
     if (resource !== "pods") return;
     const { uid, deletionTimestamp } = object.metadata;
@@ -31,7 +40,7 @@ export function startScheduler(machine: Machine): () => void {
       pending.end(uid);
       assumed.delete(uid);
     } else if (!pending.has(uid) && isOurs(object)) {
-      pending.start(uid, (activity) => schedule(machine, targetOf(object), activity, assumed));
+      pending.start(uid, (activity) => schedule(machine, targetOf(object), activity, { assumed, ofClaims }));
     }
   });
   return () => pending.endAll();
@@ -46,7 +55,7 @@ async function schedule(
   machine: Machine,
   target: Target,
   activity: Activity,
-  assumed: Assumed,
+  scheduling: Scheduling,
 ): Promise<void> {
   const { world } = machine;
   await activity.sleep(pace.schedule);
@@ -56,7 +65,11 @@ async function schedule(
   let told: string | undefined;
   const decideAnew = () => {
     const present = pod();
-    const decision = present && decide(world, present, assumed);
+    if (!present) return undefined;
+    const decision = decide(world, present, scheduling);
+    // At once: the next one that waits looks within the same turn.
+    if (typeof decision === "object")
+      scheduling.assumed.set(present.metadata.uid, onNode(present, decision.node));
     return decision === told ? undefined : decision;
   };
   for (;;) {
@@ -67,12 +80,14 @@ async function schedule(
       told = decision;
       await refuse(machine, present, decision);
     } else {
-      const { name: nodeName } = decision.node.metadata;
-      assumed.set(present.metadata.uid, { ...present, spec: { ...present["spec"], nodeName } });
       await place(machine, present, decision, activity);
       return;
     }
   }
+}
+
+function onNode(pod: AnyObject, node: AnyObject): AnyObject {
+  return { ...pod, spec: { ...pod["spec"], nodeName: node.metadata.name } };
 }
 
 /** The changes that can help a waiting pod, as the scheduler's queueing hints name them: a thousand may wait at a time. */
@@ -85,15 +100,23 @@ function changesFor(pod: AnyObject): Matters {
     if (resource === "persistentvolumeclaims") {
       return object.metadata.namespace === namespace && claims.has(object.metadata.name);
     }
-    if (resource === "persistentvolumes") return claims.size > 0 && !object["spec"].claimRef;
+    if (resource === "persistentvolumes") {
+      const owner = object["spec"].claimRef;
+      return claims.size > 0 && (!owner || (owner.namespace === namespace && claims.has(owner.name)));
+    }
     if (resource === "pods")
-      return deleted || object.metadata.uid === uid || (heedsOthers && object["spec"].nodeName !== undefined);
+      return (
+        deleted ||
+        isDone(object["status"]) ||
+        object.metadata.uid === uid ||
+        (heedsOthers && object["spec"].nodeName !== undefined)
+      );
     return resource === "nodes" || resource === "storageclasses";
   };
 }
 
 /** Where a pod goes: the fitting node with the fewest pods; or why it cannot go anywhere. */
-function decide(world: World, pod: AnyObject, assumed: Assumed): Placement | string {
+function decide(world: World, pod: AnyObject, { assumed, ofClaims }: Scheduling): Placement | string {
   const nodes = world.all("nodes");
   if (nodes.length === 0) return "no nodes available to schedule pods";
   const claims = podClaims(world, pod);
@@ -102,7 +125,7 @@ function decide(world: World, pod: AnyObject, assumed: Assumed): Placement | str
   const reasons: string[] = [];
   const fitting: Placement[] = [];
   let hopeless = 0;
-  const rooms = nodes.map((node) => ({ node, pods: holding(world, node, assumed) }));
+  const rooms = nodes.map((node) => ({ node, pods: holding(world, node, pod, assumed) }));
   for (const { node, pods: neighbours } of rooms) {
     const found = podFault(pod) === "unschedulable" ? unschedulable : misfit(pod, node, neighbours, rooms);
     const choices = found ? "" : chooseVolumes(world, claims, node);
@@ -111,14 +134,16 @@ function decide(world: World, pod: AnyObject, assumed: Assumed): Placement | str
     if (!found?.preemptible) hopeless += 1;
   }
   const [best] = fitting.toSorted((a, b) => a.pods - b.pods);
-  return best ?? unavailable(nodes.length, histogram(reasons), hopeless);
+  return best ?? unavailable(nodes.length, histogram(reasons), { hopeless, ofClaims });
 }
 
 const unschedulable = { reasons: ["node(s) didn't match Pod's node affinity/selector"], preemptible: false };
 
 /** The pods that hold room on a node, those included whose binding is under way. */
-function holding(world: World, { metadata }: AnyObject, assumed: Assumed): AnyObject[] {
-  const coming = [...assumed.values()].filter(({ spec }) => spec.nodeName === metadata.name);
+function holding(world: World, { metadata }: AnyObject, pod: AnyObject, assumed: Assumed): AnyObject[] {
+  const coming = [...assumed.values()].filter(
+    (other) => other["spec"].nodeName === metadata.name && other.metadata.uid !== pod.metadata.uid,
+  );
   return [...world.podsOn(metadata.name), ...coming];
 }
 
@@ -129,13 +154,17 @@ function histogram(reasons: readonly string[]): string[] {
 }
 
 /** `FitError.Error()` of the scheduler. */
-function unavailable(nodes: number, reasons: readonly string[], hopeless: number): string {
+function unavailable(
+  nodes: number,
+  reasons: readonly string[],
+  { hopeless, ofClaims }: { hopeless: number; ofClaims: string },
+): string {
   const none = `0/${nodes} nodes are available:`;
   const preemption = histogram([
     ...Array<string>(hopeless).fill("Preemption is not helpful for scheduling"),
     ...Array<string>(nodes - hopeless).fill("No preemption victims found for incoming pod"),
   ]);
-  return `${none} ${reasons.join(", ")}. preemption: ${none} ${preemption.join(", ")}.`;
+  return `${none} ${reasons.join(", ")}. ${ofClaims}preemption: ${none} ${preemption.join(", ")}.`;
 }
 
 async function refuse({ world, say, clock }: Machine, pod: AnyObject, message: string): Promise<void> {
