@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, inject } from "vitest";
 import { findProgram } from "../support/control-plane/assets.js";
+import { eventually } from "../support/eventually.js";
 import { type Home, it, kubeconfigOf } from "./support/home.js";
 import { program, type Result, type Running } from "./support/process.js";
 
@@ -150,6 +151,8 @@ describe.skipIf(!sandbox)(`a bad day${where}`, () => {
     const { stdout } = await ends(0, "status", "web");
     const [, node = ""] = /web-1 .*(node-\d)/.exec(stdout) ?? [];
     expect(await fault("kill-node", node)).toBe(`sandbox default: node ${node} is lost\n`);
+    const isNoticed = async () => (await ends(0, "get", "web")).stdout.includes(" 1/2 ") || undefined;
+    await eventually("the pod of the node not ready", isNoticed);
     const lost = await ends(3, "rollout", "status", "web", "--timeout=3s");
     expect(lost.stderr).toContain(`web-1, which is on node ${node} that does not answer`);
     expect(await fault("list")).toMatch(new RegExp(`^${node} +on +- +- +- +kill-node ${node}$`, "m"));
