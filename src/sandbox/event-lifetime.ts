@@ -4,9 +4,6 @@ import type { Store } from "./store/store.js";
 /** What `--event-ttl` of kube-apiserver is when nobody sets it, in milliseconds. */
 const lifetime = 3_600_000;
 
-/** The longest a timer of Node takes, in milliseconds. */
-const longestTimer = 2 ** 31 - 1;
-
 export interface LifetimeOptions {
   clock: Clock;
   /** How many times faster than life the hour passes. */
@@ -33,7 +30,7 @@ export function expireEvents(store: Store, { clock, speed, onError }: LifetimeOp
     const [oldest] = written.values();
     if (oldest === undefined) return;
     const left = Math.max(oldest + lasts - clock.now(), between);
-    callOff = clock.after(Math.min(left, longestTimer), sweep);
+    callOff = clock.after(left, sweep);
   };
   const sweep = () => {
     for (const [key, at] of written) {

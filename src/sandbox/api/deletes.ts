@@ -11,8 +11,8 @@ import { checkOptions } from "./options.js";
 import { integer, type ApiRequest } from "./request.js";
 import { selectionOf } from "./selection.js";
 
-// Of these the API returns the object itself when it is gone (registries with ReturnDeletedObject).
-const returned = [
+/** Of these the API returns the object itself when it is gone (registries with ReturnDeletedObject). */
+export const returned = [
   "Namespace",
   "Pod",
   "PersistentVolume",

@@ -59,7 +59,7 @@ class LabelSelectorParser {
       return { key, operator: absent ? "DoesNotExist" : "Exists", values: [] };
     }
     const word = this.#next();
-    const operator = operators[word];
+    const operator = Object.hasOwn(operators, word) ? operators[word] : undefined;
     if (absent || !operator) throw unparsable(`found '${word}', expected: ${binaryOperators}`);
     const values = word === "in" || word === "notin" ? this.#list() : [this.#value()];
     checkValues(key, operator, values);

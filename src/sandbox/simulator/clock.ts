@@ -6,10 +6,18 @@ export interface Clock {
   after(milliseconds: number, run: () => void): () => void;
 }
 
+// What is longer setTimeout takes for no time at all.
+const longestTimer = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
+    let timer: NodeJS.Timeout;
+    const arm = (left: number): void => {
+      const next = left > longestTimer ? () => arm(left - longestTimer) : run;
+      timer = setTimeout(next, Math.min(left, longestTimer));
+    };
+    arm(milliseconds);
     return () => clearTimeout(timer);
   },
 };

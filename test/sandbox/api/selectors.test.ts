@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseFieldSelector } from "../../../src/sandbox/api/selectors.js";
+import { parseFieldSelector, parseLabelSelector } from "../../../src/sandbox/api/selectors.js";
 
 it("reads the terms of a field selector", () => {
   expect(parseFieldSelector("metadata.name=web,status.phase!=Running,a==x\\,y")).toEqual([
@@ -15,4 +15,8 @@ it.each([
   ["a=b\\c", "invalid field selector: invalid escape sequence: \\c"],
 ])("refuses %s in the API's words", (text, message) => {
   expect(() => parseFieldSelector(text)).toThrow(message);
+});
+
+it("takes no word that all objects have for an operator", () => {
+  expect(() => parseLabelSelector("a constructor b")).toThrow("found 'constructor'");
 });

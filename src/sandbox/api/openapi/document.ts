@@ -1,3 +1,4 @@
+import { returned } from "../deletes.js";
 import type { Served } from "../discovery.js";
 import type { BodyKind } from "../subresources.js";
 import { operation, pathParameter, queryParameter, type Operation } from "./operations.js";
@@ -28,15 +29,8 @@ const actions: Readonly<
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** What a delete answers with, where that is no Status. */
-const returned = [
-  "Pod",
-  "PersistentVolume",
-  "PersistentVolumeClaim",
-  "Service",
-  "ServiceAccount",
-  "StorageClass",
-];
+// The document says of namespaces that a Status is answered, whatever the server does.
+const documented = returned.filter((kind) => kind !== "Namespace");
 
 /**
  * The OpenAPI 3.0 document of what is `served` of a group version: paths and the schemas that they name. `all`: what is
@@ -126,7 +120,7 @@ function operations(
   const found = actions[place].filter(([verb]) => verbs.includes(verb));
   const answers: Partial<Record<Action, string>> = {
     list: `${schemaName(kind.kind)}List`,
-    delete: returned.includes(kind.kind) ? object : status,
+    delete: documented.includes(kind.kind) ? object : status,
     deletecollection: status,
   };
   return Object.fromEntries(
