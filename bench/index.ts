@@ -5,6 +5,7 @@ import { startSandbox } from "../src/sandbox/index.js";
 import { findAssets, findProgram, startControlPlane } from "../test/support/control-plane/index.js";
 import { startServer } from "../test/support/control-plane/server.js";
 import { openKubeconfig } from "../test/support/gateway.js";
+import { churnRows } from "./churn-rows.js";
 import { acceptedRows, goneRows } from "./deletion-rows.js";
 import { bareTenThousand, tenThousand } from "./fleet.js";
 import { listRows } from "./list-rows.js";
@@ -51,7 +52,11 @@ const itself: Stage = {
   rows: sandboxRows,
 };
 
-function stages(): Stage[] {
+/** So long that it is measured when it is named only; the rounds are minutes. */
+const churn: Stage = { name: "churn", start: () => startSandbox(), rows: churnRows };
+
+function stages(only: string): Stage[] {
+  if (only === churn.name) return [churn];
   if (!findAssets()) return [itself, whole(() => startSandbox({ speed: 20 }), "the sandbox")];
   return [
     itself,
@@ -67,7 +72,7 @@ function stages(): Stage[] {
  */
 export async function main([rounds = "9", only = ""]: readonly string[]): Promise<number> {
   let failed = 0;
-  for (const stage of stages().filter(({ name }) => name.includes(only))) {
+  for (const stage of stages(only).filter(({ name }) => name.includes(only))) {
     process.stdout.write(`on ${stage.name}:\n`);
     failed += await measure(stage, Number(rounds));
   }

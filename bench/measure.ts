@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** What one whole-process run took. */
 export interface Sample {
@@ -75,4 +75,10 @@ function median(values: readonly number[]): number {
 function medianOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === values.length ? median(known) : undefined;
+}
+
+/** Of another process, now; 0 where the system does not tell. */
+export function residentMegabytes(pid: number): number {
+  if (process.platform !== "linux") return 0;
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 }

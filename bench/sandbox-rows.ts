@@ -5,7 +5,7 @@ import type { Gateway } from "../src/cluster/index.js";
 import { kinds } from "../src/core/kinds.js";
 import { openKubeconfig } from "../test/support/gateway.js";
 import { bareTenThousand } from "./fleet.js";
-import { middle, run, type Sample } from "./measure.js";
+import { middle, residentMegabytes, run, type Sample } from "./measure.js";
 import type { Row } from "./row.js";
 import { fewRounds, type Rig } from "./rig.js";
 import { seedFleet } from "./seed.js";
@@ -42,12 +42,6 @@ export async function* sandboxRows(rig: Rig): AsyncGenerator<Row> {
 
 function figure(work: string, value: number, goal: number, unit: string): Row {
   return { work, measured: "", checks: [{ value, goal, unit }] };
-}
-
-/** 0 where the system does not tell. */
-function residentMegabytes(pid: number): number {
-  if (process.platform !== "linux") return 0;
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 }
 
 /** Milliseconds from the request until a watch shows the last pod ready. */
