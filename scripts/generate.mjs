@@ -1,10 +1,17 @@
-// Writes what is derived from the command tree: completion scripts and the README's tables. With --check it
-// writes nothing and fails when something is stale.
+// Writes what is derived from the command tree: completion scripts and the README's tables; and, where there is Go to
+// bring them, from the types of the Kubernetes API: the sandbox's schema. With --check it writes nothing and fails when
+// something is stale.
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { build } from "esbuild";
 
+const run = promisify(execFile);
+/** The release of the API's Go modules whose types the sandbox has: Kubernetes 1.37. */
+const apiModules = ["k8s.io/api@v0.37.0", "k8s.io/apimachinery@v0.37.0"];
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const checking = process.argv.includes("--check");
 
@@ -56,6 +63,26 @@ function fill(document, name, text) {
   return `${document.slice(0, before + start.length)}\n${text}\n${document.slice(after)}`;
 }
 
+/** The folders of the API's modules; undefined, and said so, where Go cannot bring them. */
+async function apiSources() {
+  try {
+    const { stdout } = await run("go", ["mod", "download", "-json", ...apiModules], { cwd: tmpdir() });
+    return JSON.parse(`[${stdout.trim().replaceAll(/\}\s*\{/g, "},{")}]`).map(({ Dir }) => Dir);
+  } catch (error) {
+    process.stdout.write(`the sandbox's schema is left as it is: ${error.message.split("\n", 1)[0]}\n`);
+    return undefined;
+  }
+}
+
+/** What the sandbox has of the API's types, by path. */
+async function schemaFiles() {
+  const sources = await apiSources();
+  if (!sources) return {};
+  const script = path.join(root, "scripts/sandbox-schema.mjs");
+  const { stdout } = await run(process.execPath, [script, ...sources], { maxBuffer: 2 ** 24 });
+  return JSON.parse(stdout);
+}
+
 const commands = await loadCommands();
 const readme = await readFile(path.join(root, "README.md"), "utf8");
 const files = {
@@ -63,6 +90,7 @@ const files = {
   "completions/_sts": await completionOf(commands, "zsh"),
   "completions/sts.fish": await completionOf(commands, "fish"),
   "README.md": fill(readme, "commands", commandTable(commands)),
+  ...(await schemaFiles()),
 };
 
 const stale = [];

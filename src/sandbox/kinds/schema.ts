@@ -1,4 +1,16 @@
-import { schemaData } from "./schema-data.js";
+import schema from "./schema.json" with { type: "json" };
+
+/**
+ * The types of the Kubernetes API that the sandbox's kinds are made of, as scripts/sandbox-schema.mjs reads them from the
+ * Go types: of a struct its fields, `NAME: TYPE FLAGS` each and apart by `; `; of any other type what it is.
+ *
+ * - `!`: written even when empty (what has no omitempty, and structs and times without omitzero); the others are left out
+ * - `map=KEYS`, `set`: how lists are owned in managedFields (others as a whole); `atomic`: owned as a whole
+ * - `merge=KEY`, `merge`, `retainKeys`, `replace`: what a strategic merge patch does
+ * - `default=JSON`: what the API sets where nothing is
+ */
+const { structs, aliases }: Readonly<Record<"structs" | "aliases", Readonly<Record<string, string>>>> =
+  schema;
 
 /** A JSON object whose fields nobody has looked at yet. */
 export type Json = Record<string, any>; // oxlint-disable-line no-explicit-any -- the sandbox handles every kind as JSON
@@ -69,12 +81,11 @@ export const typeInfo = memoized(readType);
 function readType(type: string): TypeInfo {
   const pointer = type.startsWith("*");
   const name = pointer ? type.slice(1) : type;
-  const declared = schemaData[name];
-  const resolved = typeof declared === "string" ? declared : name;
+  const resolved = aliases[name] ?? name;
   const container = /^(\[\]|map\[\w+\])(.*)$/.exec(resolved);
   const base = { name, element: container?.[2] ?? "", pointer };
   if (container) return { ...base, shape: container[1] === "[]" ? "list" : "map" };
-  if (typeof declared === "object") return { ...base, shape: "struct" };
+  if (structs[name] !== undefined) return { ...base, shape: "struct" };
   if (/^u?int\d*$/.test(resolved)) return { ...base, shape: "int" };
   return { ...base, shape: leaves[resolved] ?? (resolved.startsWith("float") ? "float" : "any") };
 }
@@ -84,8 +95,8 @@ function readType(type: string): TypeInfo {
  * a prototype: somebody's field may be called `toString`.
  */
 export const fieldsOf = memoized((struct: string): Readonly<Record<string, string>> => {
-  const declared = schemaData[struct];
-  return Object.assign(Object.create(null), typeof declared === "object" ? declared : {});
+  const rows = structs[struct]?.split("; ").map((row) => row.split(": ", 2));
+  return Object.assign(Object.create(null), rows && Object.fromEntries(rows));
 });
 
 /** Reads a field's row of the table. The result is shared: nobody may change it. */

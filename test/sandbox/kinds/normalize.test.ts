@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeFindings, strictDecodingError, unknownFields } from "../../../src/sandbox/kinds/decode.js";
 import { normalizeStruct } from "../../../src/sandbox/kinds/normalize.js";
-import { typeInfo } from "../../../src/sandbox/kinds/schema.js";
-import { schemaData } from "../../../src/sandbox/kinds/schema-data.js";
+import { fieldsOf, typeInfo } from "../../../src/sandbox/kinds/schema.js";
+import schema from "../../../src/sandbox/kinds/schema.json" with { type: "json" };
 import { sandboxKinds } from "../../../src/sandbox/kinds/registry.js";
 
 describe("normalizeStruct", () => {
@@ -46,17 +46,22 @@ describe("normalizeStruct", () => {
 describe("the table of types", () => {
   it("has every kind that is served, with metadata", () => {
     for (const { kind } of sandboxKinds())
-      expect(schemaData[kind], kind).toMatchObject({ metadata: "ObjectMeta !" });
+      expect(fieldsOf(kind), kind).toMatchObject({ metadata: "ObjectMeta !" });
   });
 
   it("knows every type that it names", () => {
-    for (const [name, declared] of Object.entries(schemaData)) {
-      const rows = typeof declared === "string" ? [declared] : Object.values(declared);
+    const { structs, aliases } = schema;
+    const declared = [
+      ...Object.keys(structs).map((name): [string, string[]] => [name, Object.values(fieldsOf(name))]),
+      ...Object.entries(aliases).map(([name, type]): [string, string[]] => [name, [type]]),
+    ];
+    for (const [name, rows] of declared) {
       for (const row of rows) {
         const { element, name: type } = typeInfo(row.split(" ")[0] ?? "");
         const leaf = (element || type).replace(/^(\*|\[\]|map\[\w+\])+/, "");
         const known =
-          leaf in schemaData ||
+          leaf in structs ||
+          leaf in aliases ||
           /^(string|bool|bytes|u?int\d*|float\d+|any|time|quantity|intOrString)$/.test(leaf);
         expect(known, `${name}: ${row}`).toBe(true);
       }

@@ -1,5 +1,5 @@
 import { fieldInfo, fieldsOf, typeInfo, type FieldInfo } from "../../kinds/schema.js";
-import { openApiData } from "./data.js";
+import data from "./data.json" with { type: "json" };
 
 /** A schema of OpenAPI 3.0, as the API's documents have them; without descriptions. */
 export type Schema = Record<string, unknown>;
@@ -7,23 +7,33 @@ export type Schema = Record<string, unknown>;
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const timeOf = (name: string): string => (name === "MicroTime" ? name : "Time");
 
+// What the API's documents say of its types besides what kinds/schema.json has, from scripts/sandbox-schema.mjs. Lists are
+// words apart by spaces; fields are `Struct.field`.
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
-const required = words(openApiData.required);
-const plainLists = words(openApiData.plainLists);
-const atomic = words(openApiData.atomic);
-const granular = words(openApiData.granular);
-const atomicStructs = words(openApiData.atomicStructs);
-const zeroes = words(openApiData.zeroes);
+const required = words(data.required);
+/** Lists that no marker says the type of. */
+const plainLists = words(data.plainLists);
+/** Structs and maps of which the field says that they are owned as a whole, or part by part. */
+const atomic = words(data.atomic);
+const granular = words(data.granular);
+/** Structs owned as a whole wherever they are. */
+const atomicStructs = words(data.atomicStructs);
+/** Fields that are left out when empty and whose default says that empty is what they are. */
+const zeroes = words(data.zeroes);
+/** The values of enumerations, by type. */
+const enums: Readonly<Record<string, string>> = data.enums;
+/** What structs are called whose names another package has, too. */
+const renamed: Readonly<Record<string, string>> = data.renamed;
 
 const packages = new Map(
-  Object.entries(openApiData.packages).flatMap(([home, structs]) =>
+  Object.entries(data.packages).flatMap(([home, structs]) =>
     structs.split(" ").map((struct): [string, string] => [struct, home]),
   ),
 );
 
 /** `io.k8s.api.apps.v1.StatefulSet` of `StatefulSet`. */
 export function schemaName(struct: string): string {
-  return `${packages.get(struct) ?? meta}.${openApiData.renamed[struct] ?? struct}`;
+  return `${packages.get(struct) ?? meta}.${renamed[struct] ?? struct}`;
 }
 
 export function reference(name: string): Schema {
@@ -127,7 +137,7 @@ export class Schemas {
       case "float":
         return { type: "number", format: "double" };
       default: {
-        const values = openApiData.enums[name];
+        const values = enums[name]?.split(" ");
         return { type: "string", ...(values && { enum: values }) };
       }
     }
