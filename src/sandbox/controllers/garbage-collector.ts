@@ -1,5 +1,6 @@
 import type { AnyObject, OwnerReference, PortDeleteOptions } from "../port.js";
-import { type Controller, type ControllerContext, queueOf } from "./framework/controller.js";
+import { type Controller, type ControllerContext, queueOf, recorderOf } from "./framework/controller.js";
+import type { EventRecorder } from "./framework/event-recorder.js";
 import { hasFinalizer, isTerminating, key, ownersOf, withoutFinalizer } from "./framework/objects.js";
 import type { Change, Resource } from "./framework/resource.js";
 import type { WorkQueue } from "./framework/work-queue.js";
@@ -15,6 +16,7 @@ export interface CollectedKind {
 /** The finalizers by which the API server says how an object's dependents are to be treated. */
 const orphanFinalizer = "orphan";
 const foregroundFinalizer = "foregroundDeletion";
+const policies = [orphanFinalizer, foregroundFinalizer];
 
 interface Node {
   object: AnyObject;
@@ -34,8 +36,10 @@ class GarbageCollector implements Controller {
   readonly #nodes = new Map<string, Node>();
   readonly #owned = new Map<string, Set<string>>();
   readonly #queue: WorkQueue;
+  readonly #recorder: EventRecorder;
 
   constructor(context: ControllerContext, kinds: CollectedKind[]) {
+    this.#recorder = recorderOf(context, "garbage-collector-controller");
     this.#queue = queueOf(context, (uid) => this.#sync(uid), 20);
     for (const kind of kinds) {
       const objects = context.resources.of(kind.resource);
@@ -72,9 +76,22 @@ class GarbageCollector implements Controller {
       this.#owned.set(owner.uid, (this.#owned.get(owner.uid) ?? new Set()).add(uid));
     }
     // What comes while its owner waits is not looked at before something that the owner has goes.
-    const hasUnknownOwner = owners.some((owner) => !this.#nodes.has(owner.uid));
-    if (hasUnknownOwner || (awaitsDependents(object) && !(old && awaitsDependents(old))))
-      this.#queue.add(uid);
+    const isDoubtful = owners.some((owner) => !this.#isKnown(owner, object));
+    if (isDoubtful || policies.some((policy) => begins(policy, object, old))) this.#queue.add(uid);
+  }
+
+  /** Whether an owner was seen, under the name and in the place in which the object refers to it. */
+  #isKnown({ uid, apiVersion, kind, name }: OwnerReference, object: AnyObject): boolean {
+    const owner = this.#nodes.get(uid)?.object;
+    if (!owner) return false;
+    const { namespace = "" } = object.metadata;
+    if (owner.metadata.namespace && owner.metadata.namespace !== namespace) {
+      const where = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+      const message = `ownerRef ${where} does not exist in namespace "${namespace}"`;
+      this.#recorder.event(object, "Warning", "OwnerRefInvalidNamespace", message);
+      return false;
+    }
+    return owner.metadata.name === name && owner.apiVersion === apiVersion && owner.kind === kind;
   }
 
   #dependentsOf(uid: string): Node[] {
@@ -84,17 +101,20 @@ class GarbageCollector implements Controller {
   async #sync(uid: string): Promise<void> {
     const node = this.#nodes.get(uid);
     if (!node) return;
-    const { object, objects } = node;
-    if (isTerminating(object) && hasFinalizer(object, orphanFinalizer)) await this.#orphan(object, objects);
-    else if (isTerminating(object)) await this.#finishForeground(object, objects);
-    else if (ownersOf(object).length > 0) await this.#judge(object, objects);
+    // As it is now: others may have written since it was seen.
+    const object = await node.objects.fetch(node.object.metadata);
+    if (object?.metadata.uid !== uid) return;
+    if (awaits(orphanFinalizer, object)) await this.#orphan(object, node.objects);
+    else if (isTerminating(object)) await this.#finishForeground(object, node.objects);
+    else if (ownersOf(object).length > 0) await this.#judge(object, node.objects);
   }
 
   /** Takes the owner off its dependents, then lets it go. */
   async #orphan(owner: AnyObject, objects: Resource): Promise<void> {
     const { uid } = owner.metadata;
-    for (const { object, objects: place } of this.#dependentsOf(uid)) {
-      await dropOwners(object, place, [uid]);
+    for (const { object: seen, objects: place } of this.#dependentsOf(uid)) {
+      const dependent = await place.fetch(seen.metadata);
+      if (dependent?.metadata.uid === seen.metadata.uid) await dropOwners(dependent, place, [uid]);
     }
     await objects.update(withoutFinalizer(owner, orphanFinalizer));
   }
@@ -117,8 +137,15 @@ class GarbageCollector implements Controller {
     const lost = [...uidsOf("absent"), ...uidsOf("waiting")];
     if (lost.length === 0) return;
     if (lost.length < owners.length) return dropOwners(object, objects, lost);
-    const waiting = standings.includes("waiting") && this.#dependentsOf(object.metadata.uid).length > 0;
-    await objects.delete(object, { propagation: waiting ? "Foreground" : propagationOf(object) });
+    const dependents = standings.includes("waiting") ? this.#dependentsOf(object.metadata.uid) : [];
+    // One that waits for its dependents, too, may be the owner: neither of them would ever go.
+    const isCircle = dependents.some((dependent) => awaits(foregroundFinalizer, dependent.object));
+    const judged = isCircle ? await unblockOwners(object, objects) : object;
+    await objects.delete(judged, {
+      // Somebody may have become its owner meanwhile.
+      resourceVersion: judged.metadata.resourceVersion,
+      propagation: dependents.length > 0 ? "Foreground" : propagationOf(object),
+    });
   }
 
   async #standing(
@@ -127,26 +154,33 @@ class GarbageCollector implements Controller {
   ): Promise<Standing> {
     const kind = this.#kinds.get(`${apiVersion} ${name}`);
     // A kind that is not served: nobody can say that the owner is gone.
-    if (!kind) return "present";
+    if (!kind || isOutOfReach(kind, object)) return "present";
     const namespace = kind.namespaced ? object.metadata.namespace : undefined;
     const cached = kind.objects.get(key(namespace, owner.name));
     const found =
       cached?.metadata.uid === uid ? cached : await kind.objects.fetch({ namespace, name: owner.name });
     if (found?.metadata.uid !== uid) return "absent";
-    return isTerminating(found) && hasFinalizer(found, foregroundFinalizer) ? "waiting" : "present";
+    return awaits(foregroundFinalizer, found) ? "waiting" : "present";
   }
+}
+
+/** What has no namespace cannot be owned by what has one; nobody can say that such an owner is gone. */
+function isOutOfReach({ namespaced }: CollectedKind, { metadata }: AnyObject): boolean {
+  return namespaced && metadata.namespace === undefined;
 }
 
 function isBlockedBy(owners: OwnerReference[], uid: string): boolean {
   return owners.some((owner) => owner.uid === uid && owner.blockOwnerDeletion);
 }
 
-/** Being deleted, once its dependents are deleted or let go. */
-function awaitsDependents(object: AnyObject): boolean {
-  return (
-    isTerminating(object) &&
-    (hasFinalizer(object, orphanFinalizer) || hasFinalizer(object, foregroundFinalizer))
-  );
+/** Being deleted, once its dependents are treated as the finalizer says. */
+function awaits(finalizer: string, object: AnyObject): boolean {
+  return isTerminating(object) && hasFinalizer(object, finalizer);
+}
+
+/** Whether the object has come to wait: a second delete may ask for another policy than the first one. */
+function begins(finalizer: string, object: AnyObject, old: AnyObject | undefined): boolean {
+  return awaits(finalizer, object) && !(old && awaits(finalizer, old));
 }
 
 /** What an object's own finalizers ask for when it is collected. */
@@ -157,8 +191,23 @@ function propagationOf(object: AnyObject): NonNullable<PortDeleteOptions["propag
 
 async function dropOwners(object: AnyObject, objects: Resource, uids: string[]): Promise<void> {
   const left = ownersOf(object).filter(({ uid }) => !uids.includes(uid));
-  const { uid } = object.metadata;
-  await objects.patch(object, { metadata: { uid, ownerReferences: left.length > 0 ? left : null } });
+  if (left.length < ownersOf(object).length) await writeOwners(object, objects, left);
+}
+
+async function unblockOwners(object: AnyObject, objects: Resource): Promise<AnyObject> {
+  const owners = ownersOf(object).map((owner) => ({ ...owner, blockOwnerDeletion: false }));
+  return writeOwners(object, objects, owners);
+}
+
+/** Of this very version: an owner that came meanwhile is not to be lost. */
+async function writeOwners(
+  object: AnyObject,
+  objects: Resource,
+  owners: OwnerReference[],
+): Promise<AnyObject> {
+  const { uid, resourceVersion } = object.metadata;
+  const ownerReferences = owners.length > 0 ? owners : null;
+  return objects.patch(object, { metadata: { uid, resourceVersion, ownerReferences } });
 }
 
 export function garbageCollector(context: ControllerContext, kinds: CollectedKind[]): Controller {

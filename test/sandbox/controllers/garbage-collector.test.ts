@@ -70,6 +70,60 @@ describe("garbage collector", () => {
     expect((await cluster.get("configmaps", "child")).metadata.ownerReferences).toBeUndefined();
   });
 
+  it("a second delete may ask for another policy: what waited in the foreground lets its dependents go", async () => {
+    const owner = await config("owner");
+    await config("child", [reference(owner, true)], ["example.org/hold"]);
+    await cluster.delete("configmaps", "owner", { propagation: "Foreground" });
+    expect(await left()).toEqual(["child", "owner"]);
+    await cluster.delete("configmaps", "owner", { propagation: "Orphan" });
+    expect(await left()).toEqual(["child"]);
+    expect((await cluster.get("configmaps", "child")).metadata.ownerReferences).toBeUndefined();
+  });
+
+  it("foreground: two that own one another go both", async () => {
+    const one = await config("one");
+    const other = await config("other", [reference(one, true)]);
+    await cluster.patch("configmaps", "one", { metadata: { ownerReferences: [reference(other, true)] } });
+    await cluster.delete("configmaps", "one", { propagation: "Foreground" });
+    expect(await left()).toEqual([]);
+  });
+
+  it("an owner of another namespace is none, and that is said", async () => {
+    await cluster.port.create("namespaces", { metadata: { name: "shop" } });
+    const owner = await cluster.create("configmaps", { metadata: { name: "owner", namespace: "shop" } });
+    await config("child", [reference(owner)]);
+    expect(await left()).toEqual(["owner"]);
+    expect(await cluster.events("child")).toEqual([
+      expect.stringMatching(
+        /^OwnerRefInvalidNamespace: ownerRef \[v1\/ConfigMap, namespace: default, name: owner/,
+      ),
+    ]);
+  });
+
+  it("what has no namespace is not collected for an owner that has one", async () => {
+    const owner = { apiVersion: "v1", kind: "ConfigMap", name: "gone", uid: "x" };
+    await cluster.create("storageclasses", {
+      metadata: { name: "fast", ownerReferences: [owner] },
+      provisioner: "example.org/disk",
+    });
+    expect(await cluster.names("storageclasses")).toEqual(["fast"]);
+  });
+
+  it("keeps what got another owner since it was judged", async () => {
+    const [first, second] = [await config("first"), await config("second")];
+    await config("child", [reference(first)]);
+    const deletion = cluster.port.delete("configmaps", { namespace: "default", name: "first" });
+    // Nothing of it was handed on yet: the collector is still to look.
+    await cluster.port.patch(
+      "configmaps",
+      { namespace: "default", name: "child" },
+      { metadata: { ownerReferences: [reference(first), reference(second)] } },
+    );
+    await deletion;
+    await cluster.settle();
+    expect(await left()).toEqual(["child", "second"]);
+  });
+
   it("semantics: deleting a set does not terminate its pods in order, and takes its revisions along", async () => {
     await cluster.create("statefulsets", webSet());
     await cluster.play();
