@@ -100,9 +100,9 @@ async function startAs(identity: Identity, options: SandboxOptions & { clock: Cl
     trackFields,
   });
   if (!data?.found) await seed(inProcessPort(resources, "kube-apiserver"), storageClasses);
-  await data?.keep(await headerOf(identity), store);
+  await data?.keep(headerOf(identity), store);
   const world = await startWorld(resources, { ...options, kubernetesVersion });
-  const certificate = await identity.certificate;
+  const { certificate } = identity;
   const settings = { ...options, kubernetesVersion, token, remembered: identity };
   const network = await openNetwork(certificate, resources, world.logs, settings).catch((error: unknown) => {
     world.stop();

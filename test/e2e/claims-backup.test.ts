@@ -58,7 +58,7 @@ async function counted(
   scenario: Scenario,
   args: string[],
 ): Promise<{ result: Result; requests: Answered[] }> {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const proxy = await openCountingProxy(scenario.env["KUBECONFIG"] ?? "", pair, () => false);
   try {
     const result = await scenario.sts(args, { env: { KUBECONFIG: proxy.kubeconfig } });

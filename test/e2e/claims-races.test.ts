@@ -129,7 +129,7 @@ async function whileAsked(
   scenario: Scenario,
   { change, event }: Pick<Race, "change" | "event">,
 ): Promise<{ code: number; screen: string[] }> {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const proxy = await openCountingProxy(scenario.env["KUBECONFIG"] ?? "", pair, () => false);
   const use = async (terminal: Terminal) => {
     await question(terminal);
@@ -184,7 +184,7 @@ describe("pvc cleanup, between two deletions", () => {
     await patchClaim(scenario, "www-web-1", {
       finalizers: ["kubernetes.io/pvc-protection", "sts.test/hold"],
     });
-    const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+    const pair = selfSigned({ addresses: ["127.0.0.1"] });
     const kubeconfig = scenario.env["KUBECONFIG"] ?? "";
     const proxy: CountingProxy = await openCountingProxy(kubeconfig, pair, async ({ method, path }) => {
       if (method !== "DELETE" || !path.includes("www-web-1")) return false;

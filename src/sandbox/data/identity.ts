@@ -15,7 +15,7 @@ export interface Identity {
   data: DataFolder | undefined;
   kubernetesVersion: string;
   token: string;
-  certificate: Promise<Certificate>;
+  certificate: Certificate;
   /** Where it listened the last time. */
   port: number | undefined;
   controlPort: number | undefined;
@@ -38,10 +38,7 @@ export async function identify(
       data,
       kubernetesVersion: versionOf(dir, header, kubernetesVersion),
       token: header?.token ?? randomBytes(24).toString("base64url"),
-      certificate:
-        header && lasts(header.certificate, now)
-          ? Promise.resolve(header.certificate)
-          : createCertificate(now),
+      certificate: header && lasts(header.certificate, now) ? header.certificate : createCertificate(now),
       port: header?.port,
       controlPort: header?.controlPort,
     };
@@ -52,14 +49,8 @@ export async function identify(
 }
 
 /** An identity as its folder has it. */
-export async function headerOf({
-  kubernetesVersion,
-  token,
-  certificate,
-  port,
-  controlPort,
-}: Identity): Promise<Header> {
-  return { format: dataFormat, kubernetesVersion, token, certificate: await certificate, port, controlPort };
+export function headerOf({ kubernetesVersion, token, certificate, port, controlPort }: Identity): Header {
+  return { format: dataFormat, kubernetesVersion, token, certificate, port, controlPort };
 }
 
 /** As with a real cluster, the way is up: the objects of a newer release may say what an older one does not know. */

@@ -102,7 +102,7 @@ test("a server that refuses what the plugin gives is not asked for ever", async 
 });
 
 test("a plugin may give a client certificate", async () => {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const server = await FakeApiServer.start({
     ...pair,
     requestCert: true,

@@ -26,7 +26,7 @@ test("an ID token that is still good is sent as it is", async () => {
 });
 
 test("one that ends is renewed once for all requests, at an issuer with its own authority", async () => {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const issuer = await FakeApiServer.start({ ...pair });
   const [second, third] = [jwt(START + 3600), jwt(START + 7200)];
   const discovery = json({ token_endpoint: `${issuer.url}/token` });
@@ -56,7 +56,7 @@ test("one that ends is renewed once for all requests, at an issuer with its own 
 });
 
 test("what cannot be renewed says why, and tells no secret", async () => {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const issuer = await FakeApiServer.start({ ...pair });
   issuer.on("GET /.well-known/openid-configuration", json({ token_endpoint: `${issuer.url}/token` }));
   issuer.on("POST /token", plain("s3cret is invalid", 400));

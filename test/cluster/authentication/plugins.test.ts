@@ -20,7 +20,7 @@ let built: typeof source;
 beforeAll(async () => {
   await bundle(outdir, { plugins: "src/cluster/authentication/plugins.ts" });
   built = createRequire(import.meta.url)(path.join(outdir, "plugins.cjs")) as typeof source;
-  pair = await selfSigned({ addresses: ["127.0.0.1"], names: ["localhost"] });
+  pair = selfSigned({ addresses: ["127.0.0.1"], names: ["localhost"] });
 }, 60_000);
 afterAll(() => rmSync(outdir, { recursive: true }));
 

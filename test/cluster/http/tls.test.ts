@@ -30,11 +30,11 @@ async function get(server: FakeApiServer, connection: Partial<Connection>): Prom
 }
 
 test("the server's certificate is checked against the authority of the kubeconfig", async () => {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const server = await serve(pair);
   server.on(POD, json({}));
   expect(await get(server, { certificateAuthority: Buffer.from(pair.cert) })).toBe("ok");
-  const other = await selfSigned({ addresses: ["127.0.0.1"] });
+  const other = selfSigned({ addresses: ["127.0.0.1"] });
   const unknown =
     "Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority\n";
   expect(await get(server, { certificateAuthority: Buffer.from(other.cert) })).toContain(unknown);
@@ -42,13 +42,13 @@ test("the server's certificate is checked against the authority of the kubeconfi
 });
 
 test("not verifying is possible, and warned of", async () => {
-  const server = await serve(await selfSigned({}));
+  const server = await serve(selfSigned({}));
   server.on(POD, json({}));
   expect(await get(server, { insecureSkipTlsVerify: true })).toMatch(/^Warning: .*not verified.*\nok$/);
 });
 
 test("a certificate for other names says for which, and --tls-server-name can name one", async () => {
-  const pair = await selfSigned({ names: ["a.example", "b.example"] });
+  const pair = selfSigned({ names: ["a.example", "b.example"] });
   const server = await serve(pair);
   server.on(POD, json({}));
   const certificateAuthority = Buffer.from(pair.cert);
@@ -63,7 +63,7 @@ test("a certificate for other names says for which, and --tls-server-name can na
 });
 
 test("an expired certificate says so", async () => {
-  const pair = await selfSigned(
+  const pair = selfSigned(
     { addresses: ["127.0.0.1"] },
     { from: new Date("2020-01-01"), to: new Date("2021-01-01") },
   );
@@ -74,7 +74,7 @@ test("an expired certificate says so", async () => {
 });
 
 test("a client certificate is shown, and its lack is told", async () => {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const server = await serve(pair, { requestCert: true, ca: pair.cert, rejectUnauthorized: true });
   server.on(POD, json({}));
   const certificateAuthority = Buffer.from(pair.cert);
@@ -86,8 +86,8 @@ test("a client certificate is shown, and its lack is told", async () => {
 });
 
 test("certificates that cannot be used are told before anything is sent, without the key", async () => {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
-  const other = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
+  const other = selfSigned({ addresses: ["127.0.0.1"] });
   const server = await serve(pair);
   const certificate = Buffer.from(pair.cert);
   expect(await get(server, { credentials: { certificate, key: Buffer.from(other.key) } })).toBe(

@@ -47,7 +47,7 @@ describe("who asks", () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "requests-"));
-    const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+    const pair = selfSigned({ addresses: ["127.0.0.1"] });
     server = await FakeApiServer.start({ ...pair });
     const plugin = path.join(folder, "plugin");
     const answer = {

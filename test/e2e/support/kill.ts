@@ -36,7 +36,7 @@ export async function killedAfterEach<State>(
   scenario: Scenario,
   sweep: Sweep<State>,
 ): Promise<readonly Answered[]> {
-  const pair = await selfSigned({ addresses: ["127.0.0.1"] });
+  const pair = selfSigned({ addresses: ["127.0.0.1"] });
   const around = { scenario, pair };
   const whole = await attempt(around, sweep, 0, () => false);
   const onSandbox = scenario.target === "sandbox";

@@ -45,7 +45,7 @@ interface TestWatch {
   close(): void;
 }
 
-let certificate: Promise<Certificate> | undefined;
+let certificate: Certificate | undefined;
 
 export async function startServer(
   options: Partial<ApiServerOptions> & { history?: number } = {},
@@ -58,8 +58,8 @@ export async function startServer(
   const users = [{ token: "admin", name: "admin", groups: ["system:masters"] }, ...(options.users ?? [])];
   const serving = { resources, watches, logs: () => "", kubernetesVersion: "1.37" };
   certificate ??= createCertificate(Date.now());
-  const { cert: ca } = await certificate;
-  const { address, close } = await listen(await certificate, [0], (address) =>
+  const { cert: ca } = certificate;
+  const { address, close } = await listen(certificate, [0], (address) =>
     apiServer({ ...serving, ...options, users, address }),
   );
   const open = (path: string, { method = "GET", token = "admin", headers = {} }: CallOptions) =>

@@ -15,7 +15,7 @@ type Logs = (namespace: string, pod: string, request: LogRequest) => string;
 /** The kubelet's own API as far as `kubectl logs` needs it: `/containerLogs/NAMESPACE/POD/CONTAINER`. */
 export async function startKubeletServer(logs: Logs): Promise<KubeletServer> {
   const address = "127.0.0.1";
-  const server = createServer(await createCertificate(Date.now()), (request, response) => {
+  const server = createServer(createCertificate(Date.now()), (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "https://kubelet");
     const [, resource, namespace = "", pod = "", container = ""] = pathname.split("/");
     if (resource !== "containerLogs") return response.writeHead(404).end();
