@@ -1,3 +1,4 @@
+import { selects } from "../kinds/label-selector.js";
 import { sinceMinor } from "../kinds/version.js";
 import { each, notSupported, required } from "../kinds/validation/errors.js";
 import { dnsSubdomain } from "../kinds/validation/names.js";
@@ -6,7 +7,6 @@ import type { DeleteOptions } from "../store/deletion.js";
 import { timestamp } from "../store/environment.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { badRequest, conflict, StatusError } from "../store/status.js";
-import { selects } from "./labels.js";
 
 /** POST to `pods/NAME/binding`: puts a pod on a node, for good. */
 export function bind(resources: Resources, target: Target, binding: AnyObject, options: WriteOptions): void {
@@ -107,9 +107,7 @@ function isReady(pod: AnyObject): boolean {
 function spendBudget(resources: Resources, pod: AnyObject, options: WriteOptions): void {
   const kind = resources.kind("poddisruptionbudgets");
   const { namespace = "", labels = {} } = pod.metadata;
-  const budgets = resources
-    .list(kind, namespace)
-    .filter(({ spec }) => spec?.selector && selects(spec.selector, labels));
+  const budgets = resources.list(kind, namespace).filter(({ spec }) => selects(spec?.selector, labels));
   const [budget] = budgets;
   if (!budget) return;
   if (budgets.length > 1) {

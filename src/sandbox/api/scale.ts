@@ -1,11 +1,11 @@
 import type { SandboxKind } from "../kinds/kind.js";
+import { selectorText } from "../kinds/label-selector.js";
 import { readManaged } from "../patch/managed-fields.js";
 import type { AnyObject, Target } from "../port.js";
 import { checkIdentity } from "../store/identity.js";
 import { copyJson } from "../store/json.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { conflict, invalid } from "../store/status.js";
-import { selectorText } from "./labels.js";
 
 const scaleKind = { group: "autoscaling", kind: "Scale" };
 

@@ -1,7 +1,7 @@
 import type { SandboxKind } from "../kinds/kind.js";
+import { meets } from "../kinds/label-selector.js";
 import type { AnyObject } from "../port.js";
 import { badRequest } from "../store/status.js";
-import { meets } from "./labels.js";
 import { parseFieldSelector, parseLabelSelector } from "./selectors.js";
 
 /** Which objects of a kind a list, a watch or a delete is about. */
@@ -20,7 +20,7 @@ export function selectionOf(kind: SandboxKind, query: URLSearchParams): Selectio
   return {
     narrow: labels.length > 0 || terms.length > 0,
     includes: (object) => {
-      if (!labels.every((requirement) => meets(object.metadata.labels ?? {}, requirement))) return false;
+      if (!meets(object.metadata.labels ?? {}, labels)) return false;
       if (terms.length === 0) return true;
       const fields = fieldsOf(kind, object);
       return terms.every(({ field, value, equal }) => ((fields[field] ?? "") === value) === equal);

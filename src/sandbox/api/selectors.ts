@@ -1,6 +1,6 @@
+import type { Requirement } from "../kinds/label-selector.js";
 import { labelValue, qualifiedName } from "../kinds/validation/names.js";
 import { badRequest } from "../store/status.js";
-import type { Requirement } from "./labels.js";
 
 // What apimachinery's lexer knows: operators, brackets, and words between them.
 const tokens = /\s*(!=|==|=|!|\(|\)|,|>|<|[^\s!=(),<>]+)/y;

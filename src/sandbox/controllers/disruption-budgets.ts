@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { selects } from "../kinds/label-selector.js";
 import type { AnyObject } from "../port.js";
 import { type Clock, timestamp } from "../simulator/clock.js";
 import {
@@ -16,7 +17,6 @@ import {
   keyOf,
   messageOf,
   scaled,
-  selects,
 } from "./framework/objects.js";
 import type { EventRecorder } from "./framework/event-recorder.js";
 import type { Resource } from "./framework/resource.js";

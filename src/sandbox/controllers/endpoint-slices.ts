@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { selects } from "../kinds/label-selector.js";
 import type { AnyObject } from "../port.js";
 import type { Clock } from "../simulator/clock.js";
 import { type Controller, type ControllerContext, enqueueFrom, queueOf } from "./framework/controller.js";
-import { controllerReference, isTerminating, key, keyOf, ownersOf, selects } from "./framework/objects.js";
+import { controllerReference, isTerminating, key, keyOf, ownersOf } from "./framework/objects.js";
 
 const serviceNameLabel = "kubernetes.io/service-name";
 const managedByLabel = "endpointslice.kubernetes.io/managed-by";

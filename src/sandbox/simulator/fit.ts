@@ -1,7 +1,7 @@
 import { parseQuantity } from "../kinds/quantity.js";
 import type { AnyObject } from "../port.js";
-import { meets, type Misfit, type Requirement } from "./requirements.js";
-import { misfitTogether, type Room } from "./together.js";
+import { isChosen, isOpen, isTolerated, type Misfit } from "./node-choice.js";
+import { type Company, misfitTogether } from "./together.js";
 
 type Check = (pod: AnyObject, node: AnyObject, neighbours: readonly AnyObject[]) => Misfit | undefined;
 
@@ -11,100 +11,34 @@ const checks: readonly Check[] = [isOpen, isTolerated, isChosen, hasPorts, hasRo
 /**
  * Why a pod cannot run on a node, or undefined when it can.
  *
- * @param neighbours the pods on that node
- * @param rooms all nodes with their pods, where these have a say
+ * @param neighbours the pods on that node that have not ended
  */
 export function misfit(
   pod: AnyObject,
   node: AnyObject,
   neighbours: readonly AnyObject[],
-  rooms: readonly Room[] = [{ node, pods: neighbours }],
+  company: Company,
 ): Misfit | undefined {
   for (const check of checks) {
     const found = check(pod, node, neighbours);
     if (found) return found;
   }
-  return misfitTogether(pod, node, rooms);
-}
-
-function unresolvable(reason: string): Misfit {
-  return { reasons: [reason], preemptible: false };
-}
-
-function isOpen(_: AnyObject, { spec }: AnyObject): Misfit | undefined {
-  return spec?.unschedulable ? unresolvable("node(s) were unschedulable") : undefined;
-}
-
-interface Taint {
-  key: string;
-  value?: string;
-  effect: string;
-}
-
-interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-}
-
-function isTolerated(pod: AnyObject, node: AnyObject): Misfit | undefined {
-  const taints = ((node["spec"]?.taints ?? []) as Taint[]).filter(
-    ({ effect }) => effect !== "PreferNoSchedule",
-  );
-  const tolerations = (pod["spec"].tolerations ?? []) as Toleration[];
-  const tolerated = taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)));
-  return tolerated ? undefined : unresolvable("node(s) had untolerated taint(s)");
-}
-
-function tolerates({ key, operator = "Equal", value = "", effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  return operator === "Exists" || (key !== undefined && value === (taint.value ?? ""));
-}
-
-function isChosen({ spec }: AnyObject, node: AnyObject): Misfit | undefined {
-  const { labels = {} } = node.metadata;
-  const selector = Object.entries((spec.nodeSelector ?? {}) as Record<string, string>);
-  const terms =
-    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  const chosen = selector.every(([key, value]) => labels[key] === value) && matchesTerms(terms, node);
-  return chosen ? undefined : unresolvable("node(s) didn't match Pod's node affinity/selector");
-}
-
-interface Term {
-  matchExpressions?: Requirement[];
-  matchFields?: Requirement[];
-}
-
-/** Whether one of a node selector's terms selects the node; no terms at all select every node. */
-export function matchesTerms(terms: readonly Term[] | undefined, { metadata }: AnyObject): boolean {
-  if (!terms) return true;
-  return terms.some(({ matchExpressions = [], matchFields = [] }) => {
-    if (matchExpressions.length + matchFields.length === 0) return false;
-    const fields = { "metadata.name": metadata.name };
-    return meets(matchExpressions, metadata.labels ?? {}) && meets(matchFields, fields);
-  });
+  return misfitTogether(pod, node, company);
 }
 
 function hasRoom(pod: AnyObject, node: AnyObject, neighbours: readonly AnyObject[]): Misfit | undefined {
-  const present = neighbours.filter(({ status }) => !isDone(status));
   const allocatable = (node["status"]?.allocatable ?? {}) as Record<string, string>;
   const reasons: string[] = [];
   let preemptible = true;
-  if (present.length + 1 > Number(allocatable["pods"] ?? 110)) reasons.push("Too many pods");
+  if (neighbours.length + 1 > Number(allocatable["pods"] ?? 110)) reasons.push("Too many pods");
   for (const [resource, wanted] of requests(pod)) {
     if (wanted === 0n) continue;
-    const used = present.reduce((sum, other) => sum + (requests(other).get(resource) ?? 0n), 0n);
+    const used = neighbours.reduce((sum, other) => sum + (requests(other).get(resource) ?? 0n), 0n);
     const there = nanos(allocatable[resource]);
     if (used + wanted > there) reasons.push(`Insufficient ${resource}`);
     if (wanted > there) preemptible = false;
   }
   return reasons.length > 0 ? { reasons, preemptible } : undefined;
-}
-
-export function isDone(status: AnyObject["status"]): boolean {
-  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 function nanos(text: unknown): bigint {
@@ -149,7 +83,7 @@ function wants({ resources }: Container): [string, string][] {
 function hasPorts(pod: AnyObject, _: AnyObject, neighbours: readonly AnyObject[]): Misfit | undefined {
   const wanted = hostPorts(pod);
   if (wanted.length === 0) return undefined;
-  const taken = neighbours.filter(({ status }) => !isDone(status)).flatMap(hostPorts);
+  const taken = neighbours.flatMap(hostPorts);
   const reason = "node(s) didn't have free ports for the requested pod ports";
   return wanted.some((port) => taken.includes(port)) ? { reasons: [reason], preemptible: true } : undefined;
 }

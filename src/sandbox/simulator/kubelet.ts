@@ -8,7 +8,7 @@ import { isOnLostNode, mattersTo, toleratedMilliseconds } from "./node-loss.js";
 import { Activity, pace } from "./pace.js";
 import { type Container, PodRun } from "./pod-run.js";
 import { newContainer, terminatedContainer } from "./pod-status.js";
-import { isRefused } from "./world.js";
+import { isDone, isRefused } from "./world.js";
 
 /** The kubelets of all nodes: what is bound runs, what is to go is stopped and removed. Returns what ends them. */
 export function startKubelets(machine: Machine): () => void {
@@ -38,7 +38,7 @@ export function startKubelets(machine: Machine): () => void {
 
 async function runPod(machine: Machine, pod: AnyObject, activity: Activity, addresses: Map<string, string>) {
   const run = new PodRun(machine, pod, activity);
-  if (isOver(run.pod)) return keepForever(activity);
+  if (isDone(run.pod)) return keepForever(activity);
   const { world } = machine;
   const byItself = startPod(run, addresses).then(() =>
     loseNode(run, () => podFault(run.pod) === "node-lost", false),
@@ -57,10 +57,6 @@ async function startPod(run: PodRun, addresses: Map<string, string>): Promise<vo
 /** A pod that needs nothing more stays known, so that no later change of it starts it again. */
 function keepForever(activity: Activity): Promise<void> {
   return new Promise((resolve) => void activity.onEnd(resolve));
-}
-
-function isOver({ status }: AnyObject): boolean {
-  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 /** Waits for the pod's volumes; then it has a sandbox, and with it an address. */

@@ -27,7 +27,7 @@ export class Activities {
     return this.going.has(key);
   }
 
-  /** Runs `work`, again and again from the start while it fails. */
+  /** Runs `work`, again and again from the start while it fails. What a failed try left going ends with it. */
   start(key: string, work: (activity: Activity) => Promise<void>): void {
     const activity = new Activity(this.machine.clock, this.machine.speed);
     this.going.set(key, activity);
@@ -51,12 +51,17 @@ export class Activities {
     work: (activity: Activity) => Promise<void>,
   ): Promise<void> {
     while (!activity.ended) {
+      const attempt = new Activity(this.machine.clock, this.machine.speed);
+      const forget = activity.onEnd(() => attempt.end());
       try {
-        return await work(activity);
+        return await work(attempt);
       } catch (error) {
         if (!activity.ended) this.machine.onError?.(error, key);
-        await activity.sleep(retryDelay * this.machine.speed);
+      } finally {
+        forget();
+        attempt.end();
       }
+      await activity.sleep(retryDelay * this.machine.speed);
     }
   }
 }

@@ -56,9 +56,10 @@ export class Activity {
     });
   }
 
-  /** Calls `run` when the activity ends; returns what takes that back. */
+  /** Calls `run` when the activity ends, now when it has; returns what takes that back. */
   onEnd(run: () => void): () => void {
-    this.ends.add(run);
+    if (this.over) run();
+    else this.ends.add(run);
     return () => this.ends.delete(run);
   }
 

@@ -1,13 +1,13 @@
 import { sinceMinor } from "../kinds/version.js";
-import type { AnyObject, Target } from "../port.js";
+import type { AnyObject } from "../port.js";
 import { timestamp } from "./clock.js";
 import { podFault } from "./faults.js";
-import { isDone, misfit } from "./fit.js";
+import { misfit } from "./fit.js";
 import { Activities, type Machine } from "./machine.js";
 import { claimNames } from "./mounts.js";
 import { type Activity, pace } from "./pace.js";
 import { chooseVolumes, isFullyBound, podClaims, type VolumeChoice } from "./volume-choice.js";
-import { isRefused, type Matters, targetOf, type World } from "./world.js";
+import { isDone, isRefused, type Matters, targetOf, type World } from "./world.js";
 
 const source = { component: "default-scheduler" };
 
@@ -40,7 +40,7 @@ export function startScheduler(machine: Machine, kubernetesVersion: string): () 
       pending.end(uid);
       assumed.delete(uid);
     } else if (!pending.has(uid) && isOurs(object)) {
-      pending.start(uid, (activity) => schedule(machine, targetOf(object), activity, { assumed, ofClaims }));
+      pending.start(uid, (activity) => schedule(machine, object, activity, { assumed, ofClaims }));
     }
   });
   return () => pending.endAll();
@@ -53,15 +53,16 @@ function isOurs({ spec }: AnyObject): boolean {
 
 async function schedule(
   machine: Machine,
-  target: Target,
+  first: AnyObject,
   activity: Activity,
   scheduling: Scheduling,
 ): Promise<void> {
   const { world } = machine;
   await activity.sleep(pace.schedule);
-  const pod = () => world.get("pods", target);
-  const started = pod();
-  if (!started) return;
+  const pod = () => {
+    const found = world.get("pods", targetOf(first));
+    return found?.metadata.uid === first.metadata.uid ? found : undefined;
+  };
   let told: string | undefined;
   const decideAnew = () => {
     const present = pod();
@@ -73,7 +74,7 @@ async function schedule(
     return decision === told ? undefined : decision;
   };
   for (;;) {
-    const decision = await world.until(activity, changesFor(started), decideAnew);
+    const decision = await world.until(activity, changesFor(first), decideAnew);
     const present = pod();
     if (!present) return;
     if (typeof decision === "string") {
@@ -107,7 +108,7 @@ function changesFor(pod: AnyObject): Matters {
     if (resource === "pods")
       return (
         deleted ||
-        isDone(object["status"]) ||
+        isDone(object) ||
         object.metadata.uid === uid ||
         (heedsOthers && object["spec"].nodeName !== undefined)
       );
@@ -126,8 +127,10 @@ function decide(world: World, pod: AnyObject, { assumed, ofClaims }: Scheduling)
   const fitting: Placement[] = [];
   let hopeless = 0;
   const rooms = nodes.map((node) => ({ node, pods: holding(world, node, pod, assumed) }));
+  const labelsOf = (name: string) => world.get("namespaces", { name })?.metadata.labels ?? {};
   for (const { node, pods: neighbours } of rooms) {
-    const found = podFault(pod) === "unschedulable" ? unschedulable : misfit(pod, node, neighbours, rooms);
+    const found =
+      podFault(pod) === "unschedulable" ? unschedulable : misfit(pod, node, neighbours, { rooms, labelsOf });
     const choices = found ? "" : chooseVolumes(world, claims, node);
     if (!found && typeof choices !== "string") fitting.push({ node, choices, pods: neighbours.length });
     else reasons.push(...(found?.reasons ?? [choices as string]));

@@ -1,5 +1,6 @@
+import { type Labels, type LabelSelector, selects } from "../kinds/label-selector.js";
 import type { AnyObject } from "../port.js";
-import { type Misfit, type Requirement, meets } from "./requirements.js";
+import { isChosen, isTolerated, type Misfit } from "./node-choice.js";
 
 /** A node and the pods that hold room on it. */
 export interface Room {
@@ -7,78 +8,91 @@ export interface Room {
   pods: readonly AnyObject[];
 }
 
-interface Selector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: Requirement[];
+/** What else there is in the cluster where pods have a say in each other's places. */
+export interface Company {
+  rooms: readonly Room[];
+  /** The labels of a namespace. */
+  labelsOf: (namespace: string) => Labels;
 }
 
 interface Term {
   topologyKey: string;
-  labelSelector?: Selector;
+  labelSelector?: LabelSelector;
   namespaces?: string[];
-  namespaceSelector?: Selector;
+  namespaceSelector?: LabelSelector;
 }
 
 interface Constraint {
   topologyKey: string;
-  labelSelector?: Selector;
+  labelSelector?: LabelSelector;
   maxSkew: number;
+  minDomains?: number;
+  nodeAffinityPolicy?: "Honor" | "Ignore";
+  nodeTaintsPolicy?: "Honor" | "Ignore";
   whenUnsatisfiable: string;
 }
 
 /** What pods say of the company they want, in the scheduler's order and words. Topologies are of the nodes' labels. */
-export function misfitTogether(pod: AnyObject, node: AnyObject, rooms: readonly Room[]): Misfit | undefined {
-  return isSpread(pod, node, rooms) ?? isWithOthers(pod, node, rooms) ?? isLeftAlone(pod, node, rooms);
+export function misfitTogether(pod: AnyObject, node: AnyObject, company: Company): Misfit | undefined {
+  return isSpread(pod, node, company) ?? isWithOthers(pod, node, company) ?? isLeftAlone(pod, node, company);
 }
 
 function against(reason: string, preemptible: boolean): Misfit {
   return { reasons: [`node(s) didn't ${reason}`], preemptible };
 }
 
-function isSpread(pod: AnyObject, node: AnyObject, rooms: readonly Room[]): Misfit | undefined {
+function isSpread(pod: AnyObject, node: AnyObject, { rooms }: Company): Misfit | undefined {
   const constraints = ((pod["spec"].topologySpreadConstraints ?? []) as Constraint[]).filter(
     ({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule",
   );
-  for (const { topologyKey, labelSelector, maxSkew } of constraints) {
+  const eligible = rooms.filter((room) =>
+    constraints.every((constraint) => isEligible(pod, room.node, constraint)),
+  );
+  for (const { topologyKey, labelSelector, maxSkew, minDomains = 1 } of constraints) {
     const here = labelOf(node, topologyKey);
     const unmatched = "match pod topology spread constraints";
     if (here === undefined) return against(`${unmatched} (missing required label)`, false);
     const counts = new Map<string, number>();
-    for (const room of rooms) {
-      const domain = labelOf(room.node, topologyKey);
-      if (domain === undefined) continue;
-      const alike = room.pods.filter((other) => isNear(pod, other) && selects(labelSelector, other)).length;
+    for (const room of eligible) {
+      const domain = labelOf(room.node, topologyKey) ?? "";
+      const alike = room.pods.filter(
+        (other) => isNear(pod, other) && isSelected(labelSelector, other),
+      ).length;
       counts.set(domain, (counts.get(domain) ?? 0) + alike);
     }
-    const itself = selects(labelSelector, pod) ? 1 : 0;
-    if ((counts.get(here) ?? 0) + itself - Math.min(...counts.values()) > maxSkew)
-      return against(unmatched, true);
+    const least = counts.size < minDomains ? 0 : Math.min(...counts.values());
+    const itself = isSelected(labelSelector, pod) ? 1 : 0;
+    if ((counts.get(here) ?? 0) + itself - least > maxSkew) return against(unmatched, true);
   }
   return undefined;
 }
 
-function isWithOthers(pod: AnyObject, node: AnyObject, rooms: readonly Room[]): Misfit | undefined {
+/** Whether a node counts where pods are spread: the policies say whether those count that could not take the pod. */
+function isEligible(pod: AnyObject, node: AnyObject, constraint: Constraint): boolean {
+  const { topologyKey, nodeAffinityPolicy = "Honor", nodeTaintsPolicy = "Ignore" } = constraint;
+  if (labelOf(node, topologyKey) === undefined) return false;
+  if (nodeAffinityPolicy === "Honor" && isChosen(pod, node)) return false;
+  return nodeTaintsPolicy === "Ignore" || !isTolerated(pod, node);
+}
+
+function isWithOthers(pod: AnyObject, node: AnyObject, company: Company): Misfit | undefined {
   const terms = required(pod, "podAffinity");
-  const everywhere = rooms.flatMap(({ pods }) => pods);
-  const isFirst = () =>
-    terms.every((term) => matches(term, pod, pod)) &&
-    !everywhere.some((other) => terms.every((term) => matches(term, pod, other)));
-  const isMet = (term: Term) =>
-    around(node, term.topologyKey, rooms).some((other) => terms.every((each) => matches(each, pod, other)));
-  if (terms.every(isMet)) return undefined;
+  const isWanted = (other: AnyObject) => terms.every((term) => isAbout(term, pod, other, company));
+  if (terms.every(({ topologyKey }) => around(node, topologyKey, company).some(isWanted))) return undefined;
   const labelled = terms.every(({ topologyKey }) => labelOf(node, topologyKey) !== undefined);
+  const isFirst = () => isWanted(pod) && !company.rooms.some(({ pods }) => pods.some(isWanted));
   return labelled && isFirst() ? undefined : against("match pod affinity rules", false);
 }
 
-function isLeftAlone(pod: AnyObject, node: AnyObject, rooms: readonly Room[]): Misfit | undefined {
+function isLeftAlone(pod: AnyObject, node: AnyObject, company: Company): Misfit | undefined {
   const crowded = required(pod, "podAntiAffinity").some((term) =>
-    around(node, term.topologyKey, rooms).some((other) => matches(term, pod, other)),
+    around(node, term.topologyKey, company).some((other) => isAbout(term, pod, other, company)),
   );
   if (crowded) return against("match pod anti-affinity rules", true);
-  const unwanted = rooms.some((room) =>
+  const unwanted = company.rooms.some((room) =>
     room.pods.some((other) =>
       required(other, "podAntiAffinity").some(
-        (term) => isSameDomain(node, room.node, term.topologyKey) && matches(term, other, pod),
+        (term) => isSameDomain(node, room.node, term.topologyKey) && isAbout(term, other, pod, company),
       ),
     ),
   );
@@ -90,7 +104,7 @@ function required({ spec }: AnyObject, which: "podAffinity" | "podAntiAffinity")
 }
 
 /** The pods on all nodes of a node's topology. */
-function around(node: AnyObject, topologyKey: string, rooms: readonly Room[]): AnyObject[] {
+function around(node: AnyObject, topologyKey: string, { rooms }: Company): AnyObject[] {
   return rooms
     .filter((room) => isSameDomain(node, room.node, topologyKey))
     .flatMap(({ pods }) => pods as AnyObject[]);
@@ -105,15 +119,17 @@ function labelOf({ metadata }: AnyObject, key: string): string | undefined {
   return metadata.labels?.[key];
 }
 
-/** Whether a pod's term is about another pod: of its own namespace, unless the term names others. */
-function matches(
+/** Whether a pod's term is about another pod: of its own namespace, unless the term names or selects others. */
+function isAbout(
   { namespaces = [], namespaceSelector, labelSelector }: Term,
   owner: AnyObject,
   other: AnyObject,
+  { labelsOf }: Company,
 ): boolean {
-  const everywhere = namespaceSelector !== undefined && Object.keys(namespaceSelector).length === 0;
-  const listed = namespaces.length > 0 ? namespaces : [owner.metadata.namespace];
-  return (everywhere || listed.includes(other.metadata.namespace)) && selects(labelSelector, other);
+  const { namespace = "" } = other.metadata;
+  const own = namespaces.length === 0 && namespaceSelector === undefined;
+  const named = own ? namespace === owner.metadata.namespace : namespaces.includes(namespace);
+  return (named || selects(namespaceSelector, labelsOf(namespace))) && isSelected(labelSelector, other);
 }
 
 /** Pods that are going are not counted where pods are spread. */
@@ -121,12 +137,6 @@ function isNear(pod: AnyObject, { metadata }: AnyObject): boolean {
   return metadata.namespace === pod.metadata.namespace && metadata.deletionTimestamp === undefined;
 }
 
-/** No selector selects nothing, an empty one everything. */
-function selects(selector: Selector | undefined, { metadata }: AnyObject): boolean {
-  const labels = metadata.labels ?? {};
-  return (
-    selector !== undefined &&
-    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
-    meets(selector.matchExpressions ?? [], labels)
-  );
+function isSelected(selector: LabelSelector | undefined, { metadata }: AnyObject): boolean {
+  return selects(selector, metadata.labels);
 }

@@ -1,6 +1,7 @@
+import { isFree } from "../controllers/volumes/matching.js";
 import { compareQuantities } from "../kinds/quantity.js";
 import type { AnyObject } from "../port.js";
-import { matchesTerms } from "./fit.js";
+import { matchesTerms } from "./node-choice.js";
 import { claimNames } from "./mounts.js";
 import type { World } from "./world.js";
 
@@ -80,23 +81,8 @@ function isReachable({ spec }: AnyObject, node: AnyObject): boolean {
 
 /** Volumes that a claim may bind to on a node, the smallest first. */
 function matchingVolumes(world: World, claim: AnyObject, node: AnyObject): AnyObject[] {
-  const wanted = claim["spec"];
   return world
     .all("persistentvolumes")
-    .filter(({ spec, status, metadata }) => {
-      const free =
-        status?.phase === "Available" && !spec.claimRef && metadata.deletionTimestamp === undefined;
-      const sameKind =
-        spec.storageClassName === wanted.storageClassName &&
-        (spec.volumeMode ?? "Filesystem") === (wanted.volumeMode ?? "Filesystem");
-      const modes = (wanted.accessModes as string[]).every((mode) => spec.accessModes.includes(mode));
-      const large = compareQuantities(spec.capacity.storage, wanted.resources.requests.storage) >= 0;
-      return free && sameKind && modes && large && labelsMatch(wanted.selector?.matchLabels, metadata.labels);
-    })
-    .filter((volume) => isReachable(volume, node))
+    .filter((volume) => isFree(volume, claim) && isReachable(volume, node))
     .toSorted((a, b) => compareQuantities(a["spec"].capacity.storage, b["spec"].capacity.storage));
-}
-
-function labelsMatch(wanted: Record<string, string> = {}, labels: Record<string, string> = {}): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }

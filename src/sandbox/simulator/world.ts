@@ -6,6 +6,7 @@ import type { Activity } from "./pace.js";
 
 /** What the simulated machines look at. */
 const watched = [
+  "namespaces",
   "nodes",
   "storageclasses",
   "persistentvolumes",
@@ -33,7 +34,7 @@ export class World {
   /** Of those who wait for certain objects: a thousand pods must not be told of each other. */
   private readonly ofObjects = new Map<string, Set<Listener>>();
   private readonly podsByClaim: (key: string) => AnyObject[];
-  /** The pods that are bound to a node. */
+  /** The pods that are bound to a node and have not ended. */
   readonly podsOn: (nodeName: string) => AnyObject[];
 
   constructor(readonly port: ClusterPort) {
@@ -41,7 +42,9 @@ export class World {
     this.podsByClaim = this.resources
       .of("pods")
       .indexBy((pod) => claimNames(pod).map((name) => key(pod.metadata.namespace, name)));
-    this.podsOn = this.resources.of("pods").indexBy(({ spec }) => (spec?.nodeName ? [spec.nodeName] : []));
+    this.podsOn = this.resources
+      .of("pods")
+      .indexBy((pod) => (isDone(pod) || !pod["spec"].nodeName ? [] : [pod["spec"].nodeName]));
     for (const name of watched) {
       this.resources.of(name).onChange((change) => {
         for (const listener of this.listeners) listener(name, change);
@@ -87,6 +90,7 @@ export class World {
   /** Waits until `find` finds something, looking again after each change that matters. Ends with `activity`. */
   until<T>(activity: Activity, matters: Matters, find: () => T | undefined): Promise<T> {
     return new Promise((resolve) => {
+      if (activity.ended) return;
       const found = find();
       if (found !== undefined) return resolve(found);
       const look = (resource: Watched, change: Change) => {
@@ -146,6 +150,11 @@ function idOf(resource: Watched, { namespace, name }: Target): string {
 
 export function targetOf({ metadata }: AnyObject): Target {
   return { namespace: metadata.namespace, name: metadata.name };
+}
+
+/** Whether a pod has ended: it holds its volumes, and no place on its node. */
+export function isDone({ status }: AnyObject): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 /** Whether an error is one of these refusals of the API: `NotFound`, `Conflict` … */

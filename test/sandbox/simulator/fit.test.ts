@@ -6,11 +6,11 @@ import type { Room } from "../../../src/sandbox/simulator/together.js";
 const web = { app: "web" };
 const alike = { topologyKey: "host", labelSelector: { matchLabels: web } };
 
-function pod(spec: object = {}, labels: object = web): AnyObject {
+function pod(spec: object = {}, labels: object = web, namespace = "one"): AnyObject {
   const containers = [{ name: "nginx", image: "nginx" }];
   return {
     kind: "Pod",
-    metadata: { name: "web-0", namespace: "one", labels },
+    metadata: { name: "web-0", namespace, labels },
     spec: { containers, ...spec },
   } as unknown as AnyObject;
 }
@@ -26,7 +26,8 @@ function company(which: string, term: object = alike): object {
 
 /** What stands against the first of the rooms. */
 function against(wanted: AnyObject, rooms: [Room, ...Room[]]): string[] | undefined {
-  return misfit(wanted, rooms[0].node, rooms[0].pods, rooms)?.reasons;
+  const labelsOf = (name: string): Record<string, string> => (name === "two" ? { team: "b" } : {});
+  return misfit(wanted, rooms[0].node, rooms[0].pods, { rooms, labelsOf })?.reasons;
 }
 
 const empty: Room = { node: node("a"), pods: [] };
@@ -36,11 +37,13 @@ describe("what stands against a node", () => {
   it("is that it is cordoned or tainted, unless the pod tolerates that", () => {
     const tainted = node("a", { taints: [{ key: "for", value: "db", effect: "NoSchedule" }] });
     const tolerations = [{ key: "for", value: "db", effect: "NoSchedule" }];
-    expect(misfit(pod(), node("a", { unschedulable: true }), [])?.reasons).toEqual([
-      "node(s) were unschedulable",
-    ]);
-    expect(misfit(pod(), tainted, [])?.reasons).toEqual(["node(s) had untolerated taint(s)"]);
-    expect(misfit(pod({ tolerations }), tainted, [])).toBeUndefined();
+    const cordoned = node("a", { unschedulable: true });
+    expect(against(pod(), [{ node: cordoned, pods: [] }])).toEqual(["node(s) were unschedulable"]);
+    expect(
+      against(pod({ tolerations: [{ operator: "Exists" }] }), [{ node: cordoned, pods: [] }]),
+    ).toBeUndefined();
+    expect(against(pod(), [{ node: tainted, pods: [] }])).toEqual(["node(s) had untolerated taint(s)"]);
+    expect(against(pod({ tolerations }), [{ node: tainted, pods: [] }])).toBeUndefined();
   });
 
   it("is what init containers request, where they want more than the others together", () => {
@@ -71,16 +74,37 @@ describe("what stands against a node", () => {
     ]);
   });
 
+  it("is company in other namespaces, where a term names or selects these", () => {
+    const elsewhere = pod({}, web, "two");
+    const apart = (where: object) => pod(company("podAntiAffinity", { ...alike, ...where }));
+    const other: [Room] = [{ ...empty, pods: [elsewhere] }];
+    const crowded = ["node(s) didn't match pod anti-affinity rules"];
+    expect(against(apart({}), other)).toBeUndefined();
+    expect(against(apart({ namespaces: ["two"] }), other)).toEqual(crowded);
+    expect(against(apart({ namespaceSelector: {} }), other)).toEqual(crowded);
+    expect(against(apart({ namespaceSelector: { matchLabels: { team: "b" } } }), other)).toEqual(crowded);
+    expect(against(apart({ namespaceSelector: { matchLabels: { team: "a" } } }), other)).toBeUndefined();
+    expect(against(apart({ namespaceSelector: { matchLabels: { team: "b" } } }), [full])).toBeUndefined();
+  });
+
   it("is that pods would not be spread", () => {
-    const spread = (topologyKey: string) =>
+    const spread = (topologyKey: string, constraint: object = {}, spec: object = {}) =>
       pod({
+        ...spec,
         topologySpreadConstraints: [
-          { ...alike, topologyKey, maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
+          { ...alike, topologyKey, maxSkew: 1, whenUnsatisfiable: "DoNotSchedule", ...constraint },
         ],
       });
     const reason = "node(s) didn't match pod topology spread constraints";
     expect(against(spread("host"), [full, empty])).toEqual([reason]);
     expect(against(spread("host"), [empty, full])).toBeUndefined();
     expect(against(spread("rack"), [empty])).toEqual([`${reason} (missing required label)`]);
+    expect(against(spread("host", { minDomains: 2 }), [full])).toEqual([reason]);
+    const onB = { nodeSelector: { host: "b" } };
+    expect(against(spread("host", {}, onB), [full, empty])).toBeUndefined();
+    expect(against(spread("host", { nodeAffinityPolicy: "Ignore" }, onB), [full, empty])).toEqual([reason]);
+    const tainted = { node: node("a", { taints: [{ key: "for", effect: "NoSchedule" }] }), pods: [] };
+    expect(against(spread("host"), [full, tainted])).toEqual([reason]);
+    expect(against(spread("host", { nodeTaintsPolicy: "Honor" }), [full, tainted])).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
+import { selectorText } from "../../kinds/label-selector.js";
 import type { AnyObject } from "../../port.js";
-import { selectorText } from "../labels.js";
 import { ageColumn, column, firstOf, nameColumn, wide, type Column } from "./column.js";
 
 const none = "<none>";

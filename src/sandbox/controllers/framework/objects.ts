@@ -1,4 +1,3 @@
-import { type LabelSelector, selects as satisfies } from "../../api/labels.js";
 import type { AnyObject, OwnerReference } from "../../port.js";
 
 /** `namespace/name`, or the name alone where there is no namespace: what work queues count by. */
@@ -46,11 +45,6 @@ export function isRefusal(error: unknown, reason: string): boolean {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Whether a selector of an object's spec selects these labels; an empty one selects all, a missing one nothing. */
-export function selects(selector: LabelSelector | undefined, labels: Record<string, string> = {}): boolean {
-  return selector !== undefined && satisfies(selector, labels);
 }
 
 /** `maxUnavailable: 2` or `"25%"` as a number of `total`. */

@@ -1,3 +1,4 @@
+import { selects } from "../../kinds/label-selector.js";
 import type { AnyObject } from "../../port.js";
 import { timestamp } from "../../simulator/clock.js";
 import {
@@ -7,7 +8,7 @@ import {
   queueOf,
   recorderOf,
 } from "../framework/controller.js";
-import { controllerOf, key, keyOf, ownersOf, selects } from "../framework/objects.js";
+import { controllerOf, key, keyOf, ownersOf } from "../framework/objects.js";
 import { adoptRevisions, type Belongings, claimPods } from "./ownership.js";
 import { PodControl } from "./pod-control.js";
 import { type Availability, availableIn } from "./pod-state.js";

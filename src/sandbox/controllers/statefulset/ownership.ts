@@ -1,3 +1,4 @@
+import { selects } from "../../kinds/label-selector.js";
 import type { AnyObject } from "../../port.js";
 import {
   controllerOf,
@@ -5,7 +6,6 @@ import {
   isRefusal,
   isTerminating,
   ownersOf,
-  selects,
 } from "../framework/objects.js";
 import type { Resource } from "../framework/resource.js";
 import { isMember } from "./identity.js";

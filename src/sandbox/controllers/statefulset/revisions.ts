@@ -1,5 +1,6 @@
+import { selects } from "../../kinds/label-selector.js";
 import type { AnyObject } from "../../port.js";
-import { controllerOf, controllerReference, isRefusal, selects } from "../framework/objects.js";
+import { controllerOf, controllerReference, isRefusal } from "../framework/objects.js";
 import type { Resource } from "../framework/resource.js";
 import { revisionOf } from "./pod-state.js";
 

@@ -1,6 +1,7 @@
+import { selects } from "../../kinds/label-selector.js";
 import { compareQuantities } from "../../kinds/quantity.js";
 import type { AnyObject } from "../../port.js";
-import { isTerminating, keyOf, selects } from "../framework/objects.js";
+import { isTerminating, keyOf } from "../framework/objects.js";
 import type { Resource } from "../framework/resource.js";
 import { claimRefKey, classOf, isMeantFor } from "./claim.js";
 
@@ -52,20 +53,25 @@ export class VolumeFinder {
    */
   bestFor(claim: AnyObject, waits: boolean): AnyObject | undefined {
     const reserved = this.#reserved(keyOf(claim)).filter((volume) => isMeantFor(volume, claim));
-    const free = waits ? [] : this.#free(classOf(claim)).filter((volume) => fitsSelector(volume, claim));
-    const fitting = [...reserved, ...free].filter(
-      (volume) =>
-        offersModes(volume, claim) &&
-        isLargeEnough(volume, claim) &&
-        !modesDiffer(volume, claim) &&
-        !isTerminating(volume),
-    );
-    return fitting.sort(byPreference)[0];
+    const free = waits ? [] : this.#free(classOf(claim)).filter((volume) => isSelected(volume, claim));
+    return [...reserved, ...free].filter((volume) => fits(volume, claim)).sort(byPreference)[0];
   }
 }
 
-function fitsSelector(volume: AnyObject, claim: AnyObject): boolean {
-  return !claim.spec.selector || selects(claim.spec.selector, volume.metadata.labels);
+/** Whether a claim would take a volume that is not reserved for it. */
+export function isFree(volume: AnyObject, claim: AnyObject): boolean {
+  const { spec, status } = volume;
+  const available = status?.phase === "Available" && !spec.claimRef && classOf(volume) === classOf(claim);
+  return available && isSelected(volume, claim) && fits(volume, claim);
+}
+
+function fits(volume: AnyObject, claim: AnyObject): boolean {
+  const suited = offersModes(volume, claim) && !modesDiffer(volume, claim);
+  return suited && isLargeEnough(volume, claim) && !isTerminating(volume);
+}
+
+function isSelected({ metadata }: AnyObject, { spec }: AnyObject): boolean {
+  return !spec.selector || selects(spec.selector, metadata.labels);
 }
 
 function byPreference(a: AnyObject, b: AnyObject): number {

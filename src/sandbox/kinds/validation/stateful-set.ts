@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { Admission, FieldError } from "../kind.js";
+import { selects } from "../label-selector.js";
 import { shownEmpty } from "../normalize.js";
 import type { Json } from "../schema.js";
 import { gatesOf } from "../stateful-set.js";
@@ -11,7 +12,7 @@ import { internalJson } from "./internal.js";
 import { annotations, labels } from "./metadata.js";
 import { percentage, dnsLabel } from "./names.js";
 import { podSpec } from "./pod-spec.js";
-import { labelSelector, selectorMatches } from "./selector.js";
+import { labelSelector } from "./selector.js";
 
 /** pkg/apis/apps/validation: a set must hold on every write; what is immutable is not looked at again on an update. */
 export function validateStatefulSet(
@@ -129,7 +130,7 @@ function templateContent(
   selector: Json | undefined,
   claims: Json[],
 ): FieldError[] {
-  const matches = selectorMatches(selector, metadata.labels);
+  const matches = selects(selector, metadata.labels);
   const mismatch = "`selector` does not match template `labels`";
   // The controller gives each pod its hostname and subdomain.
   const { hostname: _hostname, subdomain: _subdomain, ...rest } = pod;
