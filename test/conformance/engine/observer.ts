@@ -9,6 +9,7 @@ const resources = [
   "controllerrevisions",
   "persistentvolumes",
   "poddisruptionbudgets",
+  "endpointslices",
   "events",
 ];
 

@@ -29,6 +29,9 @@ const states: Record<string, (stage: Stage, wanted: never) => boolean> = {
           .length === count,
     ),
   revisions: (stage, wanted: number) => stage.all("controllerrevisions").length === wanted,
+  /** What the service says of a pod: those of `ready`, `serving` and `terminating` that hold, or `none`. */
+  endpoints: (stage, wanted: Record<string, string>) =>
+    Object.entries(wanted).every(([name, said]) => endpointSays(stage, name) === said),
   /** Reasons of events. */
   events: (stage, wanted: string[]) =>
     wanted.every((reason) => stage.all("events").some((event) => event["reason"] === reason)),
@@ -99,6 +102,16 @@ function claimIs(claim: AnyObject | undefined, wanted: string): boolean {
   if (wanted === "owned") return (metadata.ownerReferences ?? []).length > 0;
   if (wanted === "free") return (metadata.ownerReferences ?? []).length === 0;
   return metadata.deletionTimestamp === undefined && status.phase === wanted;
+}
+
+function endpointSays(stage: Stage, pod: string): string | undefined {
+  const endpoints: { targetRef?: { name: string }; conditions: Record<string, boolean> }[] = stage
+    .all("endpointslices")
+    .flatMap((slice) => slice["endpoints"] ?? []);
+  const endpoint = endpoints.find(({ targetRef }) => targetRef?.name === pod);
+  if (!endpoint) return undefined;
+  const holding = ["ready", "serving", "terminating"].filter((each) => endpoint.conditions[each]);
+  return holding.join(" ") || "none";
 }
 
 /** Whether a set is where it wants to be: all its pods at their revision, ready and available, and no others. */
