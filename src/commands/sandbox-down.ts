@@ -10,7 +10,7 @@ sts sandbox down`,
   options: readSandboxName,
 
   async run(name, context) {
-    const { down } = await import("../sandbox/process/index.js");
+    const { down } = await import("../sandbox/process/background.js");
     const { state } = await down(sandboxHost(context), name);
     const was =
       state === "stopped" ? "was not running" : state === "crashed" ? "had crashed; cleaned away" : "is down";

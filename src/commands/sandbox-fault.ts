@@ -97,7 +97,7 @@ sts sandbox fault clear`,
   options: (input) => ({ name: readNamedSandbox(input), action: readAction(input) }),
 
   async run({ name, action }, context) {
-    const { reach, remoteFaults } = await import("../sandbox/process/index.js");
+    const { reach, remoteFaults } = await import("../sandbox/process/control.js");
     const reached = await reach(sandboxHost(context), name);
     if (action.do === "list") return list(action.output, await remoteFaults.list(reached), context);
     if (action.do === "clear") {

@@ -34,7 +34,8 @@ sts sandbox logs --tail=20 --name=fast`,
   },
 
   async run({ name, follow, tail }, { out, err, clock, env, signal }) {
-    const { followLog, lastLines, locateLog } = await import("../sandbox/process/index.js");
+    const { locateLog } = await import("../sandbox/process/control.js");
+    const { followLog, lastLines } = await import("../sandbox/process/read-log.js");
     const { file, title, lastWords, goesOn } = await locateLog({ env }, name);
     const onLine = (line: string) => out.write(`${sanitizeLine(line)}\n`);
     const { lines, offset } = await lastLines(file, tail);

@@ -23,7 +23,7 @@ sts sandbox run --speed=20 -- ./test-my-rollout.sh`,
   },
 
   async run({ command, settings }, { env, signal }) {
-    const { runWith } = await import("../sandbox/process/index.js");
+    const { runWith } = await import("../sandbox/process/run-with.js");
     return runWith({ env, signal }, command, settings);
   },
 });

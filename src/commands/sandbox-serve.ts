@@ -7,7 +7,7 @@ export const sandboxServeCommand = defineCommand<readonly string[]>({
   options: (input) => input.args,
 
   async run(args) {
-    const { serve } = await import("../sandbox/process/index.js");
+    const { serve } = await import("../sandbox/process/serve.js");
     await serve(args);
     return 0;
   },

@@ -11,7 +11,8 @@ export const sandboxStatusCommand = defineCommand<undefined>({
   options: () => undefined,
 
   async run(_options, context) {
-    const { sandboxNames, status } = await import("../sandbox/process/index.js");
+    const { status } = await import("../sandbox/process/background.js");
+    const { sandboxNames } = await import("../sandbox/process/state.js");
     const rows: string[][] = [];
     let code: number = ExitCode.Done;
     for (const name of await sandboxNames(context.env)) {

@@ -1,4 +1,6 @@
+import type { Context } from "../context.js";
 import { shellWord } from "../core/words.js";
+import type { Spinner } from "../view/spinner.js";
 import { defineCommand } from "./shared/command.js";
 import {
   readSandboxName,
@@ -33,10 +35,9 @@ eval "$(sts sandbox up --data=./cluster)"`,
   options: (input) => ({ name: readSandboxName(input), settings: readSandboxSettings(input) }),
 
   async run({ name, settings }, context) {
-    const { up } = await import("../sandbox/process/index.js");
-    const { spin } = await import("../view/spinner.js");
-    const spinner = spin(context.err, `starting sandbox ${name}`);
-    const running = await up(sandboxHost(context), name, settings).finally(() => spinner.stop());
+    const { up } = await import("../sandbox/process/background.js");
+    const starting = up(sandboxHost(context), name, settings);
+    const running = await whileSpinning(starting, `starting sandbox ${name}`, context);
     const { started, server, kubernetesVersion, kubeconfig } = running;
     const state = started ? "is ready" : "runs already";
     context.err.write(`sandbox ${name} ${state}: Kubernetes ${kubernetesVersion} at ${server}\n`);
@@ -44,3 +45,24 @@ eval "$(sts sandbox up --data=./cluster)"`,
     return 0;
   },
 });
+
+/** By then most sandboxes are ready, and a spinner, which takes a while to load itself, would have kept them from it. */
+const patienceMilliseconds = 400;
+
+async function whileSpinning<T>(work: Promise<T>, text: string, { err, clock }: Context): Promise<T> {
+  if (!err.isTerminal) return work;
+  let over = false;
+  let spinner: Spinner | undefined;
+  const cancel = clock.after(patienceMilliseconds, () => {
+    void import("../view/spinner.js").then(({ spin }) => {
+      if (!over) spinner = spin(err, text);
+    });
+  });
+  try {
+    return await work;
+  } finally {
+    over = true;
+    cancel();
+    spinner?.stop();
+  }
+}

@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../core/errors.js";
 import { labelProblem } from "../../core/manifest/names.js";
 import { checkName } from "../../core/manifest/parse.js";
-import type { Host } from "../../sandbox/process/index.js";
+import type { Host } from "../../sandbox/process/background.js";
 import type { Flag } from "./command.js";
 import type { Input } from "./input.js";
 

@@ -6,15 +6,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  down,
-  runWith,
-  sandboxNames,
-  stateDir,
-  status,
-  up,
-  type Host,
-} from "../../../src/sandbox/process/index.js";
+import { down, status, up, type Host } from "../../../src/sandbox/process/background.js";
+import { runWith } from "../../../src/sandbox/process/run-with.js";
+import { sandboxNames, stateDir } from "../../../src/sandbox/process/state.js";
 import { parse } from "yaml";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -24,7 +18,7 @@ let host: Host;
 /** A program that knows nothing but to serve, as the real one does when `up` starts it. */
 async function buildEntry(): Promise<string> {
   const outfile = path.join(scratch, "entry.cjs");
-  const contents = `import { serve } from "./src/sandbox/process/index.js"; void serve(process.argv.slice(4)).then(() => process.exit(0));`;
+  const contents = `import { serve } from "./src/sandbox/process/serve.js"; void serve(process.argv.slice(4)).then(() => process.exit(0));`;
   await build({
     stdin: { contents, resolveDir: root, loader: "ts" },
     outfile,
