@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { selects } from "../kinds/label-selector.js";
+import { type LabelSelector, selects } from "../kinds/label-selector.js";
 import type { AnyObject } from "../port.js";
 import { type Clock, timestamp } from "../simulator/clock.js";
 import {
@@ -32,6 +32,12 @@ interface Verdict {
   message: string;
 }
 
+/** What there is of a budget's status before it was ever counted. */
+interface Status {
+  observedGeneration?: number | undefined;
+  disruptionsAllowed: number;
+}
+
 /** Keeps the status of PodDisruptionBudgets: how many pods may be evicted now. */
 class DisruptionController implements Controller {
   readonly #clock: Clock;
@@ -51,8 +57,10 @@ class DisruptionController implements Controller {
     this.#queue = queueOf(context, (budgetKey) => this.#sync(budgetKey));
     enqueueFrom(this.#queue, this.#budgets, (budget) => [keyOf(budget)]);
     // As the real one: neither a pod that leaves the selector nor a set that is scaled makes it count again.
-    this.#pods.onChange(({ object: { metadata } }) => {
-      for (const budget of this.#covering(metadata.namespace, metadata.labels)) this.#queue.add(budget);
+    this.#pods.onChange(({ object: pod }) => {
+      const budgets = this.#covering(pod);
+      if (budgets.length > 1) this.#reportMany(pod, budgets);
+      for (const budget of budgets) this.#queue.add(keyOf(budget));
     });
   }
 
@@ -64,11 +72,8 @@ class DisruptionController implements Controller {
     this.#queue.stop();
   }
 
-  #covering(namespace = "", labels?: Record<string, string>): string[] {
-    return this.#budgets
-      .inNamespace(namespace)
-      .filter(({ spec }) => selects(spec.selector, labels))
-      .map(keyOf);
+  #covering({ metadata: { namespace = "", labels } }: AnyObject): AnyObject[] {
+    return this.#budgets.inNamespace(namespace).filter(({ spec }) => selects(spec.selector, labels));
   }
 
   async #sync(budgetKey: string): Promise<void> {
@@ -78,7 +83,7 @@ class DisruptionController implements Controller {
       await this.#update(budget);
     } catch (error) {
       if (isRefusal(error, "Conflict")) throw error;
-      const status = { ...budget.status, disruptionsAllowed: 0 };
+      const status: Status = { ...budget.status, disruptionsAllowed: 0 };
       await this.#write(budget, status, { status: "False", reason: "SyncFailed", message: messageOf(error) });
     }
   }
@@ -116,7 +121,7 @@ class DisruptionController implements Controller {
     if (maxUnavailable === undefined && typeof minAvailable === "number") {
       return { expectedPods: covered.length, desiredHealthy: minAvailable };
     }
-    const expectedPods = this.#expectedScale(covered);
+    const expectedPods = this.#expectedScale(budget, covered);
     if (covered.some((pod) => !controllerOf(pod))) this.#reportUnmanaged(budget);
     const share = (value: number | string) => scaled(value, expectedPods, Math.ceil);
     const desired = maxUnavailable === undefined ? share(minAvailable) : expectedPods - share(maxUnavailable);
@@ -124,21 +129,26 @@ class DisruptionController implements Controller {
   }
 
   /** The replicas that the pods' controllers want, each controller counted once. */
-  #expectedScale(covered: AnyObject[]): number {
+  #expectedScale(budget: AnyObject, covered: AnyObject[]): number {
     const scales = new Map<string, number>();
     for (const pod of covered) {
       const owner = controllerOf(pod);
       if (!owner) continue;
       const set = this.#sets.get(key(pod.metadata.namespace, owner.name));
       const found = owner.kind === "StatefulSet" && set?.metadata.uid === owner.uid;
-      if (!found) throw new Error(`found no controllers for pod "${pod.metadata.name}"`);
+      if (!found) {
+        const why = `found no controllers for pod "${pod.metadata.name}"`;
+        const message = `Failed to calculate the number of expected pods: ${why}`;
+        this.#recorder.event(budget, "Warning", "CalculateExpectedPodCountFailed", message);
+        throw new Error(why);
+      }
       scales.set(owner.uid, set.spec.replicas);
     }
     return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
   }
 
   /** The evicted pods that are still there and not yet terminating, and when the first of them counts again. */
-  #stillDisrupted({ status }: AnyObject, covered: AnyObject[]) {
+  #stillDisrupted({ metadata: { namespace }, status }: AnyObject, covered: AnyObject[]) {
     const times: Record<string, string> = status?.disruptedPods ?? {};
     const disruptedPods: Record<string, string> = {};
     let recheckIn: number | undefined;
@@ -146,28 +156,39 @@ class DisruptionController implements Controller {
       const time = times[pod.metadata.name];
       if (!time || isTerminating(pod)) continue;
       const left = Date.parse(time) + deletionTimeout - this.#clock.now();
-      if (left < 0) continue;
+      if (left < 0) {
+        const message = `Pod was expected by PDB ${namespace}/${namespace} to be deleted but it wasn't`;
+        this.#recorder.event(pod, "Warning", "NotDeleted", message);
+        continue;
+      }
       disruptedPods[pod.metadata.name] = time;
       recheckIn = Math.min(left + 1, recheckIn ?? left + 1);
     }
     return { disruptedPods, recheckIn };
   }
 
-  async #write(budget: AnyObject, status: object, verdict: Verdict): Promise<void> {
+  async #write(budget: AnyObject, status: Status, verdict: Verdict): Promise<void> {
     const conditions: AnyObject[] = budget.status?.conditions ?? [];
     const old = conditions.find(({ type }) => type === "DisruptionAllowed");
     const lastTransitionTime =
       old && old.status === verdict.status ? old.lastTransitionTime : timestamp(this.#clock);
-    const observedGeneration = budget.metadata.generation;
+    const { observedGeneration } = status;
     const condition = { type: "DisruptionAllowed", ...verdict, lastTransitionTime, observedGeneration };
     const next = { ...status, conditions: [...conditions.filter((each) => each !== old), condition] };
     if (isDeepStrictEqual(next, budget.status)) return;
     await this.#budgets.update({ ...budget, status: next }, "status");
   }
 
+  #reportMany(pod: AnyObject, [first]: AnyObject[]): void {
+    const { namespace, name } = pod.metadata;
+    const which = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.`;
+    const message = `${which}  Chose "${first?.metadata.name}" arbitrarily.`;
+    this.#recorder.event(pod, "Warning", "MultiplePodDisruptionBudgets", message);
+  }
+
   #reportUnmanaged(budget: AnyObject): void {
     const message =
-      `Pods selected by this PodDisruptionBudget (selector: ${JSON.stringify(budget.spec.selector)}) were found ` +
+      `Pods selected by this PodDisruptionBudget (selector: ${goSelector(budget.spec.selector)}) were found ` +
       "to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in " +
       'undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';
     this.#recorder.event(budget, "Warning", "UnmanagedPods", message);
@@ -176,6 +197,22 @@ class DisruptionController implements Controller {
 
 export function disruptionController(context: ControllerContext): Controller {
   return new DisruptionController(context);
+}
+
+/** A selector as Go prints it. */
+function goSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([label, value]) => `${label}: ${value},`);
+  const requirements = matchExpressions.map(
+    ({ key: label, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${label},Operator:${operator},Values:[${values.join(" ")}],},`,
+  );
+  const parts = [
+    `map[string]string{${labels.join("")}}`,
+    `[]LabelSelectorRequirement{${requirements.join("")}}`,
+  ];
+  return `&LabelSelector{MatchLabels:${parts[0]},MatchExpressions:${parts[1]},}`;
 }
 
 function isReady({ status }: AnyObject): boolean {

@@ -44,7 +44,7 @@ export async function startControllers(
   const collected = kinds
     .filter(({ kind }) => kind !== "Event")
     .map((kind) => ({ ...kind, apiVersion: kind.group ? `${kind.group}/${kind.version}` : kind.version }));
-  const contents = kinds.filter(({ namespaced }) => namespaced).map(({ resource }) => resource);
+  const contents = kinds.filter(({ namespaced }) => namespaced);
 
   const controllers = [
     statefulSetController(context),

@@ -20,34 +20,54 @@ const settled = [
   ],
 ] as const;
 
-interface Remaining {
+/** A resource that lives in namespaces. */
+interface Content {
+  group: string;
   resource: string;
+}
+
+interface Remaining extends Content {
   objects: AnyObject[];
 }
 
-/** Empties a namespace that is being deleted, then lets it go. `contents` are the resources that live in namespaces. */
-export function namespaceController(context: ControllerContext, contents: string[]): Controller {
-  const { resources, clock } = context;
+/** Milliseconds until a namespace is looked at again that something is left in which nobody tells of. */
+const patience = 15_000;
+
+/**
+ * Empties a namespace that is being deleted, then lets it go: pods first, and nothing else before they are gone.
+ * `contents` are the resources that live in namespaces.
+ */
+export function namespaceController(context: ControllerContext, contents: Content[]): Controller {
+  const { resources, clock, speed } = context;
   const namespaces = resources.of("namespaces");
+  const isPods = ({ resource }: Content) => resource === "pods";
+  const others = contents.filter((content) => !isPods(content));
 
   const queue = queueOf(context, async (name) => {
     const namespace = namespaces.get(name);
     if (!namespace || !isTerminating(namespace)) return;
-    for (const { resource, objects } of await remaining(name)) {
-      for (const object of objects) await remove(resource, object);
-    }
-    const left = await remaining(name);
+    const pods = await empty(name, contents.filter(isPods));
+    // Of pods that are left the conditions say nothing, as those of the real controller.
+    const left = pods.length > 0 ? [] : await empty(name, others);
     const reported = await report(namespace, left);
-    if (left.length > 0) return;
+    if (pods.length + left.length > 0) return queue.addAfter(name, patience / speed);
     const finalizers = (reported.spec?.finalizers ?? []).filter((each: string) => each !== finalizer);
     await namespaces.update({ ...reported, spec: { ...reported.spec, finalizers } }, "finalize");
   });
 
-  async function remaining(namespace: string): Promise<Remaining[]> {
+  /** Deletes what there is of these resources, and says what is left. */
+  async function empty(namespace: string, which: Content[]): Promise<Remaining[]> {
+    for (const { resource, objects } of await remaining(namespace, which)) {
+      for (const object of objects) await remove(resource, object);
+    }
+    return remaining(namespace, which);
+  }
+
+  async function remaining(namespace: string, which: Content[]): Promise<Remaining[]> {
     const found = await Promise.all(
-      contents.map(async (resource) => ({
-        resource,
-        objects: await resources.port.list(resource, namespace),
+      which.map(async (content) => ({
+        ...content,
+        objects: await resources.port.list(content.resource, namespace),
       })),
     );
     return found.filter(({ objects }) => objects.length > 0);
@@ -74,7 +94,7 @@ export function namespaceController(context: ControllerContext, contents: string
   }
 
   enqueueFrom(queue, namespaces, (namespace) => [keyOf(namespace)]);
-  for (const resource of contents) {
+  for (const { resource } of contents) {
     if (resource === "events") continue;
     enqueueFrom(queue, resources.of(resource), ({ metadata }, deleted) => {
       const namespace = namespaces.get(metadata.namespace ?? "");
@@ -85,14 +105,16 @@ export function namespaceController(context: ControllerContext, contents: string
 }
 
 function conditionsOf(left: Remaining[]) {
-  const counts = left.map(({ resource, objects }) => `${resource}. has ${objects.length} resource instances`);
+  const counts = left
+    .map(({ resource, group, objects }) => `${resource}.${group} has ${objects.length} resource instances`)
+    .toSorted();
   const held = new Map<string, number>();
   for (const name of left.flatMap(({ objects }) =>
     objects.flatMap(({ metadata }) => metadata.finalizers ?? []),
   )) {
     held.set(name, (held.get(name) ?? 0) + 1);
   }
-  const holders = [...held].map(([name, count]) => `${name} in ${count} resource instances`);
+  const holders = [...held].map(([name, count]) => `${name} in ${count} resource instances`).toSorted();
   return [
     ...settled.map(([type, reason, message]) => ({ type, status: "False", reason, message })),
     {

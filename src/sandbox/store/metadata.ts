@@ -6,6 +6,8 @@ import { sameJson } from "./json.js";
 // Without vowels and look-alikes, as apimachinery's names are generated.
 const suffixAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 const longestGenerated = 63 - 5;
+/** How many generated names are tried (apiserver's `maxNameGenerationCreateAttempts`). */
+const attempts = 8;
 
 function generatedName(prefix: string, random: () => number): string {
   const letter = () => suffixAlphabet[Math.floor(random() * suffixAlphabet.length)];
@@ -17,7 +19,7 @@ export function initialMetadata(
   kind: SandboxKind,
   object: AnyObject,
   namespace: string,
-  env: Environment,
+  env: Environment & { isTaken(): boolean },
 ): void {
   const { metadata } = object;
   for (const field of [
@@ -29,11 +31,12 @@ export function initialMetadata(
   ]) {
     delete metadata[field];
   }
-  if (!metadata.name && metadata.generateName) {
-    metadata.name = generatedName(String(metadata.generateName), env.random);
-  }
   if (kind.namespaced) metadata.namespace = namespace;
   else delete metadata.namespace;
+  if (!metadata.name && metadata.generateName) {
+    for (let attempt = 1; attempt === 1 || (attempt <= attempts && env.isTaken()); attempt += 1)
+      metadata.name = generatedName(String(metadata.generateName), env.random);
+  }
   metadata.uid = env.newUid();
   metadata.creationTimestamp = timestamp(env.now());
   if (kind.generation) metadata.generation = 1;

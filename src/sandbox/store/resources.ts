@@ -77,14 +77,16 @@ export class Resources {
     if (object.metadata.resourceVersion && !options.dryRun) {
       throw new status.StatusError(500, "", "resourceVersion should not be set on objects to be created");
     }
-    initialMetadata(kind, object, namespace, this.env);
+    const isTaken = () => this.find(kind, object.metadata) !== undefined;
+    initialMetadata(kind, object, namespace, { ...this.env, isTaken });
     const sent = structuredClone(object);
     kind.prepareCreate(object, this.#admission());
     const errors = kind.validate(object, undefined, this.#admission());
     const found = errors.length > 0 ? errors : validateMetadata(object, undefined);
     if (found.length > 0) throw status.invalid(kind, object.metadata.name ?? "", found);
     options.onValid?.(object, undefined);
-    if (this.find(kind, object.metadata)) throw status.alreadyExists(kind, object.metadata.name);
+    const present = this.find(kind, object.metadata);
+    if (present) throw status.alreadyExists(kind, object.metadata, isTerminating(present));
     // What admission and allocation added belongs to nobody.
     kind.setDefaults(sent, this.#admission());
     this.#track(undefined, sent, options);
@@ -207,6 +209,10 @@ export class Resources {
       gates: this.env.gates,
     };
   }
+}
+
+function isTerminating({ metadata }: AnyObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
 }
 
 function withoutManaged(object: AnyObject): AnyObject {

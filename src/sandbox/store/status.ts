@@ -77,9 +77,17 @@ export function notFound(kind: Pick<Named, "group" | "resource">, name: string):
   );
 }
 
-export function alreadyExists(kind: Named, name: string): StatusError {
-  const message = `${qualifiedResource(kind)} "${name}" already exists`;
-  return new StatusError(409, "AlreadyExists", message, detailsOf(kind, name));
+/** @param leaves whether what has the name is being deleted */
+export function alreadyExists(
+  kind: Named,
+  { name, generateName }: { name: string; generateName?: unknown },
+  leaves = false,
+): StatusError {
+  const exists = `${qualifiedResource(kind)} "${name}" already exists`;
+  const why = generateName ? ", the server was not able to generate a unique name for the object" : "";
+  const message = `${leaves ? "object is being deleted: " : ""}${exists}${why}`;
+  const details = { ...detailsOf(kind, name), ...(generateName ? { retryAfterSeconds: 1 } : {}) };
+  return new StatusError(409, "AlreadyExists", message, details);
 }
 
 export function conflict(kind: Named, name: string, why: string): StatusError {

@@ -142,30 +142,3 @@ describe("garbage collector", () => {
     expect(await cluster.names("statefulsets")).toEqual([]);
   });
 });
-
-describe("namespace deletion", () => {
-  it("empties the namespace and lets it go once its pods have ended", async () => {
-    await cluster.port.create("namespaces", { metadata: { name: "shop" } });
-    const set = webSet({ replicas: 1 }, { namespace: "shop" });
-    await cluster.create("statefulsets", set);
-    const pod = { namespace: "shop", name: "web-0" };
-    await cluster.port.post("pods", pod, "binding", {
-      metadata: { name: "web-0" },
-      target: { kind: "Node", name: "n" },
-    });
-    await cluster.port.delete("namespaces", { name: "shop" });
-    await cluster.settle();
-    const namespace = await cluster.port.get("namespaces", { name: "shop" });
-    expect(namespace?.status.phase).toBe("Terminating");
-    const remaining = namespace?.status.conditions.find(
-      ({ type }: AnyObject) => String(type) === "NamespaceContentRemaining",
-    );
-    expect(remaining).toMatchObject({
-      status: "True",
-      message: "Some resources are remaining: pods. has 1 resource instances",
-    });
-    await cluster.port.delete("pods", pod, { gracePeriodSeconds: 0 });
-    await cluster.settle();
-    expect(await cluster.port.get("namespaces", { name: "shop" })).toBeUndefined();
-  });
-});

@@ -16,16 +16,18 @@ const kinds = [
 ];
 
 let now: number;
+let random: () => number;
 let store: Store;
 let resources: Resources;
 
 beforeEach(() => {
   now = Date.parse("2026-01-01T00:00:00Z");
+  random = () => 0;
   store = new Store();
   let uid = 0;
   resources = new Resources(kinds, store, {
     now: () => now,
-    random: () => 0,
+    random: () => random(),
     newUid: () => `uid-${++uid}`,
     kubernetesVersion: "1.37",
   });
@@ -84,6 +86,27 @@ describe("create", () => {
 
   it("generates a name", () => {
     expect(createSet({ name: undefined, generateName: "db-" }).metadata.name).toBe("db-bbbbb");
+  });
+
+  it("generates another name where one is taken, and gives up after eight", () => {
+    createSet({ name: undefined, generateName: "db-" });
+    let letters = 0;
+    random = () => (++letters > 5 * 7 ? 0.999 : 0);
+    expect(createSet({ name: undefined, generateName: "db-" }).metadata.name).toBe("db-99999");
+    random = () => 0;
+    expect(refusal(() => createSet({ name: undefined, generateName: "db-" }))).toMatchObject({
+      code: 409,
+      reason: "AlreadyExists",
+      message: `statefulsets.apps "db-bbbbb" already exists, the server was not able to generate a unique name for the object`,
+      details: { retryAfterSeconds: 1 },
+    });
+  });
+
+  it("says of a name that what has it is being deleted", () => {
+    createSet({ finalizers: ["example.org/hold"] });
+    resources.delete(kind("statefulsets"), web);
+    const { message } = refusal(() => createSet());
+    expect(message).toBe(`object is being deleted: statefulsets.apps "web" already exists`);
   });
 
   it.each([
