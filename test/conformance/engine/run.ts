@@ -14,7 +14,8 @@ type Trace = Record<string, unknown>;
 /** Milliseconds that two clusters at rest have until they are alike; one may still be writing what the other has written. */
 const patience = 6_000;
 
-interface Clusters {
+/** Both clusters, the sandbox first, each with its observer. */
+export interface Clusters {
   sides: readonly [Side, Side];
   observers: readonly [Observer, Observer];
 }
