@@ -62,6 +62,14 @@ test.each([...commandFiles, "src/cluster/index.ts"])(
   },
 );
 
+// Parsing YAML, certificates and a spinner cost more than all else between the command and a sandbox that is ready.
+test.each(["commands/sandbox-up", "sandbox/process/background", "sandbox/process/serve", "sandbox/index"])(
+  "%s is loaded without any package",
+  (source) => {
+    expect(inputs(`src/${source}.ts`).filter((file) => file.includes("node_modules/"))).toEqual([]);
+  },
+);
+
 test("plugins are loaded apart, without the generated API and undici", () => {
   const found = inputs("src/cluster/authentication/plugins.ts");
   expect(found.some((file) => file.includes("@kubernetes/client-node/dist/config.js"))).toBe(true);
