@@ -22,13 +22,15 @@ export interface Scenario {
    * `each`: only what became of each name. Left out: `strict`, and `batches` for Parallel sets and those being deleted.
    */
   order?: "strict" | "batches" | "each";
+  /** It changes what all scenarios have in common (nodes, a default class), and leaves it as it was: no other runs meanwhile. */
+  alone?: boolean;
   /** Components whose events are compared too, by object and reason: `default-scheduler`. */
   events?: string[];
   /** Differences that must stay: a path into the trace each (`*` for any one name), and the reason that docs/sandbox.md gives. */
   differs?: { where: string; why: string }[];
 }
 
-const fields = ["name", "rule", "versions", "rows", "given", "steps", "order", "events", "differs"];
+const fields = ["name", "rule", "versions", "rows", "given", "steps", "order", "events", "differs", "alone"];
 
 /** The scenarios of every YAML file of a folder, by the file's name without its ending. */
 export function loadScenarios(folder: string): [theme: string, scenarios: Scenario[]][] {

@@ -44,7 +44,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   const printed = execFileSync(assets["kube-apiserver"], ["--version"], { encoding: "utf8" });
   const kubernetesVersion = /v(\d+\.\d+)/.exec(printed)?.[1] ?? "1.37";
-  const sandbox = await startSandbox({ speed, kubernetesVersion });
+  const sandbox = await startSandbox({ speed, kubernetesVersion, storageClasses: false });
   const plane = await startControlPlane({ speed });
   const directory = mkdtempSync(path.join(tmpdir(), "sts-conformance-"));
   const write = (name: string, text: string): string => {
