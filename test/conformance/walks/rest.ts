@@ -81,11 +81,9 @@ function unlessGone(error: unknown): undefined {
 
 /** Lets the controller of each set go over it twice, without asking for anything else in the end. */
 async function fence({ namespace, port, observer }: Place): Promise<void> {
-  const sets = observer
-    .view(namespace)
-    .statefulsets.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  // Those, too, that are being deleted: whether their controller still looks once their revisions are gone is left to chance.
   await Promise.all(
-    sets.map(async ({ metadata, spec }) => {
+    observer.view(namespace).statefulsets.map(async ({ metadata, spec }) => {
       for (const revisionHistoryLimit of [spec.revisionHistoryLimit + 1, spec.revisionHistoryLimit]) {
         const written = await port
           .patch("statefulsets", metadata, { spec: { revisionHistoryLimit } })
