@@ -42,13 +42,13 @@ export class DataFolder {
   /** Opens a folder, or makes it. Rejects, and changes nothing in it, when it is in use, damaged or no sandbox's. */
   static async open(dir: string, options: JournalOptions = {}): Promise<DataFolder> {
     await makeFolder(dir);
-    const names = (await readdir(dir)).filter((name) => !isLock(name) && name !== `${fileName}.new`);
-    if (names.length > 0 && !names.includes(fileName)) {
-      throw new Error(`${dir} is not empty, and nothing in it is of a sandbox: name an empty folder`);
-    }
+    await isKept(dir);
     const release = await lockFolder(dir);
     try {
-      const found = names.length > 0 ? readFound(dir, await readFile(path.join(dir, fileName))) : undefined;
+      // Once more: until it was locked, another one may have begun to keep itself there, and ended.
+      const found = (await isKept(dir))
+        ? readFound(dir, await readFile(path.join(dir, fileName)))
+        : undefined;
       return new DataFolder(dir, release, found, options);
     } catch (error) {
       await release();
@@ -82,6 +82,13 @@ export class DataFolder {
       await this.release();
     }
   }
+}
+
+/** Whether a sandbox is kept in a folder; false when it is empty. Rejects when it is somebody else's. */
+async function isKept(dir: string): Promise<boolean> {
+  const names = (await readdir(dir)).filter((name) => !isLock(name) && name !== `${fileName}.new`);
+  if (names.length === 0 || names.includes(fileName)) return names.length > 0;
+  throw new Error(`${dir} is not empty, and nothing in it is of a sandbox: name an empty folder`);
 }
 
 async function makeFolder(dir: string): Promise<void> {

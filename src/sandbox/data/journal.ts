@@ -35,11 +35,14 @@ export class Journal {
   #size = 0;
   #snapshotSize = 0;
   #timer: NodeJS.Timeout | undefined;
-  #syncing: Promise<void> | undefined;
+  /** The last of what is done one after the other: while a file is being synced none takes its place. Never rejects. */
+  #turn: Promise<void> = Promise.resolve();
   #rewriting: Promise<void> | undefined;
   /** While the file is written anew: what came after the snapshot was taken. */
   #since: Buffer[] | undefined;
+  /** Why nothing can be written until the file is written anew. */
   #broken: Error | undefined;
+  #closed = false;
 
   /** @param snapshot the state as it is now, as records; taken at once, written by and by */
   constructor(
@@ -54,13 +57,14 @@ export class Journal {
 
   /** Writes a record, or throws and has written nothing. */
   append(record: DataRecord): void {
+    if (this.#closed) throw new Error("the sandbox has ended");
     // First: whoever appends may make the change only afterwards, so a snapshot of now does not have it yet.
-    if (this.#size > 2 * this.#snapshotSize + this.#slackBytes)
+    if (this.#broken || this.#size > 2 * this.#snapshotSize + this.#slackBytes)
       void this.rewrite().catch((error: unknown) => this.options.onError?.(error));
     const line = Buffer.from(encodeRecord(record));
     this.#write(line);
     this.#since?.push(line);
-    this.#timer ??= setTimeout(() => this.#sync(), this.#syncMilliseconds);
+    this.#syncSoon();
   }
 
   /** Replaces the file by a snapshot, and by what is written meanwhile. Until that is whole, the old file counts. */
@@ -71,9 +75,10 @@ export class Journal {
 
   /** Waits until all is on the disk, and says so in the file. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#closed = true;
     await this.#rewriting?.catch(() => undefined);
-    await this.#syncing;
+    clearTimeout(this.#timer);
+    await this.#turn;
     if (this.#fd === -1) return;
     try {
       if (!this.#broken) this.#write(Buffer.from(encodeRecord(["closed"])));
@@ -81,7 +86,6 @@ export class Journal {
     } finally {
       fs.closeSync(this.#fd);
       this.#fd = -1;
-      this.#broken = new Error("the sandbox has ended");
     }
   }
 
@@ -97,24 +101,29 @@ export class Journal {
     this.#size += bytes.length;
   }
 
-  /** After the one before, so that no file is closed while it is being synced. `#syncing` never rejects. */
-  #sync(): void {
-    this.#syncing = (this.#syncing ?? Promise.resolve())
-      .then(() => this.#syncNow())
-      .catch((error: unknown) => this.options.onError?.(error));
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
-  async #syncNow(): Promise<void> {
-    this.#timer = undefined;
-    const [fd, size] = [this.#fd, this.#size];
+  #syncSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#inTurn(() => this.#sync()).catch((error: unknown) => this.options.onError?.(error));
+    }, this.#syncMilliseconds);
+  }
+
+  async #sync(): Promise<void> {
+    const size = this.#size;
     try {
-      await this.#disk.sync(fd);
+      await this.#disk.sync(this.#fd);
     } catch (error) {
       // The system may have dropped what it could not write, and will not say so again.
-      if (fd === this.#fd) this.#broken = new Error(`what was written may be lost: ${messageOf(error)}`);
-      return;
+      this.#broken = new Error(`what was written may be lost: ${messageOf(error)}`);
+      throw error;
     }
-    if (fd === this.#fd) this.#write(Buffer.from(encodeRecord(["synced", size])));
+    this.#write(Buffer.from(encodeRecord(["synced", size])));
   }
 
   async #rewrite(): Promise<void> {
@@ -132,10 +141,7 @@ export class Journal {
         await new Promise(setImmediate);
       }
       await this.#disk.sync(fd);
-      const rest = Buffer.concat([Buffer.from(encodeRecord(["synced", size])), ...this.#since]);
-      const whole = size + writeAll(this.#disk, fd, rest, size);
-      fs.renameSync(draft, this.file);
-      this.#take(fd, size, whole);
+      await this.#inTurn(() => this.#replace(draft, fd, size));
     } catch (error) {
       this.#since = undefined;
       if (fd !== -1) fs.closeSync(fd);
@@ -149,13 +155,27 @@ export class Journal {
     await syncFolder(path.dirname(this.file)).catch((error: unknown) => this.options.onError?.(error));
   }
 
-  #take(fd: number, snapshotSize: number, size: number): void {
+  /** Gives a draft that has the snapshot its name. Nothing is synced meanwhile but the draft. */
+  async #replace(draft: string, fd: number, snapshotSize: number): Promise<void> {
+    let size = snapshotSize;
+    const take = () => {
+      const rest = this.#since ?? [];
+      this.#since = [];
+      size += writeAll(this.#disk, fd, Buffer.concat(rest), size);
+    };
+    size += writeAll(this.#disk, fd, Buffer.from(encodeRecord(["synced", size])), size);
+    // What the old file has on the disk must not be volatile again in the new one.
+    take();
+    await this.#disk.sync(fd);
+    take();
+    fs.renameSync(draft, this.file);
     const old = this.#fd;
-    this.#since = undefined;
     [this.#fd, this.#size, this.#snapshotSize] = [fd, size, snapshotSize];
-    // Not while it is being synced.
-    if (old !== -1) void Promise.resolve(this.#syncing).finally(() => fs.closeSync(old));
-    if (size > snapshotSize) this.#timer ??= setTimeout(() => this.#sync(), this.#syncMilliseconds);
+    this.#since = undefined;
+    this.#broken = undefined;
+    // Whatever a failing disk says of it: it counts no more.
+    if (old !== -1) fs.close(old, () => undefined);
+    if (size > snapshotSize) this.#syncSoon();
   }
 }
 

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
+import { isAlive, startOf } from "../process/processes.js";
 
 const lockPattern = /^lock\.(\d+)\.([\w-]*)$/;
 
@@ -42,32 +41,5 @@ function inUse(dir: string, pid: number): Error {
 
 /** Whether the process that began then is still there: numbers of processes are used again. */
 async function runs(pid: number, start: string): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process is alive, too.
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
-  }
-  return (await startOf(pid)) === start;
-}
-
-/** When a process has started, in whatever words its system has; empty where that does not tell. */
-async function startOf(pid: number): Promise<string> {
-  if (process.platform === "win32") return "";
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The second field is a name that may have spaces; the start is the 22nd.
-    const [state, , , , , , , , , , , , , , , , , , , start = ""] = stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .split(" ");
-    return state === "Z" ? "gone" : start;
-  } catch {
-    // No /proc (macOS), or gone just now: `ps` knows.
-  }
-  try {
-    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]);
-    return stdout.trim().replaceAll(/\W+/g, "-");
-  } catch {
-    return "gone";
-  }
+  return isAlive(pid) && (await startOf(pid)) === start;
 }

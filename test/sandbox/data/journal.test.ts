@@ -1,5 +1,6 @@
 import fs from "node:fs";
-import { describe, expect } from "vitest";
+import path from "node:path";
+import { describe, expect, vi } from "vitest";
 import { DataFolder } from "../../../src/sandbox/data/folder.js";
 import type { Disk } from "../../../src/sandbox/data/journal.js";
 import { Store } from "../../../src/sandbox/store/store.js";
@@ -23,6 +24,15 @@ class SmallDisk implements Disk {
   async sync(): Promise<void> {
     this.syncs += 1;
     if (this.fails) throw new Error("EIO: i/o error, fdatasync");
+  }
+}
+
+function isRefused(write: () => void): boolean {
+  try {
+    write();
+    return false;
+  } catch {
+    return true;
   }
 }
 
@@ -85,6 +95,53 @@ describe("a disk that fails", () => {
     expect(() => store.put("configmaps", "ns/b", named("b"))).toThrow("what was written may be lost: EIO");
     await expect(folder.close()).rejects.toThrow("EIO");
     await (await DataFolder.open(dir)).close();
+  });
+
+  it("goes on in a new file when the disk does", async ({ dir }) => {
+    const disk = new SmallDisk();
+    const { folder, store } = await openStore(dir, { disk, syncMilliseconds: 0 });
+    disk.fails = true;
+    store.put("configmaps", "ns/a", named("a"));
+    const put = () => store.put("configmaps", "ns/b", named("b"));
+    await expect.poll(() => isRefused(put)).toBe(true);
+    disk.fails = false;
+    await expect.poll(() => isRefused(put)).toBe(false);
+    await folder.close();
+    const again = await DataFolder.open(dir);
+    expect(contents(new Store({ from: again.found }))).toEqual(contents(store));
+    await again.close();
+  });
+
+  it("has in a new file, on the disk, what it had there in the old one", async ({ dir }) => {
+    const disk = new SmallDisk();
+    const { folder, store } = await openStore(dir, { disk, syncMilliseconds: 0, slackBytes: 500 });
+    const draft = path.join(dir, "objects.log.new");
+    let [certain, isHeld] = ["", false];
+    disk.sync = async () => {
+      certain = fs.existsSync(draft) ? fs.readFileSync(draft, "utf8") : "";
+      if (certain === "" || isHeld) return;
+      isHeld = true;
+      // While the snapshot is being synced, this is written, and is on the disk at once: of the old file.
+      store.put("configmaps", "ns/late", named("late"));
+      const old = path.join(dir, "objects.log");
+      await expect.poll(() => fs.readFileSync(old, "utf8").slice(-100)).toMatch(/\["synced",\d+\]\n$/);
+      certain = fs.readFileSync(draft, "utf8");
+    };
+    const rename = vi.spyOn(fs, "renameSync");
+    rename.mockImplementation((...names) => {
+      expect(certain).toContain('"name":"late"');
+      rename.mockRestore();
+      fs.renameSync(...names);
+    });
+    for (let round = 0; !isHeld; round += 1) {
+      store.put("configmaps", `ns/${round}`, named(String(round)));
+      await new Promise(setImmediate);
+    }
+    await folder.close();
+    expect(vi.isMockFunction(fs.renameSync)).toBe(false);
+    const again = await DataFolder.open(dir);
+    expect(contents(new Store({ from: again.found }))).toEqual(contents(store));
+    await again.close();
   });
 
   it("has the very write that makes the log too long", async ({ dir }) => {
