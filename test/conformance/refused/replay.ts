@@ -112,13 +112,13 @@ export async function outcomeOf(side: Side, namespace: string, { base, what }: C
   const created = await ask(side, "POST", path, {}, first);
   if (created.code !== 201) throw new Error(`${side.name}: ${created.text}`);
   try {
+    // The controllers of either cluster may have written in between.
+    delete created.body.metadata.resourceVersion;
     if (status && send) await ask(side, "PUT", `${url}/status`, {}, changed(created.body, status));
     if (send) return shown(await sent(side, url, { ...query, ...send.query }, send), true);
     const put = (now: AnyObject): Promise<Answered> =>
       ask(side, "PUT", url, { ...query, ...what.query }, changed(now, update));
     if (status) return shown(await withStatus(side, url, status, put), true);
-    // The controllers of either cluster may have written in between.
-    delete created.body.metadata.resourceVersion;
     return shown(await put(created.body), true);
   } finally {
     await remove(side, url);

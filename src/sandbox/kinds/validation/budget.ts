@@ -1,42 +1,46 @@
 import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
-import { each, invalid, notNegative, oneOf } from "./errors.js";
-import { percentage } from "./names.js";
+import type { Json } from "../schema.js";
+import { notAboveAll, numberOrPercent } from "./counts.js";
+import { invalid } from "./errors.js";
+import { all, defined, fields, first, given, notNegative, oneOf, type Rule } from "./rules.js";
 import { labelSelector } from "./selector.js";
 
-/** A number of pods or a percentage of them, neither below zero nor above all. */
-function countOrPercent(field: string, value: unknown): FieldError[] {
-  if (value === undefined) return [];
-  if (typeof value === "number") return notNegative(field, value);
-  const text = String(value);
-  const wrong = percentage(text);
-  if (wrong.length > 0) return each(field, text, wrong);
-  return Number.parseInt(text, 10) > 100 ? [invalid(field, text, "must not be greater than 100%")] : [];
-}
+const count = defined(first(numberOrPercent, notAboveAll));
 
-export function validateBudget({ spec }: AnyObject): FieldError[] {
-  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = spec;
-  const policies = ["AlwaysAllow", "IfHealthyBudget"];
-  const both = minAvailable !== undefined && maxUnavailable !== undefined;
+const exclusive: Rule = (spec: Json, path) => {
+  const { minAvailable, maxUnavailable, selector = null, unhealthyPodEvictionPolicy = null } = spec;
+  if (minAvailable === undefined || maxUnavailable === undefined) return [];
   const internal = {
     MinAvailable: minAvailable,
-    Selector: selector ?? null,
+    Selector: selector,
     MaxUnavailable: maxUnavailable,
-    UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+    UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy,
   };
-  return [
-    ...(both ? [invalid("spec", internal, "minAvailable and maxUnavailable cannot be both set")] : []),
-    ...countOrPercent("spec.minAvailable", minAvailable),
-    ...countOrPercent("spec.maxUnavailable", maxUnavailable),
-    ...(unhealthyPodEvictionPolicy === undefined
-      ? []
-      : oneOf("spec.unhealthyPodEvictionPolicy", unhealthyPodEvictionPolicy, policies)),
-    ...(selector ? labelSelector("spec.selector", selector) : []),
-  ];
+  return [invalid(path, internal, "minAvailable and maxUnavailable cannot be both set")];
+};
+
+const budgetSpec = all(
+  exclusive,
+  fields({
+    minAvailable: count,
+    maxUnavailable: count,
+    unhealthyPodEvictionPolicy: defined(oneOf("AlwaysAllow", "IfHealthyBudget")),
+    selector: given(labelSelector),
+  }),
+);
+
+const budgetStatus = fields({
+  disruptionsAllowed: notNegative,
+  currentHealthy: notNegative,
+  desiredHealthy: notNegative,
+  expectedPods: notNegative,
+});
+
+export function validateBudget({ spec }: AnyObject): FieldError[] {
+  return budgetSpec(spec, "spec");
 }
 
-const counters = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"];
-
 export function validateBudgetStatus({ status }: AnyObject): FieldError[] {
-  return counters.flatMap((name) => notNegative(`status.${name}`, status[name]));
+  return budgetStatus(status, "status");
 }

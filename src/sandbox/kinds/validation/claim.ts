@@ -5,59 +5,65 @@ import { compareQuantities } from "../quantity.js";
 import type { Admission, FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { specDiff } from "./diff.js";
-import { each, forbidden, invalid, notSupported, oneOf, required } from "./errors.js";
+import { forbidden } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { dnsSubdomain } from "./names.js";
+import {
+  all,
+  fields,
+  first,
+  given,
+  must,
+  named,
+  needed,
+  neededTo,
+  oneOf,
+  where,
+  type Rule,
+} from "./rules.js";
 import { labelSelector } from "./selector.js";
 
-const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+const mode = oneOf("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod");
 
-export function accessModes(field: string, values: string[] | null | undefined): FieldError[] {
-  const given = values ?? [];
+/** The API names no index here. */
+export const accessModes: Rule = (modes: string[] | null | undefined, path) => {
+  const given = modes ?? [];
   const lonely = given.includes("ReadWriteOncePod") && given.length > 1;
   return [
-    ...given.filter((mode) => !modes.includes(mode)).map((mode) => notSupported(field, mode, modes)),
-    ...(lonely ? [forbidden(field, "may not use ReadWriteOncePod with other access modes")] : []),
+    ...given.flatMap((one) => mode(one, path)),
+    ...(lonely ? [forbidden(path, "may not use ReadWriteOncePod with other access modes")] : []),
   ];
-}
+};
+
+export const volumeMode = oneOf("Block", "Filesystem");
+
+/** A quantity of storage. */
+export const size = first(
+  where((value) => value === undefined, needed),
+  must((value) => compareQuantities(value, "0") > 0, "must be greater than zero"),
+);
+
+const dataSource = given(fields({ name: needed, kind: needed }), ({ kind, apiGroup }: Json, path) =>
+  must(
+    () => apiGroup || kind === "PersistentVolumeClaim",
+    "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
+  )(kind, path),
+);
 
 /** What the API asks of a claim's spec, in a claim as in a claim template. */
-export function claimSpec(field: string, spec: Json): FieldError[] {
-  const size = spec.resources?.requests?.storage;
-  const none = !spec.accessModes?.length;
-  return [
-    ...(none ? [required(`${field}.accessModes`, "at least 1 access mode is required")] : []),
-    ...(spec.selector ? labelSelector(`${field}.selector`, spec.selector) : []),
-    ...accessModes(`${field}.accessModes`, spec.accessModes),
-    ...positive(`${field}.resources[storage]`, size),
-    ...(spec.storageClassName
-      ? each(`${field}.storageClassName`, spec.storageClassName, dnsSubdomain(spec.storageClassName))
-      : []),
-    ...oneOf(`${field}.volumeMode`, spec.volumeMode, ["Block", "Filesystem"]),
-    ...["dataSource", "dataSourceRef"].flatMap((name) => dataSource(`${field}.${name}`, spec[name])),
-  ];
-}
-
-function dataSource(field: string, source: Json | undefined): FieldError[] {
-  if (!source) return [];
-  const { name, kind, apiGroup } = source;
-  const core = !apiGroup && kind !== "PersistentVolumeClaim";
-  return [
-    ...(name ? [] : [required(`${field}.name`)]),
-    ...(kind ? [] : [required(`${field}.kind`)]),
-    ...(core
-      ? [invalid(field, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup")]
-      : []),
-  ];
-}
-
-export function positive(field: string, size: unknown): FieldError[] {
-  if (size === undefined) return [required(field)];
-  return compareQuantities(size, "0") > 0 ? [] : [invalid(field, size, "must be greater than zero")];
-}
+export const claimSpec: Rule = all(
+  fields({
+    accessModes: neededTo("at least 1 access mode is required"),
+    selector: given(labelSelector),
+  }),
+  fields({ accessModes }),
+  // The API leaves `requests` out.
+  ({ resources }: Json, path) => size(resources?.requests?.storage, `${path}.resources[storage]`),
+  fields({ storageClassName: given(named(dnsSubdomain)), volumeMode, dataSource, dataSourceRef: dataSource }),
+);
 
 export function validateClaim({ spec }: AnyObject): FieldError[] {
-  return claimSpec("spec", spec);
+  return claimSpec(spec, "spec");
 }
 
 const immutable =
@@ -80,9 +86,9 @@ export function validateClaimUpdate(claim: AnyObject, old: AnyObject, admission:
     );
     return [forbidden("spec", `${immutable}\n${specDiff(before, after)}`)];
   }
-  const [size, was] = [claim.spec.resources.requests.storage, old.spec.resources.requests.storage];
-  if (compareQuantities(size, was) > 0) checkResizable(claim, admission);
-  const less = compareQuantities(size, was) < 0 && compareQuantities(size, capacity?.storage ?? "0") <= 0;
+  const [wanted, was] = [claim.spec.resources.requests.storage, old.spec.resources.requests.storage];
+  if (compareQuantities(wanted, was) > 0) checkResizable(claim, admission);
+  const less = compareQuantities(wanted, was) < 0 && compareQuantities(wanted, capacity?.storage ?? "0") <= 0;
   return less
     ? [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")]
     : [];

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
-import { each, forbidden, invalid, required } from "./errors.js";
+import { each, forbidden, invalid, required, tooLong } from "./errors.js";
 import { configKey } from "./names.js";
 
 /** Of all values together: what etcd takes. */
@@ -11,11 +11,6 @@ const largest = 1024 * 1024;
 /** Keys that can be file names. */
 function keys(field: string, values: Json): FieldError[] {
   return Object.keys(values).flatMap((key) => each(`${field}[${key}]`, key, configKey(key)));
-}
-
-function tooLong(field: string, size: number): FieldError[] {
-  const message = `Too long: may not be more than ${largest} bytes`;
-  return size > largest ? [{ reason: "FieldValueTooLong", field, message }] : [];
 }
 
 const bytesOf = (values: Json): number =>
@@ -29,7 +24,7 @@ export function validateConfigMap({ data = {}, binaryData = {} }: AnyObject): Fi
     ...twice.map((key) => invalid(`data[${key}]`, key, "duplicate of key present in binaryData")),
     ...keys("binaryData", binaryData),
     // The API means the object as a whole.
-    ...tooLong("[]", texts + bytesOf(binaryData)),
+    ...tooLong("[]", texts + bytesOf(binaryData), largest),
   ];
 }
 
@@ -56,7 +51,7 @@ export function validateSecret({ metadata, type, data = {} }: AnyObject): FieldE
   const missing = (needed[type] ?? []).filter((key) => !Object.hasOwn(data, key));
   return [
     ...keys("data", data),
-    ...tooLong("data", bytesOf(data)),
+    ...tooLong("data", bytesOf(data), largest),
     ...(nameless ? [required(`metadata.annotations[${account}]`)] : []),
     ...[...missing, ...(anonymous ? either : [])].map((key) => required(`data[${key}]`)),
     ...(type === "kubernetes.io/tls" ? [] : dockerConfig(needed[type]?.[0], data)),

@@ -1,99 +1,107 @@
 import { compareQuantities } from "../quantity.js";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
-import { duplicate, each, forbidden, invalid, notFound, oneOf, portNumber, required } from "./errors.js";
+import { duplicate, each, forbidden, invalid, notFound, required } from "./errors.js";
 import { portName, qualifiedName } from "./names.js";
 import { pathWithin } from "./paths.js";
+import {
+  all,
+  defined,
+  fieldMust,
+  fields,
+  first,
+  given,
+  items,
+  must,
+  named,
+  needed,
+  oneOf,
+  portNumber,
+  unlike,
+  type Rule,
+} from "./rules.js";
 
-const protocols = ["SCTP", "TCP", "UDP"];
+/** Of ports of containers and of services. */
+export const protocol = oneOf("SCTP", "TCP", "UDP");
 
-export function containerPorts(field: string, ports: Json[] = []): FieldError[] {
-  const names = new Set<string>();
-  return ports.flatMap(({ name, containerPort, hostPort, protocol }, at) => {
-    const place = `${field}[${at}]`;
-    const wrongName = name ? each(`${place}.name`, name, portName(name)) : [];
-    const again = name && wrongName.length === 0 && names.has(name) ? [duplicate(`${place}.name`, name)] : [];
-    if (name) names.add(name);
-    return [
-      ...wrongName,
-      ...again,
-      ...(containerPort
-        ? portNumber(`${place}.containerPort`, containerPort)
-        : [required(`${place}.containerPort`)]),
-      ...(hostPort ? portNumber(`${place}.hostPort`, hostPort) : []),
-      ...oneOf(`${place}.protocol`, protocol, protocols),
-    ];
-  });
-}
+export const containerPorts = items(
+  fields({
+    name: given(first(named(portName), unlike)),
+    containerPort: first(needed, portNumber),
+    hostPort: given(portNumber),
+    protocol,
+  }),
+);
 
-/** A port of the host can be given once, whichever containers of `list` ask for it. */
-export function hostPorts(field: string, list: Json[]): FieldError[] {
+/** A port of the host can be given once, whichever containers of the list ask for it. */
+export const hostPorts: Rule = (list: Json[], path) => {
   const taken = new Set<string>();
   return list.flatMap(({ ports = [] }, container) =>
-    ports.flatMap(({ hostPort, hostIP = "", protocol }: Json, at: number) => {
+    ports.flatMap(({ hostPort, hostIP = "", protocol: of }: Json, at: number) => {
       if (!hostPort) return [];
-      const host = `${protocol}/${hostIP}/${hostPort}`;
+      const host = `${of}/${hostIP}/${hostPort}`;
       const again = taken.has(host);
       taken.add(host);
-      return again ? [duplicate(`${field}[${container}].ports[${at}].hostPort`, host)] : [];
+      return again ? [duplicate(`${path}[${container}].ports[${at}].hostPort`, host)] : [];
     }),
   );
-}
+};
 
-const propagations = ["Bidirectional", "HostToContainer", "None"];
-
-/** @param volumes the names of the volumes that can be mounted, those of claim templates included */
-export function volumeMounts(field: string, container: Json, volumes: ReadonlySet<string>): FieldError[] {
-  const mounts: Json[] = container.volumeMounts ?? [];
+/** The mounts of a container; @param volumes the names of the volumes that there are, those of claim templates included */
+export function volumeMounts(container: Json, volumes: ReadonlySet<string>): Rule {
   const devices: Json[] = container.volumeDevices ?? [];
-  const paths = new Set<string>();
-  return mounts.flatMap((mount, at) => {
-    const place = `${field}[${at}]`;
-    const { name = "", mountPath = "", subPath, subPathExpr, mountPropagation } = mount;
-    const again = paths.has(mountPath);
-    paths.add(mountPath);
-    const both = "subPathExpr and subPath are mutually exclusive";
-    return [
-      ...(name ? [] : [required(`${place}.name`)]),
-      ...(volumes.has(name) ? [] : [notFound(`${place}.name`, name)]),
-      ...(mountPath ? [] : [required(`${place}.mountPath`)]),
-      ...(again ? [invalid(`${place}.mountPath`, mountPath, "must be unique")] : []),
-      ...(devices.some((device) => device.name === name)
-        ? [invalid(`${place}.name`, name, "must not already exist in volumeDevices")]
-        : []),
-      // The API names no index in these.
-      ...(subPath ? pathWithin(`${field}.subPath`, subPath) : []),
-      ...(subPath && subPathExpr ? [invalid(`${place}.subPathExpr`, subPathExpr, both)] : []),
-      ...(subPathExpr ? pathWithin(`${field}.subPathExpr`, subPathExpr) : []),
-      ...(mountPropagation === undefined
-        ? []
-        : propagation(`${field}.mountPropagation`, mountPropagation, container.securityContext?.privileged)),
-    ];
-  });
+  const mount = all(
+    fields({
+      name: all(needed, (name = "", path) => (volumes.has(name) ? [] : [notFound(path, name)])),
+      mountPath: all(needed, (value, path, earlier = () => []) =>
+        earlier().includes(value) ? [invalid(path, value ?? "", "must be unique")] : [],
+      ),
+    }),
+    fields({
+      name: must(
+        (name) => !devices.some((device) => device.name === name),
+        "must not already exist in volumeDevices",
+      ),
+    }),
+  );
+  const exclusive = fieldMust(
+    "subPathExpr",
+    ({ subPath, subPathExpr }) => !subPath || !subPathExpr,
+    "subPathExpr and subPath are mutually exclusive",
+  );
+  const propagation = fields({ mountPropagation: defined(propagationIn(container)) });
+  // The API names no index in these of its rules.
+  return (mounts: Json[] = [], path) =>
+    items((one, place, earlier) => [
+      ...mount(one, place, earlier),
+      ...fields({ subPath: given(pathWithin) })(one, path),
+      ...exclusive(one, place),
+      ...fields({ subPathExpr: given(pathWithin) })(one, path),
+      ...propagation(one, path),
+    ])(mounts, path);
 }
 
-function propagation(field: string, value: string, privileged: boolean | undefined): FieldError[] {
+function propagationIn({ securityContext }: Json): Rule {
   const text = "Bidirectional mount propagation is available only to privileged containers";
-  return [
-    ...oneOf(field, value, propagations),
-    ...(value === "Bidirectional" && !privileged ? [forbidden(field, text)] : []),
-  ];
+  return all(oneOf("Bidirectional", "HostToContainer", "None"), (value, path) =>
+    value === "Bidirectional" && !securityContext?.privileged ? [forbidden(path, text)] : [],
+  );
 }
 
 const standard = /^(cpu|memory|ephemeral-storage|hugepages-.+)$/;
 const counted =
   /^(pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|storage)$/;
 
-export function resources(field: string, { limits = {}, requests = {} }: Json = {}): FieldError[] {
+export const resources: Rule = ({ limits = {}, requests = {} }: Json = {}, path) => {
   const names = (list: Json): string[] => Object.keys(list).sort();
   return [
-    ...names(limits).flatMap((name) => quantity(`${field}.limits[${name}]`, name, limits[name])),
+    ...names(limits).flatMap((name) => quantity(`${path}.limits[${name}]`, name, limits[name])),
     ...names(requests).flatMap((name) => [
-      ...quantity(`${field}.requests[${name}]`, name, requests[name]),
-      ...withinLimit(field, name, requests[name], limits[name]),
+      ...quantity(`${path}.requests[${name}]`, name, requests[name]),
+      ...withinLimit(path, name, requests[name], limits[name]),
     ]),
   ];
-}
+};
 
 /** What is not shared (GPUs) must be asked for to the amount of its limit. */
 function withinLimit(field: string, name: string, request: string, limit: string | undefined): FieldError[] {
@@ -102,31 +110,31 @@ function withinLimit(field: string, name: string, request: string, limit: string
     return shared ? [] : [required(`${field}.limits`, "Limit must be set for non overcommitable resources")];
   const order = compareQuantities(request, limit);
   if (order === 0 || (shared && order < 0)) return [];
-  const must = shared ? "less than or equal to" : "equal to";
-  return [invalid(`${field}.requests`, request, `must be ${must} ${name} limit of ${limit}`)];
+  const relation = shared ? "less than or equal to" : "equal to";
+  return [invalid(`${field}.requests`, request, `must be ${relation} ${name} limit of ${limit}`)];
 }
+
+const notBelowZero = must(
+  (value) => compareQuantities(value, "0") >= 0,
+  "must be greater than or equal to 0",
+);
+const integer = must((value) => /^-?\d+[kMGTPE]?i?$/.test(value), "must be an integer");
 
 function quantity(field: string, name: string, value: string): FieldError[] {
   return [
     ...resourceName(field, name),
-    ...(compareQuantities(value, "0") < 0
-      ? [invalid(field, value, "must be greater than or equal to 0")]
-      : []),
-    ...(name.includes("/") && !/^-?\d+[kMGTPE]?i?$/.test(value)
-      ? [invalid(field, value, "must be an integer")]
-      : []),
+    ...notBelowZero(value, field),
+    ...(name.includes("/") ? integer(value, field) : []),
   ];
 }
 
 function resourceName(field: string, name: string): FieldError[] {
   const wrong = each(field, name, qualifiedName(name));
   if (name.includes("/")) return wrong;
-  const known = standard.test(name) || counted.test(name);
+  const known = wrong.length > 0 || standard.test(name) || counted.test(name);
   return [
     ...wrong,
-    ...(wrong.length > 0 || known
-      ? []
-      : [invalid(field, name, "must be a standard resource type or fully qualified")]),
+    ...(known ? [] : [invalid(field, name, "must be a standard resource type or fully qualified")]),
     ...(standard.test(name) ? [] : [invalid(field, name, "must be a standard resource for containers")]),
   ];
 }

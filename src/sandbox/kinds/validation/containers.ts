@@ -1,73 +1,59 @@
-import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { containerPorts, hostPorts, resources, volumeMounts } from "./container-parts.js";
 import { environment, environmentSources } from "./environment.js";
-import { duplicate, each, oneOf, required } from "./errors.js";
 import { hooksAndProbes, noHooksAndProbes } from "./handlers.js";
 import { dnsLabel } from "./names.js";
+import { all, fields, first, items, named, needed, neededTo, oneOf, unlike, type Rule } from "./rules.js";
 import { containerSecurity } from "./security.js";
 
-const restartPolicies = ["Always", "Never", "OnFailure"];
-
-export function containers(field: string, spec: Json, volumes: ReadonlySet<string>): FieldError[] {
-  const list: Json[] = spec.containers ?? [];
-  if (list.length === 0) return [required(field)];
-  const names = new Set<string>();
-  return [
-    ...list.flatMap((container, at) => [
-      ...containerErrors(`${field}[${at}]`, container, volumes),
-      ...unlike(`${field}[${at}].name`, container.name ?? "", names),
-      ...hooksAndProbes(`${field}[${at}]`, container, spec.terminationGracePeriodSeconds),
-      ...restartPolicy(`${field}[${at}]`, container),
-    ]),
-    ...hostPorts(field, list),
-  ];
+/** The rules of the containers of a pod whose volumes have these names. */
+export function containers(spec: Json, volumes: ReadonlySet<string>): Rule {
+  const container = all(
+    parts(volumes),
+    fields({ name: unlike }),
+    hooksAndProbes(spec.terminationGracePeriodSeconds),
+    restartPolicy,
+  );
+  return first(needed, all(items(container), hostPorts));
 }
 
-export function initContainers(field: string, spec: Json, volumes: ReadonlySet<string>): FieldError[] {
-  const list: Json[] = spec.initContainers ?? [];
-  const names = new Set<string>((spec.containers ?? []).map(({ name }: Json) => name));
-  return list.flatMap((container, at) => [
-    ...containerErrors(`${field}[${at}]`, container, volumes),
-    ...restartPolicy(`${field}[${at}]`, container),
-    ...unlike(`${field}[${at}].name`, container.name ?? "", names),
-    ...hostPorts(field, [container]),
-    ...(container.restartPolicy === "Always"
-      ? hooksAndProbes(`${field}[${at}]`, container, spec.terminationGracePeriodSeconds)
-      : noHooksAndProbes(`${field}[${at}]`, container)),
-  ]);
+export function initContainers(spec: Json, volumes: ReadonlySet<string>): Rule {
+  const sidecar = hooksAndProbes(spec.terminationGracePeriodSeconds);
+  return (list: Json[], path) =>
+    items(
+      all(
+        parts(volumes),
+        restartPolicy,
+        fields({ name: unlike }),
+        // The API counts them anew for each.
+        (container) => hostPorts([container], path),
+        (container, place) =>
+          (container.restartPolicy === "Always" ? sidecar : noHooksAndProbes)(container, place),
+      ),
+      spec.containers,
+    )(list, path);
 }
 
-function restartPolicy(
-  field: string,
-  { restartPolicy: policy, restartPolicyRules: rules }: Json,
-): FieldError[] {
-  if (policy !== undefined) return oneOf(`${field}.restartPolicy`, policy, restartPolicies);
-  const text = "must specify restartPolicy when restart rules are used";
-  return rules?.length ? [required(`${field}.restartPolicy`, text)] : [];
-}
+const restartPolicy: Rule = (container: Json, path) => {
+  const { restartPolicy: policy, restartPolicyRules: rules } = container;
+  const known = oneOf("Always", "Never", "OnFailure");
+  const missing = neededTo("must specify restartPolicy when restart rules are used");
+  const wanted = policy !== undefined ? known : rules?.length ? missing : all();
+  return fields({ restartPolicy: wanted })(container, path);
+};
 
-function unlike(field: string, name: string, names: Set<string>): FieldError[] {
-  const again = names.has(name);
-  names.add(name);
-  return again ? [duplicate(field, name)] : [];
-}
-
-function containerErrors(field: string, value: Json, volumes: ReadonlySet<string>): FieldError[] {
-  const { name, image } = value;
-  return [
-    ...(name ? each(`${field}.name`, name, dnsLabel(name)) : [required(`${field}.name`)]),
-    ...(image ? [] : [required(`${field}.image`)]),
-    ...oneOf(`${field}.terminationMessagePolicy`, value.terminationMessagePolicy, [
-      "File",
-      "FallbackToLogsOnError",
-    ]),
-    ...containerPorts(`${field}.ports`, value.ports),
-    ...environment(`${field}.env`, value.env),
-    ...environmentSources(`${field}.envFrom`, value.envFrom),
-    ...volumeMounts(`${field}.volumeMounts`, value, volumes),
-    ...oneOf(`${field}.imagePullPolicy`, value.imagePullPolicy, ["Always", "IfNotPresent", "Never"]),
-    ...resources(`${field}.resources`, value.resources),
-    ...containerSecurity(`${field}.securityContext`, value.securityContext),
-  ];
+function parts(volumes: ReadonlySet<string>): Rule {
+  return (container: Json, path) =>
+    fields({
+      name: first(needed, named(dnsLabel)),
+      image: needed,
+      terminationMessagePolicy: oneOf("File", "FallbackToLogsOnError"),
+      ports: containerPorts,
+      env: environment,
+      envFrom: environmentSources,
+      volumeMounts: volumeMounts(container, volumes),
+      imagePullPolicy: oneOf("Always", "IfNotPresent", "Never"),
+      resources,
+      securityContext: containerSecurity,
+    })(container, path);
 }

@@ -1,75 +1,56 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../port.js";
 import type { Admission, FieldError } from "../kind.js";
-import type { Json } from "../schema.js";
 import { sinceMinor } from "../version.js";
-import { declared, duplicate, each, invalid, oneOf, required } from "./errors.js";
+import { address, familyOf, reachableAddress } from "./addresses.js";
+import { protocol } from "./container-parts.js";
+import { invalid } from "./errors.js";
 import { dnsLabel, dnsSubdomain } from "./names.js";
-import { address } from "./pod-spec.js";
-
-const types = ["FQDN", "IPv4", "IPv6"];
+import {
+  all,
+  declares,
+  defined,
+  fields,
+  first,
+  given,
+  items,
+  named,
+  needed,
+  neededTo,
+  oneOf,
+  unlike,
+  type Rule,
+} from "./rules.js";
 
 /** Endpoints are not looked at again where an update leaves them as they were. */
-export function validateSlice(
-  { addressType, endpoints, ports }: AnyObject,
-  old: AnyObject | undefined,
-): FieldError[] {
-  const all: Json[] = old && isDeepStrictEqual(endpoints, old.endpoints) ? [] : (endpoints ?? []);
-  return [
-    ...(addressType ? [] : [declared(required("addressType"))]),
-    ...(addressType && !types.includes(addressType) ? oneOf("addressType", addressType, types) : []),
-    ...slicePorts(ports ?? []),
-    ...all.flatMap((one, at) => endpoint(`endpoints[${at}]`, one, addressType)),
-  ];
+export function validateSlice(slice: AnyObject, old: AnyObject | undefined): FieldError[] {
+  const same = old && isDeepStrictEqual(slice.endpoints, old.endpoints);
+  return fields({
+    addressType: all(declares(needed), given(oneOf("FQDN", "IPv4", "IPv6"))),
+    ports: items(fields({ name: all(given(named(dnsLabel)), unlike), protocol })),
+    ...(!same && { endpoints: items(endpoint(slice.addressType)) }),
+  })(slice, "");
 }
 
-function slicePorts(ports: Json[]): FieldError[] {
-  const names = new Set<string>();
-  return ports.flatMap(({ name = "", protocol }, at) => {
-    const again = names.has(name);
-    names.add(name);
-    return [
-      ...(name ? each(`ports[${at}].name`, name, dnsLabel(name)) : []),
-      ...(again ? [duplicate(`ports[${at}].name`, name)] : []),
-      ...oneOf(`ports[${at}].protocol`, protocol, ["SCTP", "TCP", "UDP"]),
-    ];
+/** @param type the slice's `addressType` */
+function endpoint(type: string): Rule {
+  return fields({
+    addresses: all(
+      declares(neededTo("must contain at least 1 address"), "Required value"),
+      ["IPv4", "IPv6"].includes(type) ? addresses(type) : all(),
+    ),
+    nodeName: defined(named(dnsSubdomain)),
+    hostname: defined(named(dnsLabel)),
   });
 }
 
-function endpoint(field: string, { addresses, nodeName, hostname }: Json, type: string): FieldError[] {
-  const list: string[] = addresses ?? [];
-  const none = required(`${field}.addresses`, "must contain at least 1 address");
-  return [
-    ...(list.length > 0 ? [] : [declared(none, "Required value")]),
-    ...(["IPv4", "IPv6"].includes(type)
-      ? list.flatMap((one, at) => endpointAddress(`${field}.addresses`, at, one, type))
-      : []),
-    ...(nodeName === undefined ? [] : each(`${field}.nodeName`, nodeName, dnsSubdomain(nodeName))),
-    ...(hostname === undefined ? [] : each(`${field}.hostname`, hostname, dnsLabel(hostname))),
-  ];
-}
-
-function endpointAddress(field: string, at: number, value: string, type: string): FieldError[] {
-  const place = `${field}[${at}]`;
-  const wrong = address(place, value);
-  if (wrong.length > 0) return wrong;
-  const family = value.includes(":") ? "IPv6" : "IPv4";
-  return [
-    ...(family === type ? [] : [invalid(field, value, `must be an ${type} address`)]),
-    ...specialAddress(place, value),
-  ];
-}
-
-/** Addresses that no endpoint has (ValidateEndpointIP). */
-export function specialAddress(field: string, value: string): FieldError[] {
-  const why = /^127\.|^::1$/.test(value)
-    ? "may not be in the loopback range (127.0.0.0/8, ::1/128)"
-    : /^169\.254\.|^fe[89ab]/i.test(value)
-      ? "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
-      : /^(0\.0\.0\.0|::)$/.test(value)
-        ? `may not be unspecified (${value})`
-        : undefined;
-  return why ? [invalid(field, value, why)] : [];
+/** The API names no index where one is of the wrong family. */
+function addresses(type: string): Rule {
+  return (list: string[], path) => {
+    const ofType: Rule = (value) =>
+      familyOf(value) === type ? [] : [invalid(path, value, `must be an ${type} address`)];
+    return items(first(address, all(ofType, reachableAddress)))(list, path);
+  };
 }
 
 /** From 1.37 the API shows the value as null, whatever it is. */

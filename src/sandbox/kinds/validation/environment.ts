@@ -1,43 +1,47 @@
 import { canonicalQuantity, compareQuantities } from "../quantity.js";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
-import { each, invalid, notSupported, required } from "./errors.js";
+import { invalid } from "./errors.js";
 import { configKey, dnsSubdomain, envName, prefixOf, qualifiedName } from "./names.js";
+import { all, fields, first, given, items, named, needed, oneOf, type Rule } from "./rules.js";
 
 const sources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
 
-export function environment(field: string, variables: Json[] = []): FieldError[] {
-  return variables.flatMap(({ name, value, valueFrom }, at) => {
-    const place = `${field}[${at}]`;
-    return [
-      ...(name ? each(`${place}.name`, name, envName(name)) : [required(`${place}.name`)]),
-      ...(valueFrom ? valueSource(`${place}.valueFrom`, valueFrom, value) : []),
-    ];
-  });
+export const environment = items(
+  all(fields({ name: first(needed, named(envName)) }), (variable: Json, path) =>
+    fields({ valueFrom: given(valueSource(variable.value)) })(variable, path),
+  ),
+);
+
+/** @param value what the variable is given besides */
+function valueSource(value: unknown): Rule {
+  const list = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
+  return all(
+    fields({
+      fieldRef: given(fieldReference("env")),
+      resourceFieldRef: given(resourceReference),
+      configMapKeyRef: given(keyReference),
+      secretKeyRef: given(keyReference),
+    }),
+    exactlyOne(sources, list, () => (value ? "may not be specified when `value` is not empty" : undefined)),
+  );
 }
 
-function valueSource(field: string, source: Json, value: unknown): FieldError[] {
-  const given = sources.filter((name) => source[name]);
-  const list = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
-  const why =
-    given.length === 0
-      ? `must specify one of: ${list}`
-      : value
-        ? "may not be specified when `value` is not empty"
-        : given.length > 1
-          ? "may not have more than one field specified at a time"
-          : undefined;
-  return [
-    ...(source.fieldRef ? fieldReference(`${field}.fieldRef`, source.fieldRef, "env") : []),
-    ...(source.resourceFieldRef
-      ? resourceReference(`${field}.resourceFieldRef`, source.resourceFieldRef, false)
-      : []),
-    ...["configMapKeyRef", "secretKeyRef"].flatMap((name) =>
-      source[name] ? keyReference(`${field}.${name}`, source[name]) : [],
-    ),
-    ...(why ? [invalid(field, "", why)] : []),
-  ];
+/** One of these fields; the API shows none of them. @param other what it has against any before it counts them */
+function exactlyOne(
+  names: readonly string[],
+  list: string,
+  other: () => string | undefined = () => undefined,
+): Rule {
+  return (value: Json, path) => {
+    const count = names.filter((name) => value[name]).length;
+    const many = count > 1 ? "may not have more than one field specified at a time" : undefined;
+    const why = count === 0 ? `must specify one of: ${list}` : (other() ?? many);
+    return why ? [invalid(path, "", why)] : [];
+  };
 }
+
+const keyReference = fields({ name: named(dnsSubdomain), key: first(needed, named(configKey)) });
 
 const both = ["metadata.name", "metadata.namespace", "metadata.uid"];
 const hosts = ["spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP"];
@@ -56,22 +60,22 @@ const convertible = [
 ];
 
 /** A field of the pod for an environment variable or a file of a volume. */
-export function fieldReference(
-  field: string,
-  { apiVersion, fieldPath: path }: Json,
-  use: keyof typeof readable,
-): FieldError[] {
-  if (!apiVersion) return [required(`${field}.apiVersion`)];
-  if (!path) return [required(`${field}.fieldPath`)];
-  const [, before = "", key = ""] = /^(.*)\['(.*)'\]$/.exec(path) ?? [];
-  const refuse = (why: string) => [invalid(`${field}.fieldPath`, path, `error converting fieldPath: ${why}`)];
-  if (apiVersion !== "v1") return refuse(`unsupported pod version: ${apiVersion}`);
-  if (before === "metadata.annotations")
-    return each(field, key.toLowerCase(), qualifiedName(key.toLowerCase()));
-  if (before === "metadata.labels") return each(field, key, qualifiedName(key));
-  if (before) return refuse(`field label does not support subscript: ${path}`);
-  if (!convertible.includes(path)) return refuse(`field label not supported: ${path}`);
-  return readable[use].includes(path) ? [] : [notSupported(`${field}.fieldPath`, path, readable[use])];
+export function fieldReference(use: keyof typeof readable): Rule {
+  return first(fields({ apiVersion: needed }), fields({ fieldPath: needed }), (reference: Json, field) => {
+    const { apiVersion, fieldPath: path } = reference;
+    const place = `${field}.fieldPath`;
+    const [, before = "", key = ""] = /^(.*)\['(.*)'\]$/.exec(path) ?? [];
+    if (apiVersion !== "v1") return unconvertible(place, path, `unsupported pod version: ${apiVersion}`);
+    if (before === "metadata.annotations") return named(qualifiedName)(key.toLowerCase(), field);
+    if (before === "metadata.labels") return named(qualifiedName)(key, field);
+    if (before) return unconvertible(place, path, `field label does not support subscript: ${path}`);
+    if (!convertible.includes(path)) return unconvertible(place, path, `field label not supported: ${path}`);
+    return oneOf(...readable[use])(path, place);
+  });
+}
+
+function unconvertible(field: string, path: string, why: string): FieldError[] {
+  return [invalid(field, path, `error converting fieldPath: ${why}`)];
 }
 
 const countable = ["cpu", "ephemeral-storage", "memory"];
@@ -85,54 +89,38 @@ const divisors: Record<string, { of: string; values: string; text: string }> = {
   "ephemeral-storage": { of: "local ephemeral storage", values: sizes, text: sizes },
 };
 
-/** A resource of a container; a volume must say of which. */
-export function resourceReference(
-  field: string,
-  { containerName, resource, divisor }: Json,
-  ofVolume: boolean,
-): FieldError[] {
-  const known = containerResources.includes(resource) || /^(limits|requests)\.hugepages-/.test(resource);
-  const wrong =
-    ofVolume && !containerName
-      ? [required(`${field}.containerName`)]
-      : !resource
-        ? [required(`${field}.resource`)]
-        : known
-          ? []
-          : [notSupported(`${field}.resource`, resource, containerResources)];
-  const rule = divisors[String(resource).replace(/^(limits|requests)\./, "")];
-  const set = divisor !== undefined && compareQuantities(divisor, "0") !== 0;
-  const fits = !set || !rule || rule.values.split(", ").includes(canonicalQuantity(divisor));
-  const text = `only divisor's values ${rule?.text} are supported with the ${rule?.of} resource`;
-  return [...wrong, ...(fits ? [] : [invalid(`${field}.divisor`, resource, text)])];
-}
+const resource = first(needed, (name: string, path) =>
+  /^(limits|requests)\.hugepages-/.test(name) ? [] : oneOf(...containerResources)(name, path),
+);
 
-function keyReference(field: string, { name, key }: Json): FieldError[] {
-  return [
-    ...each(`${field}.name`, name ?? "", dnsSubdomain(name ?? "")),
-    ...(key ? each(`${field}.key`, key, configKey(key)) : [required(`${field}.key`)]),
-  ];
-}
+const divisor: Rule = ({ resource: name, divisor: given }: Json, path) => {
+  const rule = divisors[String(name).replace(/^(limits|requests)\./, "")];
+  if (!rule || given === undefined || compareQuantities(given, "0") === 0) return [];
+  const text = `only divisor's values ${rule.text} are supported with the ${rule.of} resource`;
+  const fits = rule.values.split(", ").includes(canonicalQuantity(given));
+  return fits ? [] : [invalid(`${path}.divisor`, name, text)];
+};
 
-export function environmentSources(field: string, list: Json[] = []): FieldError[] {
-  return list.flatMap((source, at) => {
-    const place = `${field}[${at}]`;
-    const given = ["configMapRef", "secretRef"].filter((name) => source[name]);
-    const { prefix } = source;
-    return [
-      ...(prefix ? each(`${place}.prefix`, prefix, envName(prefix)) : []),
-      ...given.flatMap((kind) => {
-        const { name } = source[kind];
-        return name
-          ? each(`${place}.${kind}.name`, name, prefixOf(dnsSubdomain)(name))
-          : [required(`${place}.${kind}.name`)];
+/** A resource of a container. */
+const resourceReference = all(fields({ resource }), divisor);
+
+/** The same for a file of a volume, which must say of which container. */
+export const resourceReferenceOfVolume = all(
+  first(fields({ containerName: needed }), fields({ resource })),
+  divisor,
+);
+
+const sourceName = fields({ name: first(needed, named(prefixOf(dnsSubdomain))) });
+
+/** The API names no index where it counts the sources. */
+export const environmentSources: Rule = (list: Json[], path) =>
+  items(
+    all(
+      fields({
+        prefix: given(named(envName)),
+        configMapRef: given(sourceName),
+        secretRef: given(sourceName),
       }),
-      ...(given.length === 0
-        ? [invalid(field, "", "must specify one of: `configMapRef` or `secretRef`")]
-        : []),
-      ...(given.length > 1
-        ? [invalid(field, "", "may not have more than one field specified at a time")]
-        : []),
-    ];
-  });
-}
+      (source) => exactlyOne(["configMapRef", "secretRef"], "`configMapRef` or `secretRef`")(source, path),
+    ),
+  )(list, path);

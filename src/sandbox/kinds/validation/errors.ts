@@ -46,20 +46,10 @@ export function notSupported(field: string, value: unknown, supported: readonly 
   return { reason: "FieldValueNotSupported", field, message };
 }
 
-/** An error where `value` is none of the values that the API knows, in the order in which the API lists them. */
-export function oneOf(field: string, value: unknown, supported: readonly string[]): FieldError[] {
-  return supported.includes(value as string) ? [] : [notSupported(field, value, supported)];
-}
-
-export function notNegative(field: string, value: unknown): FieldError[] {
-  return typeof value === "number" && value < 0
-    ? [invalid(field, value, "must be greater than or equal to 0")]
-    : [];
-}
-
-export function portNumber(field: string, value: unknown): FieldError[] {
-  const fits = typeof value === "number" && value >= 1 && value <= 65_535;
-  return fits ? [] : [invalid(field, value, "must be between 1 and 65535, inclusive")];
+/** An error where something takes more bytes than it may. */
+export function tooLong(field: string, size: number, most: number): FieldError[] {
+  const message = `Too long: may not be more than ${most} bytes`;
+  return size > most ? [{ reason: "FieldValueTooLong", field, message }] : [];
 }
 
 /** One error for each of `messages`, as the API has it for rules that can be broken in several ways. */

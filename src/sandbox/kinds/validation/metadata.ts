@@ -1,11 +1,10 @@
 import type { AnyObject, OwnerReference } from "../../port.js";
 import type { Admission, FieldError } from "../kind.js";
 import { sinceMinor } from "../version.js";
-import { each, invalid, required } from "./errors.js";
+import { each, invalid, required, tooLong } from "./errors.js";
 import { labelValue, qualifiedName } from "./names.js";
 import type { NameRule } from "./names.js";
-
-const longestAnnotations = 256 * 1024;
+import { fields, named, type Rule } from "./rules.js";
 
 /** What the API asks of the metadata of every object; `name` is the rule of its kind, `old` is there on an update. */
 export function objectMeta(
@@ -16,8 +15,7 @@ export function objectMeta(
 ): FieldError[] {
   return [
     ...(old ? [] : ownName(metadata, name)),
-    ...labels("metadata.labels", metadata.labels),
-    ...annotations("metadata.annotations", metadata.annotations),
+    ...fields({ labels, annotations })(metadata, "metadata"),
     ...owners(metadata.ownerReferences ?? [], sinceMinor(37, kubernetesVersion)),
     ...finalizers(metadata.finalizers ?? []),
   ];
@@ -31,22 +29,17 @@ function ownName({ name, generateName }: AnyObject["metadata"], rule: NameRule):
   return [...ofPrefix, ...each("metadata.name", name, rule(name))];
 }
 
-export function labels(field: string, values: Record<string, string> = {}): FieldError[] {
-  return Object.keys(values)
+/** Of objects, templates and selectors. Here, too, the API names no keys. */
+export const labels: Rule = (values: Record<string, string> = {}, path) =>
+  Object.keys(values)
     .sort()
-    .flatMap((key) => [
-      ...each(field, key, qualifiedName(key)),
-      ...each(field, values[key], labelValue(values[key] ?? "")),
-    ]);
-}
+    .flatMap((key) => [...named(qualifiedName)(key, path), ...named(labelValue)(values[key], path)]);
 
-export function annotations(field: string, values: Record<string, string> = {}): FieldError[] {
-  const errors = Object.keys(values).flatMap((key) => each(field, key, qualifiedName(key.toLowerCase())));
+export const annotations: Rule = (values: Record<string, string> = {}, path) => {
+  const errors = Object.keys(values).flatMap((key) => each(path, key, qualifiedName(key.toLowerCase())));
   const size = Object.entries(values).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
-  if (size <= longestAnnotations) return errors;
-  const message = `Too long: may not be more than ${longestAnnotations} bytes`;
-  return [...errors, { reason: "FieldValueTooLong", field, message }];
-}
+  return [...errors, ...tooLong(path, size, 256 * 1024)];
+};
 
 const standardFinalizers = ["orphan", "foregroundDeletion", "kubernetes"];
 

@@ -1,16 +1,18 @@
-import type { FieldError } from "../kind.js";
-import { invalid } from "./errors.js";
+import { must, all, type Rule } from "./rules.js";
 
-/** A path that stays below where it starts. @param reserved true where names that begin with two dots are taken */
-export function pathWithin(field: string, path: string, reserved = false): FieldError[] {
-  const hidden = reserved && path.startsWith("..") && !path.startsWith("../");
-  return [
-    ...(path.startsWith("/") ? [invalid(field, path, "must be a relative path")] : []),
-    ...noClimbing(field, path),
-    ...(hidden ? [invalid(field, path, "must not start with '..'")] : []),
-  ];
-}
+export const noClimbing: Rule = must(
+  (path: string) => !path.split("/").includes(".."),
+  "must not contain '..'",
+);
 
-export function noClimbing(field: string, path: string): FieldError[] {
-  return path.split("/").includes("..") ? [invalid(field, path, "must not contain '..'")] : [];
-}
+/** A path that stays below where it starts. */
+export const pathWithin: Rule = all(
+  must((path: string) => !path.startsWith("/"), "must be a relative path"),
+  noClimbing,
+);
+
+/** The same of a file in a volume, where names that begin with two dots are taken. */
+export const fileWithin: Rule = all(
+  pathWithin,
+  must((path: string) => !path.startsWith("..") || path.startsWith("../"), "must not start with '..'"),
+);

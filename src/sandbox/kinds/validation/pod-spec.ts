@@ -1,117 +1,90 @@
-import { isIP } from "node:net";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
+import { address } from "./addresses.js";
 import { containers, initContainers } from "./containers.js";
-import { each, invalid, oneOf, required } from "./errors.js";
 import { labels } from "./metadata.js";
 import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from "./names.js";
-import type { NameRule } from "./names.js";
 import { podVolumes } from "./pod-volumes.js";
+import {
+  all,
+  between,
+  defined,
+  fieldMust,
+  fields,
+  first,
+  given,
+  items,
+  must,
+  named,
+  needed,
+  neededTo,
+  oneOf,
+  where,
+  type Rule,
+} from "./rules.js";
 import { affinity, tolerations, topologySpread } from "./scheduling.js";
-import { podSecurity, sharedProcesses } from "./security.js";
+import { podSecurity } from "./security.js";
 
 /** What the API asks of a pod's spec, in its order; `claims` are names of claim templates, whose volumes come first. */
-export function podSpec(field: string, spec: Json, claims: readonly string[] = []): FieldError[] {
-  const volumes = podVolumes(`${field}.volumes`, spec.volumes ?? [], claims);
-  const named = (name: string, rule: NameRule): FieldError[] =>
-    spec[name] ? each(`${field}.${name}`, spec[name], rule(spec[name])) : [];
-  return [
-    ...volumes.errors,
-    ...containers(`${field}.containers`, spec, volumes.names),
-    ...initContainers(`${field}.initContainers`, spec, volumes.names),
-    ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, ["Always", "OnFailure", "Never"]),
-    ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, dnsPolicies),
-    ...labels(`${field}.nodeSelector`, spec.nodeSelector),
-    ...podSecurity(`${field}.securityContext`, spec.securityContext),
-    ...sharedProcesses(field, spec),
-    ...affinity(`${field}.affinity`, spec.affinity),
-    ...dnsConfig(`${field}.dnsConfig`, spec),
-    ...readinessGates(`${field}.readinessGates`, spec.readinessGates),
-    ...topologySpread(`${field}.topologySpreadConstraints`, spec.topologySpreadConstraints),
-    ...named("serviceAccountName", dnsSubdomain),
-    ...named("nodeName", dnsSubdomain),
-    ...deadline(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds),
-    ...named("hostname", dnsLabel),
-    ...named("subdomain", dnsLabel),
-    ...tolerations(`${field}.tolerations`, spec.tolerations),
-    ...hostAliases(`${field}.hostAliases`, spec.hostAliases),
-    ...named("priorityClassName", dnsSubdomain),
-    ...(spec.runtimeClassName === undefined
-      ? []
-      : each(`${field}.runtimeClassName`, spec.runtimeClassName, dnsSubdomain(spec.runtimeClassName))),
-    ...(spec.preemptionPolicy === undefined
-      ? []
-      : oneOf(`${field}.preemptionPolicy`, spec.preemptionPolicy, ["PreemptLowerPriority", "Never"])),
-    ...(spec.os ? operatingSystem(`${field}.os`, spec.os) : []),
-  ];
-}
-
-const dnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
-
-function operatingSystem(field: string, { name }: Json): FieldError[] {
-  return name ? oneOf(field, name, ["linux", "windows"]) : [required(`${field}.name`)];
-}
-
-const longestTime = 2 ** 31 - 1;
-
-function deadline(field: string, seconds: number | undefined): FieldError[] {
-  if (seconds === undefined || (seconds >= 1 && seconds <= longestTime)) return [];
-  return [invalid(field, seconds, `must be between 1 and ${longestTime}, inclusive`)];
-}
-
-function readinessGates(field: string, gates: Json[] = []): FieldError[] {
-  return gates.flatMap(({ conditionType: type }, at) =>
-    each(`${field}[${at}].conditionType`, type, qualifiedName(type)),
-  );
-}
-
-/** An address of either family, as the API asks for one. */
-export function address(field: string, value: string): FieldError[] {
-  return isIP(value)
-    ? []
-    : [invalid(field, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
-}
-
-function hostAliases(field: string, aliases: Json[] = []): FieldError[] {
-  return aliases.flatMap(({ ip, hostnames = [] }, at) => [
-    ...address(`${field}[${at}].ip`, ip),
-    ...hostnames.flatMap((name: string, nth: number) =>
-      each(`${field}[${at}].hostnames[${nth}]`, name, dnsSubdomain(name)),
-    ),
-  ]);
-}
-
-const mostNameservers = 3;
-const mostSearches = 32;
-
-function dnsConfig(field: string, { dnsConfig: config, dnsPolicy }: Json): FieldError[] {
-  const { nameservers = [], searches = [], options = [] }: Json = config ?? {};
-  if (dnsPolicy === "None" && !config)
-    return [required(field, "must provide `dnsConfig` when `dnsPolicy` is None")];
-  if (dnsPolicy === "None" && nameservers.length === 0)
-    return [
-      required(`${field}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"),
-    ];
-  return [
-    ...(nameservers.length > mostNameservers
-      ? [
-          invalid(
-            `${field}.nameservers`,
-            nameservers,
-            `must not have more than ${mostNameservers} nameservers`,
-          ),
-        ]
-      : []),
-    ...nameservers.flatMap((one: string, at: number) => address(`${field}.nameservers[${at}]`, one)),
-    ...(searches.length > mostSearches
-      ? [invalid(`${field}.searches`, searches, `must not have more than ${mostSearches} search paths`)]
-      : []),
-    ...searches.flatMap((search: string, at: number) => {
-      const name = search.replace(/\.$/, "");
-      return search === "." ? [] : each(`${field}.searches[${at}]`, name, dnsSubdomainWithUnderscore(name));
+export function podSpec(spec: Json, path: string, claims: readonly string[] = []): FieldError[] {
+  const volumes = podVolumes(spec.volumes ?? [], `${path}.volumes`, claims);
+  const rule = all(
+    fields({
+      containers: containers(spec, volumes.names),
+      initContainers: initContainers(spec, volumes.names),
+      restartPolicy: oneOf("Always", "OnFailure", "Never"),
+      dnsPolicy: oneOf("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"),
+      nodeSelector: labels,
+      securityContext: podSecurity,
     }),
-    ...options.flatMap(({ name }: Json, at: number) =>
-      name ? [] : [required(`${field}.options[${at}]`, "must not be empty")],
-    ),
-  ];
+    sharedProcesses,
+    fields({
+      affinity,
+      dnsConfig: spec.dnsPolicy === "None" ? neededDnsConfig : dnsConfig,
+      readinessGates: items(fields({ conditionType: named(qualifiedName) })),
+      topologySpreadConstraints: topologySpread,
+      serviceAccountName: given(named(dnsSubdomain)),
+      nodeName: given(named(dnsSubdomain)),
+      activeDeadlineSeconds: defined(between(1, 2 ** 31 - 1)),
+      hostname: given(named(dnsLabel)),
+      subdomain: given(named(dnsLabel)),
+      tolerations,
+      hostAliases: items(fields({ ip: address, hostnames: items(named(dnsSubdomain)) })),
+      priorityClassName: given(named(dnsSubdomain)),
+      runtimeClassName: defined(named(dnsSubdomain)),
+      preemptionPolicy: defined(oneOf("PreemptLowerPriority", "Never")),
+      os: given(operatingSystem),
+    }),
+  );
+  return [...volumes.errors, ...rule(spec, path)];
 }
+
+/** What a pod that shares its processes may not have too. */
+const sharedProcesses = fieldMust(
+  "shareProcessNamespace",
+  ({ shareProcessNamespace, hostPID }) => !shareProcessNamespace || !hostPID,
+  "ShareProcessNamespace and HostPID cannot both be enabled",
+);
+
+const operatingSystem = first(fields({ name: needed }), ({ name }: Json, path) =>
+  oneOf("linux", "windows")(name, path),
+);
+
+function atMost(count: number, what: string): Rule {
+  return must((list = []) => list.length <= count, `must not have more than ${count} ${what}`);
+}
+
+const search: Rule = (text: string, path) => named(dnsSubdomainWithUnderscore)(text.replace(/\.$/, ""), path);
+
+const dnsConfig = fields({
+  nameservers: all(atMost(3, "nameservers"), items(address)),
+  searches: all(atMost(32, "search paths"), items(where((text) => text !== ".", search))),
+  // The API means the name.
+  options: items(({ name }: Json, path) => neededTo("must not be empty")(name, path)),
+});
+
+const neededDnsConfig = first(
+  neededTo("must provide `dnsConfig` when `dnsPolicy` is None"),
+  fields({ nameservers: neededTo("must provide at least one DNS nameserver when `dnsPolicy` is None") }),
+  dnsConfig,
+);

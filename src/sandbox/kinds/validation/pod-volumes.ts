@@ -2,46 +2,31 @@ import { compareQuantities } from "../quantity.js";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { claimSpec } from "./claim.js";
-import { duplicate, each, forbidden, invalid, notSupported, required } from "./errors.js";
-import { fieldReference, resourceReference } from "./environment.js";
+import { duplicate, forbidden, invalid, required } from "./errors.js";
+import { fieldReference, resourceReferenceOfVolume } from "./environment.js";
 import { annotations, labels } from "./metadata.js";
 import { dnsLabel } from "./names.js";
-import { noClimbing, pathWithin } from "./paths.js";
+import { fileWithin, noClimbing } from "./paths.js";
+import {
+  all,
+  defined,
+  fields,
+  first,
+  given,
+  items,
+  must,
+  named,
+  needed,
+  oneOf,
+  onlyOne,
+  type Rule,
+} from "./rules.js";
 
 /** In the order in which the API looks at them: all but the first are refused. */
-const kinds = [
-  ...[
-    "emptyDir",
-    "hostPath",
-    "gitRepo",
-    "gcePersistentDisk",
-    "awsElasticBlockStore",
-    "secret",
-    "nfs",
-    "iscsi",
-  ],
-  ...[
-    "glusterfs",
-    "persistentVolumeClaim",
-    "rbd",
-    "cinder",
-    "cephfs",
-    "quobyte",
-    "downwardAPI",
-    "fc",
-    "flexVolume",
-  ],
-  ...[
-    "configMap",
-    "azureFile",
-    "flocker",
-    "vsphereVolume",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "azureDisk",
-  ],
-  ...["storageos", "projected", "scaleIO", "csi", "ephemeral", "image"],
-];
+const kinds =
+  `emptyDir hostPath gitRepo gcePersistentDisk awsElasticBlockStore secret nfs iscsi glusterfs persistentVolumeClaim rbd
+  cinder cephfs quobyte downwardAPI fc flexVolume configMap azureFile flocker vsphereVolume photonPersistentDisk
+  portworxVolume azureDisk storageos projected scaleIO csi ephemeral image`.split(/\s+/);
 
 export interface PodVolumes {
   errors: FieldError[];
@@ -50,172 +35,135 @@ export interface PodVolumes {
 }
 
 /** @param claims names of claim templates: their volumes come before the pod's own, and stand in for those of the same name */
-export function podVolumes(field: string, given: Json[], claims: readonly string[]): PodVolumes {
-  const templates = [...new Set(claims)];
-  const own = given.filter(({ name }) => !templates.includes(name));
+export function podVolumes(own: Json[], path: string, claims: readonly string[]): PodVolumes {
   const names = new Set<string>();
-  const all = [...templates.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })), ...own];
-  const errors = all.flatMap((volume, at) => {
-    const found = volumeErrors(`${field}[${at}]`, volume, names);
+  const rule = all(
+    onlyOne(kinds, sources, "may not specify more than 1 volume type"),
+    fields({
+      name: all(first(needed, named(dnsLabel)), (name, place) =>
+        names.has(name) ? [duplicate(place, name)] : [],
+      ),
+    }),
+  );
+  const templates = [...new Set(claims)].map((name) => ({
+    name,
+    persistentVolumeClaim: { claimName: name },
+  }));
+  const volumes = [...templates, ...own.filter(({ name }) => !claims.includes(name))];
+  const errors = items((volume: Json, place) => {
+    const found = rule(volume, place);
     if (found.length === 0) names.add(volume.name);
     return found;
-  });
+  })(volumes, path);
   return { errors, names };
 }
 
-function volumeErrors(place: string, volume: Json, names: ReadonlySet<string>): FieldError[] {
-  const { name } = volume;
-  const sources = kinds.filter((kind) => volume[kind]);
+const mode = defined(
+  must(
+    (value) => value >= 0 && value <= 0o777,
+    "must be a number between 0 and 0777 (octal), both inclusive",
+  ),
+);
+
+const keyItem = fields({ key: needed, path: all(needed, fileWithin), mode });
+const keyItems = fields({ defaultMode: mode, items: items(keyItem) });
+
+/** One of a field of the pod and a resource of a container. */
+const downwardReference: Rule = (file: Json, path) => {
+  const { fieldRef, resourceFieldRef } = file;
+  if (!fieldRef && !resourceFieldRef)
+    return [required(path, "one of fieldRef and resourceFieldRef is required")];
+  if (!fieldRef) return fields({ resourceFieldRef: resourceReferenceOfVolume })(file, path);
+  const both = "fieldRef and resourceFieldRef can not be specified simultaneously";
   return [
-    ...sources.flatMap((kind, nth) =>
-      nth > 0
-        ? [forbidden(`${place}.${kind}`, "may not specify more than 1 volume type")]
-        : (bySource[kind]?.(`${place}.${kind}`, volume[kind]) ?? []),
-    ),
-    ...(name ? each(`${place}.name`, name, dnsLabel(name)) : [required(`${place}.name`)]),
-    ...(names.has(name) ? [duplicate(`${place}.name`, name)] : []),
+    ...fields({ fieldRef: fieldReference("volume") })(file, path),
+    ...(resourceFieldRef ? [invalid(path, "resource", both)] : []),
   ];
-}
-
-const hostPathTypes = [
-  ...["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"],
-];
-
-const bySource: Record<string, (field: string, source: Json) => FieldError[]> = {
-  emptyDir: (field, { sizeLimit }) =>
-    sizeLimit !== undefined && compareQuantities(sizeLimit, "0") < 0
-      ? [forbidden(`${field}.sizeLimit`, "SizeLimit field must be a valid resource quantity")]
-      : [],
-  hostPath: (field, { path, type }) =>
-    path
-      ? [
-          ...noClimbing(`${field}.path`, path),
-          ...(type && !hostPathTypes.includes(type)
-            ? [notSupported(`${field}.type`, type, hostPathTypes)]
-            : []),
-        ]
-      : [required(`${field}.path`)],
-  secret: (field, source) => [
-    ...(source.secretName ? [] : [required(`${field}.secretName`)]),
-    ...fileMode(`${field}.defaultMode`, source.defaultMode),
-    ...keyItems(field, source.items),
-  ],
-  configMap: (field, source) => [
-    ...(source.name ? [] : [required(`${field}.name`)]),
-    ...fileMode(`${field}.defaultMode`, source.defaultMode),
-    ...keyItems(field, source.items),
-  ],
-  persistentVolumeClaim: (field, { claimName }) => (claimName ? [] : [required(`${field}.claimName`)]),
-  nfs: (field, { server, path }) => [
-    ...(server ? [] : [required(`${field}.server`)]),
-    ...(path ? [] : [required(`${field}.path`)]),
-    ...(!path?.startsWith("/") ? [invalid(`${field}.path`, path ?? "", "must be an absolute path")] : []),
-  ],
-  downwardAPI: (field, { defaultMode, items = [] }) => [
-    ...fileMode(`${field}.defaultMode`, defaultMode),
-    ...items.flatMap((item: Json) => downwardFile(field, item)),
-  ],
-  projected: (field, source) => [
-    ...fileMode(`${field}.defaultMode`, source.defaultMode),
-    ...projections(field, source.sources ?? []),
-  ],
-  ephemeral: (field, { volumeClaimTemplate: template }) =>
-    template
-      ? [
-          ...annotations(`${field}.volumeClaimTemplate.metadata.annotations`, template.metadata?.annotations),
-          ...labels(`${field}.volumeClaimTemplate.metadata.labels`, template.metadata?.labels),
-          ...claimSpec(`${field}.volumeClaimTemplate.spec`, template.spec),
-        ]
-      : [required(`${field}.volumeClaimTemplate`)],
 };
 
-function fileMode(field: string, mode: unknown): FieldError[] {
-  if (typeof mode !== "number" || (mode >= 0 && mode <= 0o777)) return [];
-  return [invalid(field, mode, "must be a number between 0 and 0777 (octal), both inclusive")];
-}
+const downwardFile = all(fields({ path: all(needed, fileWithin) }), downwardReference, fields({ mode }));
 
-function keyItems(field: string, items: Json[] = []): FieldError[] {
-  return items.flatMap((item, at) => keyItem(`${field}.items[${at}]`, item));
-}
+/** The API names no index of these, nor that they are the `items`. */
+const downwardFiles: Rule = (volume: Json, path) =>
+  (volume.items ?? []).flatMap((file: Json) => downwardFile(file, path));
 
-function keyItem(place: string, { key, path, mode }: Json): FieldError[] {
-  return [
-    ...(key ? [] : [required(`${place}.key`)]),
-    ...(path ? [] : [required(`${place}.path`)]),
-    ...pathWithin(`${place}.path`, path ?? "", true),
-    ...fileMode(`${place}.mode`, mode),
-  ];
-}
-
-/** The API names no index here. */
-function downwardFile(field: string, { path, fieldRef, resourceFieldRef, mode }: Json): FieldError[] {
-  const both = "fieldRef and resourceFieldRef can not be specified simultaneously";
-  const reference = fieldRef
-    ? [
-        ...fieldReference(`${field}.fieldRef`, fieldRef, "volume"),
-        ...(resourceFieldRef ? [invalid(field, "resource", both)] : []),
-      ]
-    : resourceFieldRef
-      ? resourceReference(`${field}.resourceFieldRef`, resourceFieldRef, true)
-      : [required(field, "one of fieldRef and resourceFieldRef is required")];
-  return [
-    ...(path ? [] : [required(`${field}.path`)]),
-    ...pathWithin(`${field}.path`, path ?? "", true),
-    ...reference,
-    ...fileMode(`${field}.mode`, mode),
-  ];
-}
-
-const projected = ["secret", "configMap", "downwardAPI", "serviceAccountToken"] as const;
+const sources: Readonly<Record<string, Rule>> = {
+  emptyDir: ({ sizeLimit }, path) =>
+    sizeLimit !== undefined && compareQuantities(sizeLimit, "0") < 0
+      ? [forbidden(`${path}.sizeLimit`, "SizeLimit field must be a valid resource quantity")]
+      : [],
+  hostPath: first(
+    fields({ path: needed }),
+    fields({
+      path: noClimbing,
+      type: given(
+        oneOf(
+          ...["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate"],
+          ...["File", "FileOrCreate", "Socket"],
+        ),
+      ),
+    }),
+  ),
+  secret: all(fields({ secretName: needed }), keyItems),
+  configMap: all(fields({ name: needed }), keyItems),
+  persistentVolumeClaim: fields({ claimName: needed }),
+  nfs: fields({
+    server: needed,
+    path: all(
+      needed,
+      must((path) => path.startsWith("/"), "must be an absolute path"),
+    ),
+  }),
+  downwardAPI: all(fields({ defaultMode: mode }), downwardFiles),
+  projected: (volume: Json, path) => [
+    ...fields({ defaultMode: mode })(volume, path),
+    ...projections(volume.sources ?? [], path),
+  ],
+  ephemeral: fields({
+    volumeClaimTemplate: first(
+      needed,
+      fields({ metadata: fields({ annotations, labels }), spec: claimSpec }),
+    ),
+  }),
+};
 
 /** The parts of a projected volume, no two of which may be at one path. */
-function projections(field: string, sources: Json[]): FieldError[] {
+function projections(list: Json[], path: string): FieldError[] {
   const paths = new Set<string>();
-  const again = (path: unknown, shown: unknown): FieldError[] => {
-    if (typeof path !== "string" || path === "") return [];
-    if (paths.has(path)) return [invalid(field, shown, "conflicting duplicate paths")];
-    paths.add(path);
+  const again = (file: string | undefined, shown: unknown): FieldError[] => {
+    if (!file) return [];
+    if (paths.has(file)) return [invalid(path, shown, "conflicting duplicate paths")];
+    paths.add(file);
     return [];
   };
-  return sources.flatMap((source, at) => {
-    const place = `${field}.sources[${at}]`;
-    const given = projected.filter((kind) => source[kind]);
-    return [
-      ...given.flatMap((kind) => projection(field, `${place}.${kind}`, kind, source[kind], again)),
-      ...(given.length > 1 ? [forbidden(place, "may not specify more than 1 volume type per source")] : []),
-    ];
-  });
+  const keys = all(fields({ name: needed }), ({ name, items: files }: Json, place) =>
+    items((file: Json, at) => [...keyItem(file, at), ...again(file.path, name ?? "")])(
+      files,
+      `${place}.items`,
+    ),
+  );
+  const rules: Readonly<Record<string, Rule>> = {
+    secret: keys,
+    configMap: keys,
+    downwardAPI: ({ items: files = [] }: Json, place) =>
+      files.flatMap((file: Json) => [...downwardFile(file, place), ...again(file.path, file.path)]),
+    // The API means a path of the volume.
+    serviceAccountToken: all(fields({ expirationSeconds }), ({ path: file }: Json) =>
+      first(needed, fileWithin)(file, `${path}.path`),
+    ),
+  };
+  return items((source: Json, place) => [
+    ...fields(Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, given(rule)])))(
+      source,
+      place,
+    ),
+    ...(Object.keys(rules).filter((name) => source[name]).length > 1
+      ? [forbidden(place, "may not specify more than 1 volume type per source")]
+      : []),
+  ])(list, `${path}.sources`);
 }
 
-const tenMinutes = 600;
-
-function projection(
-  volume: string,
-  place: string,
-  kind: (typeof projected)[number],
-  source: Json,
-  again: (path: unknown, shown: unknown) => FieldError[],
-): FieldError[] {
-  const items: Json[] = source.items ?? [];
-  if (kind === "downwardAPI")
-    return items.flatMap((item) => [...downwardFile(place, item), ...again(item.path, item.path)]);
-  if (kind !== "serviceAccountToken")
-    return [
-      ...(source.name ? [] : [required(`${place}.name`)]),
-      ...items.flatMap((item, at) => [
-        ...keyItem(`${place}.items[${at}]`, item),
-        ...again(item.path, source.name ?? ""),
-      ]),
-    ];
-  const seconds: number = source.expirationSeconds;
-  const time = `${place}.expirationSeconds`;
-  return [
-    ...(seconds < tenMinutes
-      ? [invalid(time, seconds, "may not specify a duration less than 10 minutes")]
-      : []),
-    ...(seconds > 2 ** 32
-      ? [invalid(time, seconds, "may not specify a duration larger than 2^32 seconds")]
-      : []),
-    ...(source.path ? pathWithin(`${volume}.path`, source.path, true) : [required(`${volume}.path`)]),
-  ];
-}
+const expirationSeconds = defined(
+  must((seconds) => seconds >= 600, "may not specify a duration less than 10 minutes"),
+  must((seconds) => seconds <= 2 ** 32, "may not specify a duration larger than 2^32 seconds"),
+);

@@ -5,23 +5,20 @@ import { containersOf } from "../pod.js";
 import type { Json } from "../schema.js";
 import { sinceMinor } from "../version.js";
 import { specDiff } from "./diff.js";
-import { forbidden, invalid } from "./errors.js";
+import { forbidden } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { podSpec } from "./pod-spec.js";
-
-export function validatePod({ spec }: AnyObject): FieldError[] {
-  return [
-    ...podSpec("spec", spec),
-    ...["containers", "initContainers"].flatMap((list) => padded(`spec.${list}`, spec[list])),
-  ];
-}
+import { fields, items, must } from "./rules.js";
 
 /** Asked of pods, not of templates. */
-function padded(field: string, list: Json[] | null | undefined): FieldError[] {
-  const text = "must not have leading or trailing whitespace";
-  return (list ?? []).flatMap(({ image = "" }, at) =>
-    image === image.trim() ? [] : [invalid(`${field}[${at}].image`, image, text)],
-  );
+const images = items(
+  fields({
+    image: must((image = "") => image === image.trim(), "must not have leading or trailing whitespace"),
+  }),
+);
+
+export function validatePod({ spec }: AnyObject): FieldError[] {
+  return [...podSpec(spec, "spec"), ...fields({ containers: images, initContainers: images })(spec, "spec")];
 }
 
 const mutable = [

@@ -3,51 +3,62 @@ import type { AnyObject } from "../../port.js";
 import type { Admission, FieldError } from "../kind.js";
 import { sinceMinor } from "../version.js";
 import type { Json } from "../schema.js";
-import { declared, each, invalid, oneOf, required } from "./errors.js";
+import { invalid } from "./errors.js";
 import { dnsSubdomain, pathSegment } from "./names.js";
+import {
+  all,
+  declares,
+  fieldMust,
+  fields,
+  first,
+  given,
+  items,
+  named,
+  needed,
+  neededTo,
+  oneOf,
+  type Rule,
+} from "./rules.js";
 import { labelSelector } from "./selector.js";
 
 const group = "rbac.authorization.k8s.io";
 
-export const validateRole = ({ rules }: AnyObject): FieldError[] => rulesErrors(rules ?? [], true);
+export const validateRole = (role: AnyObject): FieldError[] => fields({ rules: rulesOf(true) })(role, "");
 
-export function validateClusterRole({ rules, aggregationRule }: AnyObject): FieldError[] {
-  const field = "aggregationRule.clusterRoleSelectors";
-  const selectors: Json[] = aggregationRule?.clusterRoleSelectors ?? [];
-  const missing = aggregationRule && selectors.length === 0;
-  const text = "at least one clusterRoleSelector required if aggregationRule is non-nil";
-  return [
-    ...rulesErrors(rules ?? [], false),
-    ...(missing ? [required(field, text)] : []),
-    ...selectors.flatMap((selector, at) => labelSelector(`${field}[${at}]`, selector)),
-  ];
+export const validateClusterRole = (role: AnyObject): FieldError[] =>
+  fields({ rules: rulesOf(false), aggregationRule: given(aggregationRule) })(role, "");
+
+const aggregationRule = fields({
+  clusterRoleSelectors: all(
+    neededTo("at least one clusterRoleSelector required if aggregationRule is non-nil"),
+    items(labelSelector),
+  ),
+});
+
+function rulesOf(namespaced: boolean): Rule {
+  const verbs = declares(neededTo("verbs must contain at least one value"), "Required value");
+  return items(
+    all(fields({ verbs }), (rule: Json, path) =>
+      (rule.nonResourceURLs?.length ? urlRule(namespaced) : resourceRule)(rule, path),
+    ),
+  );
 }
 
-function rulesErrors(rules: Json[], namespaced: boolean): FieldError[] {
-  const text = "verbs must contain at least one value";
-  return rules.flatMap((rule, at) => [
-    ...(rule.verbs?.length ? [] : [declared(required(`rules[${at}].verbs`, text), "Required value")]),
-    ...ruleErrors(`rules[${at}]`, rule, namespaced),
-  ]);
-}
+const resourceRule = fields({
+  apiGroups: neededTo("resource rules must supply at least one api group"),
+  resources: neededTo("resource rules must supply at least one resource"),
+});
 
-function ruleErrors(field: string, rule: Json, namespaced: boolean): FieldError[] {
-  const { nonResourceURLs: urls = [], apiGroups = [], resources = [], resourceNames = [] } = rule;
-  const mixed = apiGroups.length + resources.length + resourceNames.length > 0;
-  const refuse = (why: string) => [invalid(`${field}.nonResourceURLs`, urls, why)];
-  if (urls.length > 0)
-    return [
-      ...(namespaced ? refuse("namespaced rules cannot apply to non-resource URLs") : []),
-      ...(mixed ? refuse("rules cannot apply to both regular resources and non-resource URLs") : []),
-    ];
-  return [
-    ...(apiGroups.length > 0
-      ? []
-      : [required(`${field}.apiGroups`, "resource rules must supply at least one api group")]),
-    ...(resources.length > 0
-      ? []
-      : [required(`${field}.resources`, "resource rules must supply at least one resource")]),
-  ];
+function urlRule(namespaced: boolean): Rule {
+  return all(
+    fieldMust("nonResourceURLs", () => !namespaced, "namespaced rules cannot apply to non-resource URLs"),
+    fieldMust(
+      "nonResourceURLs",
+      ({ apiGroups = [], resources = [], resourceNames = [] }) =>
+        apiGroups.length + resources.length + resourceNames.length === 0,
+      "rules cannot apply to both regular resources and non-resource URLs",
+    ),
+  );
 }
 
 /** The group of a role, and of subjects that have one, is known (pkg/apis/rbac/v1/defaults.go). */
@@ -58,34 +69,32 @@ export function bindingDefaults({ roleRef, subjects }: AnyObject): void {
 }
 
 export const validateBinding = (binding: AnyObject): FieldError[] =>
-  bindingErrors(binding, ["Role", "ClusterRole"], true);
+  bindingRules(["Role", "ClusterRole"], true)(binding, "");
 
 export const validateClusterBinding = (binding: AnyObject): FieldError[] =>
-  bindingErrors(binding, ["ClusterRole"], false);
+  bindingRules(["ClusterRole"], false)(binding, "");
 
-function bindingErrors({ roleRef, subjects }: AnyObject, kinds: string[], namespaced: boolean): FieldError[] {
-  const { apiGroup, kind, name } = roleRef;
-  const all: Json[] = subjects ?? [];
-  return [
-    ...oneOf("roleRef.apiGroup", apiGroup, [group]),
-    ...oneOf("roleRef.kind", kind, kinds),
-    ...(name ? each("roleRef.name", name, pathSegment(name)) : [declared(required("roleRef.name"))]),
-    ...all.flatMap((subject, at) => [
-      ...(subject.name ? [] : [declared(required(`subjects[${at}].name`))]),
-      ...subjectErrors(`subjects[${at}]`, subject, namespaced),
-    ]),
-  ];
+function bindingRules(kinds: string[], namespaced: boolean): Rule {
+  const subject: Rule = (one: Json, path) =>
+    all(fields({ name: declares(needed) }), subjectRules(one, namespaced))(one, path);
+  return fields({
+    roleRef: fields({
+      apiGroup: oneOf(group),
+      kind: oneOf(...kinds),
+      name: first(declares(needed), named(pathSegment)),
+    }),
+    subjects: items(subject),
+  });
 }
 
-function subjectErrors(field: string, subject: Json, namespaced: boolean): FieldError[] {
-  const { kind, name, apiGroup = "", namespace } = subject;
-  if (kind === "User" || kind === "Group") return oneOf(`${field}.apiGroup`, apiGroup, [group]);
-  if (kind !== "ServiceAccount") return oneOf(`${field}.kind`, kind, ["ServiceAccount", "User", "Group"]);
-  return [
-    ...(name ? each(`${field}.name`, name, dnsSubdomain(name)) : []),
-    ...oneOf(`${field}.apiGroup`, apiGroup, [""]),
-    ...(!namespaced && !namespace ? [required(`${field}.namespace`)] : []),
-  ];
+function subjectRules({ kind }: Json, namespaced: boolean): Rule {
+  if (kind === "User" || kind === "Group") return fields({ apiGroup: oneOf(group) });
+  if (kind !== "ServiceAccount") return fields({ kind: oneOf("ServiceAccount", "User", "Group") });
+  return fields({
+    name: given(named(dnsSubdomain)),
+    apiGroup: given(oneOf("")),
+    ...(!namespaced && { namespace: needed }),
+  });
 }
 
 /** A binding stays with its role. */

@@ -1,39 +1,26 @@
-import type { FieldError } from "../kind.js";
-import type { Json } from "../schema.js";
-import { each, forbidden, invalid, required } from "./errors.js";
+import { invalid } from "./errors.js";
 import { labels } from "./metadata.js";
 import { labelValue, qualifiedName } from "./names.js";
+import { all, below, fields, items, mayNotBe, named, neededTo, type Rule } from "./rules.js";
 
-const withValues = ["In", "NotIn"];
-const withoutValues = ["Exists", "DoesNotExist"];
+const listed = neededTo("must be specified when `operator` is 'In' or 'NotIn'");
+const none = mayNotBe("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+
+/** Which values go with the operators that every selector knows. */
+export const valuesByOperator = { In: listed, NotIn: listed, Exists: none, DoesNotExist: none };
+
+/** An operator, and what its values must be. */
+export function operators(known: Readonly<Record<string, Rule>>): Rule {
+  return ({ operator, values }, path) =>
+    Object.hasOwn(known, operator)
+      ? (known[operator]?.(values, below(path, "values")) ?? [])
+      : [invalid(below(path, "operator"), operator, "not a valid selector operator")];
+}
 
 /** What the API asks of a `LabelSelector`. */
-export function labelSelector(field: string, selector: Json): FieldError[] {
-  const expressions: Json[] = selector.matchExpressions ?? [];
-  return [
-    ...labels(`${field}.matchLabels`, selector.matchLabels),
-    ...expressions.flatMap((one, at) => requirement(`${field}.matchExpressions[${at}]`, one)),
-  ];
-}
-
-function requirement(field: string, { key, operator, values = [] }: Json): FieldError[] {
-  return [
-    ...operatorErrors(field, operator, values),
-    ...each(`${field}.key`, key, qualifiedName(key)),
-    ...values.flatMap((value: string, at: number) =>
-      each(`${field}.values[${at}]`, value, labelValue(value)),
-    ),
-  ];
-}
-
-function operatorErrors(field: string, operator: string, values: string[]): FieldError[] {
-  if (withValues.includes(operator))
-    return values.length > 0
-      ? []
-      : [required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'")];
-  if (withoutValues.includes(operator))
-    return values.length === 0
-      ? []
-      : [forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")];
-  return [invalid(`${field}.operator`, operator, "not a valid selector operator")];
-}
+export const labelSelector: Rule = fields({
+  matchLabels: labels,
+  matchExpressions: items(
+    all(operators(valuesByOperator), fields({ key: named(qualifiedName), values: items(named(labelValue)) })),
+  ),
+});

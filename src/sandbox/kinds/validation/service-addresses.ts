@@ -1,49 +1,32 @@
-import { isIP } from "node:net";
 import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
-import { duplicate, invalid, notSupported, oneOf } from "./errors.js";
-import { address } from "./pod-spec.js";
-
-const families = ["IPv4", "IPv6"];
-const policies = ["PreferDualStack", "RequireDualStack", "SingleStack"];
+import { address, familyOf } from "./addresses.js";
+import { invalid } from "./errors.js";
+import { fields, first, given, items, oneOf, unlike, all, type Rule } from "./rules.js";
 
 /** What holds of `clusterIPs`, `ipFamilies` and `ipFamilyPolicy` by themselves. */
-export function addressFields({
-  clusterIP,
-  clusterIPs = [],
-  ipFamilies = [],
-  ipFamilyPolicy,
-}: Json): FieldError[] {
-  const field = "spec.clusterIPs";
-  const first = clusterIPs[0] === (clusterIP || undefined);
-  const unlike = clusterIP
+export function addressFields(spec: Json): FieldError[] {
+  const { clusterIP, clusterIPs = [] } = spec;
+  const unlikeFirst = clusterIP
     ? "first value must match `clusterIP`"
     : "must be empty when `clusterIP` is not specified";
-  const addresses: string[] = clusterIP === "None" ? [] : clusterIPs;
-  const wrong = addresses.flatMap((one, at) => address(`${field}[${at}]`, one));
-  return [
-    ...(first ? [] : [invalid(field, clusterIPs, unlike)]),
-    ...ipFamilies.flatMap((family: string, at: number) => [
-      ...(families.includes(family) ? [] : [notSupported(`spec.ipFamilies[${at}]`, family, families)]),
-      ...(ipFamilies.indexOf(family) < at ? [duplicate(`spec.ipFamilies[${at}]`, family)] : []),
-    ]),
-    ...(ipFamilyPolicy ? oneOf("spec.ipFamilyPolicy", ipFamilyPolicy, policies) : []),
-    ...wrong,
-    ...(wrong.length === 0 ? unlikeFamilies(addresses, ipFamilies) : []),
-  ];
-}
-
-function unlikeFamilies(addresses: string[], ipFamilies: string[]): FieldError[] {
-  return addresses.flatMap((one, at) => {
-    const wanted = ipFamilies[at];
-    const why = `expected an ${wanted} value as indicated by \`ipFamilies[${at}]\``;
-    return wanted && wanted !== familyOf(one) ? [invalid(`spec.clusterIPs[${at}]`, one, why)] : [];
+  const matches = clusterIPs[0] === (clusterIP || undefined);
+  const rule = fields({
+    ipFamilies: items(all(oneOf("IPv4", "IPv6"), unlike)),
+    ipFamilyPolicy: given(oneOf("PreferDualStack", "RequireDualStack", "SingleStack")),
+    ...(clusterIP !== "None" && { clusterIPs: first(items(address), ofFamilies(spec.ipFamilies ?? [])) }),
   });
+  return [...(matches ? [] : [invalid("spec.clusterIPs", clusterIPs, unlikeFirst)]), ...rule(spec, "spec")];
 }
 
-function familyOf(one: string): string {
-  return isIP(one) === 6 ? "IPv6" : "IPv4";
+function ofFamilies(families: string[]): Rule {
+  return (addresses: string[] = [], path) =>
+    addresses.flatMap((one, at) => {
+      const wanted = families[at];
+      const why = `expected an ${wanted} value as indicated by \`ipFamilies[${at}]\``;
+      return wanted && wanted !== familyOf(one) ? [invalid(`${path}[${at}]`, one, why)] : [];
+    });
 }
 
 /** Where the sandbox's services have their addresses. */

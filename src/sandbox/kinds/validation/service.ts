@@ -3,114 +3,101 @@ import type { AnyObject } from "../../port.js";
 import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { isExternal, needsHealthCheck } from "../service.js";
-import { specialAddress } from "./endpoint-slice.js";
-import { duplicate, each, forbidden, invalid, oneOf, portNumber, required } from "./errors.js";
+import { reachableAddress } from "./addresses.js";
+import { protocol } from "./container-parts.js";
+import { duplicate, forbidden, invalid } from "./errors.js";
+import { portOrName } from "./handlers.js";
 import { labels } from "./metadata.js";
-import { dnsLabel, dnsSubdomain, portName, qualifiedName } from "./names.js";
-import { address } from "./pod-spec.js";
+import { dnsLabel, dnsSubdomain, qualifiedName } from "./names.js";
+import {
+  all,
+  defined,
+  fields,
+  first,
+  given,
+  items,
+  mayNotBe,
+  must,
+  named,
+  needed,
+  oneOf,
+  portNumber,
+  unlike,
+  type Rule,
+} from "./rules.js";
 
-const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
-const policies = ["Cluster", "Local"];
+const policies = oneOf("Cluster", "Local");
 
 export function validateService({ spec }: AnyObject): FieldError[] {
-  const headless = spec.clusterIP === "None";
-  const portless = !spec.ports?.length && !headless && spec.type !== "ExternalName";
-  return [
-    ...(portless ? [required("spec.ports")] : []),
-    ...(spec.type === "ExternalName" ? externalName(spec.externalName) : []),
-    ...(headless && ["NodePort", "LoadBalancer"].includes(spec.type)
-      ? [invalid("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${spec.type} services`)]
-      : []),
-    ...servicePorts(spec.ports ?? []),
-    ...labels("spec.selector", spec.selector),
-    ...(spec.sessionAffinity
-      ? oneOf("spec.sessionAffinity", spec.sessionAffinity, ["ClientIP", "None"])
-      : []),
-    ...affinityTime(spec.sessionAffinityConfig?.clientIP?.timeoutSeconds),
-    ...externalAddresses(spec.externalIPs ?? []),
-    ...oneOf("spec.type", spec.type, types),
-    ...notOfType(spec),
-    ...(spec.internalTrafficPolicy
-      ? oneOf("spec.internalTrafficPolicy", spec.internalTrafficPolicy, policies)
-      : []),
-  ];
+  return serviceSpec(spec, "spec");
 }
 
-function externalName(name: string | undefined): FieldError[] {
-  if (!name) return [required("spec.externalName")];
-  return each("spec.externalName", name, dnsSubdomain(name.replace(/\.$/, "")));
-}
+const serviceSpec: Rule = (spec: Json, path) => {
+  const { type, clusterIP, ports } = spec;
+  const headless = clusterIP === "None";
+  const portless = !headless && type !== "ExternalName";
+  const noAddress = `may not be set to 'None' for ${type} services`;
+  return all(
+    fields({
+      ...(portless && { ports: needed }),
+      ...(type === "ExternalName" && { externalName: first(needed, externalName) }),
+    }),
+    ({ clusterIP: address }) =>
+      headless && ["NodePort", "LoadBalancer"].includes(type)
+        ? [invalid(`${path}.clusterIPs[0]`, address, noAddress)]
+        : [],
+    fields({
+      ports: servicePorts(ports ?? []),
+      selector: labels,
+      sessionAffinity: given(oneOf("ClientIP", "None")),
+      sessionAffinityConfig: fields({ clientIP: fields({ timeoutSeconds: defined(affinityTime) }) }),
+      externalIPs: items(reachableAddress),
+      type: oneOf("ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
+    }),
+    ofType(spec),
+    fields({ internalTrafficPolicy: given(policies) }),
+  )(spec, path);
+};
 
-const oneDay = 86_400;
+const externalName: Rule = (name: string, path) => named(dnsSubdomain)(name.replace(/\.$/, ""), path);
 
-function affinityTime(seconds: number | undefined): FieldError[] {
-  if (seconds === undefined || (seconds > 0 && seconds <= oneDay)) return [];
-  const field = "spec.sessionAffinityConfig.clientIP.timeoutSeconds";
-  return [invalid(field, seconds, `must be greater than 0 and less than ${oneDay}`)];
-}
+const affinityTime = must(
+  (seconds) => seconds > 0 && seconds <= 86_400,
+  "must be greater than 0 and less than 86400",
+);
 
-function externalAddresses(addresses: string[]): FieldError[] {
-  return addresses.flatMap((one, at) => {
-    const field = `spec.externalIPs[${at}]`;
-    const wrong = address(field, one);
-    return wrong.length > 0 ? wrong : specialAddress(field, one);
-  });
-}
-
-/** What only services of another type may say. */
-function notOfType(spec: Json): FieldError[] {
-  const { type, loadBalancerClass, externalTrafficPolicy: policy, healthCheckNodePort: check } = spec;
-  const ports: Json[] = type === "ClusterIP" ? (spec.ports ?? []) : [];
-  const ownPort = "may not be used when `type` is 'ClusterIP'";
-  const balanced = "may only be used when `type` is 'LoadBalancer'";
+/** What only services of some types may say. */
+function ofType(spec: Json): Rule {
+  const { type } = spec;
+  const balanced = type === "LoadBalancer";
+  const onlyBalanced = defined((_value, path) => [
+    forbidden(path, "may only be used when `type` is 'LoadBalancer'"),
+  ]);
+  const external = given(must(() => false, "may only be set for externally-accessible services"));
   const checked = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
-  const only = (field: string): FieldError[] =>
-    type === "LoadBalancer" || spec[field] === undefined ? [] : [forbidden(`spec.${field}`, balanced)];
-  const field = "spec.externalTrafficPolicy";
-  return [
-    ...ports.flatMap(({ nodePort }, at) =>
-      nodePort ? [forbidden(`spec.ports[${at}].nodePort`, ownPort)] : [],
-    ),
-    ...only("allocateLoadBalancerNodePorts"),
-    ...(type === "LoadBalancer" && loadBalancerClass !== undefined
-      ? each("spec.loadBalancerClass", loadBalancerClass, qualifiedName(loadBalancerClass))
-      : only("loadBalancerClass")),
-    ...(isExternal(spec) ? oneOf(field, policy, policies) : []),
-    ...(policy && !isExternal(spec)
-      ? [invalid(field, policy, "may only be set for externally-accessible services")]
-      : []),
-    ...(check && !needsHealthCheck(spec) ? [invalid("spec.healthCheckNodePort", check, checked)] : []),
-  ];
+  const nodePort = mayNotBe("may not be used when `type` is 'ClusterIP'");
+  return fields({
+    ...(type === "ClusterIP" && { ports: items(fields({ nodePort })) }),
+    allocateLoadBalancerNodePorts: balanced ? all() : onlyBalanced,
+    loadBalancerClass: balanced ? defined(named(qualifiedName)) : onlyBalanced,
+    externalTrafficPolicy: isExternal(spec) ? policies : external,
+    healthCheckNodePort: given(must(() => needsHealthCheck(spec), checked)),
+  });
 }
 
-function servicePorts(ports: Json[]): FieldError[] {
-  const names = new Set<string>();
-  const own = ports.flatMap((port, at) => {
-    const place = `spec.ports[${at}]`;
-    const { name, protocol, targetPort } = port;
-    const again = name && names.has(name) ? [duplicate(`${place}.name`, name)] : [];
-    if (name) names.add(name);
-    const unnamed = ports.length > 1 && !name ? [required(`${place}.name`)] : [];
-    return [
-      ...unnamed,
-      ...(name ? each(`${place}.name`, name, dnsLabel(name)) : []),
-      ...again,
-      ...portNumber(`${place}.port`, port.port),
-      ...oneOf(`${place}.protocol`, protocol, ["SCTP", "TCP", "UDP"]),
-      ...(typeof targetPort === "string"
-        ? each(`${place}.targetPort`, targetPort, portName(targetPort))
-        : portNumber(`${place}.targetPort`, targetPort)),
-    ];
-  });
-  return [...own, ...repeated(ports)];
+function servicePorts(ports: Json[]): Rule {
+  const name = all(ports.length > 1 ? needed : all(), given(named(dnsLabel), unlike));
+  return all(
+    items(fields({ name, port: portNumber, protocol, targetPort: portOrName })),
+    items((port: Json, path, earlier = () => []) => {
+      const again = earlier().some((one) => one.port === port["port"] && one.protocol === port["protocol"]);
+      return again ? [duplicate(path, shownPort(port))] : [];
+    }),
+  );
 }
 
-function repeated(ports: Json[]): FieldError[] {
-  return ports.flatMap(({ port, protocol }, at) => {
-    const before = ports.slice(0, at).some((one) => one.port === port && one.protocol === protocol);
-    const shown = { Name: "", Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
-    return before ? [duplicate(`spec.ports[${at}]`, shown)] : [];
-  });
+function shownPort({ port, protocol: of }: Json): Json {
+  return { Name: "", Protocol: of, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
 }
 
 /** The address of a service stays as long as its type has one. */

@@ -7,11 +7,27 @@ import type { Json } from "../schema.js";
 import { gatesOf } from "../stateful-set.js";
 import { sinceMinor } from "../version.js";
 import { claimSpec } from "./claim.js";
-import { each, forbidden, invalid, notNegative, notSupported, oneOf, required } from "./errors.js";
+import { forbidden, invalid } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { annotations, labels } from "./metadata.js";
-import { percentage, dnsLabel } from "./names.js";
+import { dnsLabel } from "./names.js";
+import { notAboveAll, numberOrPercent } from "./counts.js";
 import { podSpec } from "./pod-spec.js";
+import {
+  all,
+  defined,
+  fields,
+  first,
+  given,
+  items,
+  mayNotBe,
+  must,
+  named,
+  needed,
+  notNegative,
+  oneOf,
+  type Rule,
+} from "./rules.js";
 import { labelSelector } from "./selector.js";
 
 /** pkg/apis/apps/validation: a set must hold on every write; what is immutable is not looked at again on an update. */
@@ -21,143 +37,105 @@ export function validateStatefulSet(
   admission: Admission,
 ): FieldError[] {
   const recreate = gatesOf(admission).recreateStrategy || old?.spec.updateStrategy?.type === "Recreate";
-  const claims: Json[] = spec.volumeClaimTemplates ?? [];
-  const newOnly = old
-    ? []
-    : claims.flatMap((claim, at) => claimSpec(`spec.volumeClaimTemplates[${at}].spec`, claim.spec));
-  return [
-    ...policies(spec, recreate),
-    ...newOnly,
-    ...notNegative("spec.replicas", spec.replicas),
-    ...notNegative("spec.minReadySeconds", spec.minReadySeconds),
-    ...notNegative("spec.ordinals.start", spec.ordinals?.start),
-    ...(!old && spec.serviceName
-      ? each("spec.serviceName", spec.serviceName, dnsLabel(spec.serviceName))
-      : []),
-    ...selectorErrors(spec.selector),
-    ...templateErrors(spec, claims, admission),
-  ];
-}
-
-function policies(spec: Json, recreate: boolean): FieldError[] {
-  const { podManagementPolicy, persistentVolumeClaimRetentionPolicy: retention } = spec;
-  const known = ["OrderedReady", "Parallel"].includes(podManagementPolicy);
-  const choices = ["Retain", "Delete"];
-  return [
-    ...(known
-      ? []
-      : [invalid("spec.podManagementPolicy", podManagementPolicy, "must be 'OrderedReady' or 'Parallel'")]),
-    ...strategy(spec.updateStrategy, recreate),
-    ...oneOf("spec.persistentVolumeClaimRetentionPolicy.whenDeleted", retention.whenDeleted, choices),
-    ...oneOf("spec.persistentVolumeClaimRetentionPolicy.whenScaled", retention.whenScaled, choices),
-  ];
-}
-
-function strategy({ type, rollingUpdate }: Json, recreate: boolean): FieldError[] {
-  const field = "spec.updateStrategy";
-  const internal = rollingUpdate && {
-    Partition: rollingUpdate.partition ?? 0,
-    MaxUnavailable: rollingUpdate.maxUnavailable ?? null,
-  };
-  if (type === "RollingUpdate") return rollingUpdate ? rolling(`${field}.rollingUpdate`, rollingUpdate) : [];
-  if (type === "OnDelete" || (recreate && type === "Recreate"))
-    return internal
-      ? [invalid(`${field}.rollingUpdate`, internal, "only allowed for updateStrategy 'RollingUpdate'")]
-      : [];
-  const known = recreate ? "'RollingUpdate', 'OnDelete', or 'Recreate'" : "'RollingUpdate' or 'OnDelete'";
-  return [invalid(field, { Type: type, RollingUpdate: internal ?? null }, `must be ${known}`)];
-}
-
-function rolling(field: string, { partition, maxUnavailable }: Json): FieldError[] {
-  return [
-    ...notNegative(`${field}.partition`, partition),
-    ...unavailable(`${field}.maxUnavailable`, maxUnavailable),
-  ];
-}
-
-function unavailable(field: string, value: unknown): FieldError[] {
-  if (value === undefined) return [];
-  // What is neither a percentage nor a number counts as none.
-  const zero =
-    typeof value === "string"
-      ? !/^(\d+%|[+-]?\d+)$/.test(value) || Number.parseInt(value, 10) === 0
-      : value === 0;
-  const percent = typeof value === "string" && /^\d+%$/.test(value) && Number.parseInt(value, 10) > 100;
-  return [
-    ...(typeof value === "string" ? each(field, value, percentage(value)) : notNegative(field, value)),
-    ...(zero ? [invalid(field, value, "cannot be 0")] : []),
-    ...(percent ? [invalid(field, value, "must not be greater than 100%")] : []),
-  ];
-}
-
-function selectorErrors(selector: Json | null | undefined): FieldError[] {
-  if (!selector) return [required("spec.selector")];
-  const wrong = labelSelector("spec.selector", selector);
-  const size = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
-  const empty =
-    size === 0 ? [invalid("spec.selector", selector, "empty selector is invalid for statefulset")] : [];
-  return [...wrong, ...empty];
-}
-
-function templateErrors(spec: Json, claims: Json[], { kubernetesVersion }: Admission): FieldError[] {
-  const { template, selector } = spec;
-  const { metadata, spec: pod } = template;
-  const unreadable = selector && labelSelector("spec.selector", selector).length > 0;
-  const onlyAlways =
-    pod.restartPolicy === "Always"
-      ? []
-      : [notSupported("spec.template.spec.restartPolicy", pod.restartPolicy, ["Always"])];
-  const deadline = "activeDeadlineSeconds in StatefulSet is not Supported";
-  return [
-    ...(unreadable
-      ? [invalid("spec.selector", selector, "")]
-      : [
-          ...templateContent(metadata, pod, selector, claims),
-          // Up to 1.36 these are checked twice.
-          ...(sinceMinor(37, kubernetesVersion) ? [] : templateMetadata(metadata)),
-          ...templateMetadata(metadata),
-        ]),
-    ...onlyAlways,
-    ...(pod.activeDeadlineSeconds === undefined
-      ? []
-      : [forbidden("spec.template.spec.activeDeadlineSeconds", deadline)]),
-  ];
-}
-
-function templateContent(
-  metadata: Json,
-  pod: Json,
-  selector: Json | undefined,
-  claims: Json[],
-): FieldError[] {
-  const matches = selects(selector, metadata.labels);
-  const mismatch = "`selector` does not match template `labels`";
-  // The controller gives each pod its hostname and subdomain.
-  const { hostname: _hostname, subdomain: _subdomain, ...rest } = pod;
-  return [
-    ...(matches ? [] : [invalid("spec.template.metadata.labels", shownEmpty(metadata, "labels"), mismatch)]),
-    ...podSpec(
-      "spec.template.spec",
-      rest,
-      claims.map((claim) => claim.metadata.name),
+  return fields({
+    podManagementPolicy: must(
+      (value) => ["OrderedReady", "Parallel"].includes(value),
+      "must be 'OrderedReady' or 'Parallel'",
     ),
-    ...(pod.ephemeralContainers?.length
-      ? [
-          forbidden(
-            "spec.template.spec.ephemeralContainers",
-            "ephemeral containers not allowed in pod template",
-          ),
-        ]
-      : []),
-  ];
+    updateStrategy: updateStrategy(recreate),
+    persistentVolumeClaimRetentionPolicy: fields({
+      whenDeleted: oneOf("Retain", "Delete"),
+      whenScaled: oneOf("Retain", "Delete"),
+    }),
+    ...(!old && { volumeClaimTemplates: items(fields({ spec: claimSpec })) }),
+    replicas: notNegative,
+    minReadySeconds: notNegative,
+    ordinals: fields({ start: notNegative }),
+    ...(!old && { serviceName: given(named(dnsLabel)) }),
+    selector,
+    template: template(spec, admission),
+  })(spec, "spec");
 }
 
-/** The API leaves `metadata` out of the names of these fields. */
-function templateMetadata(metadata: Json): FieldError[] {
-  return [
-    ...labels("spec.template.labels", metadata.labels),
-    ...annotations("spec.template.annotations", metadata.annotations),
-  ];
+function updateStrategy(recreate: boolean): Rule {
+  return (strategy: Json, path) => {
+    const { type, rollingUpdate } = strategy;
+    const internal = rollingUpdate && {
+      Partition: rollingUpdate.partition ?? 0,
+      MaxUnavailable: rollingUpdate.maxUnavailable ?? null,
+    };
+    const place = `${path}.rollingUpdate`;
+    if (type === "RollingUpdate")
+      return fields({ partition: notNegative, maxUnavailable: defined(maxUnavailable) })(
+        rollingUpdate,
+        place,
+      );
+    if (type === "OnDelete" || (recreate && type === "Recreate"))
+      return internal ? [invalid(place, internal, "only allowed for updateStrategy 'RollingUpdate'")] : [];
+    const known = recreate ? "'RollingUpdate', 'OnDelete', or 'Recreate'" : "'RollingUpdate' or 'OnDelete'";
+    return [invalid(path, { Type: type, RollingUpdate: internal ?? null }, `must be ${known}`)];
+  };
+}
+
+const maxUnavailable = all(
+  numberOrPercent,
+  // What is neither a percentage nor a number counts as none.
+  must((value) => /^(\d+%|[+-]?\d+)$/.test(value) && Number.parseInt(value, 10) !== 0, "cannot be 0"),
+  notAboveAll,
+);
+
+const selector = first(
+  needed,
+  all(
+    labelSelector,
+    must(
+      ({ matchLabels = {}, matchExpressions = [] }) =>
+        Object.keys(matchLabels).length + matchExpressions.length > 0,
+      "empty selector is invalid for statefulset",
+    ),
+  ),
+);
+
+/** @param spec the set's, whose selector must match and whose claims can be mounted */
+function template(spec: Json, { kubernetesVersion }: Admission): Rule {
+  // The API leaves `metadata` out of the names of these fields.
+  const metadata: Rule = (value: Json, path) => fields({ labels, annotations })(value.metadata, path);
+  // Up to 1.36 these are checked twice.
+  const content = all(
+    templateContent(spec),
+    metadata,
+    ...(sinceMinor(37, kubernetesVersion) ? [] : [metadata]),
+  );
+  const unreadable = spec.selector && labelSelector(spec.selector, "spec.selector").length > 0;
+  return all(
+    unreadable ? () => [invalid("spec.selector", spec.selector, "")] : content,
+    fields({
+      spec: fields({
+        restartPolicy: oneOf("Always"),
+        activeDeadlineSeconds: defined((_seconds, path) => [
+          forbidden(path, "activeDeadlineSeconds in StatefulSet is not Supported"),
+        ]),
+      }),
+    }),
+  );
+}
+
+function templateContent({ selector: wanted, volumeClaimTemplates: claims = [] }: Json): Rule {
+  return ({ metadata, spec: pod }: Json, path) => {
+    const mismatch = "`selector` does not match template `labels`";
+    const given = shownEmpty(metadata, "labels");
+    // The controller gives each pod its hostname and subdomain.
+    const { hostname: _hostname, subdomain: _subdomain, ...rest } = pod;
+    const names = claims.map((claim: Json) => claim.metadata.name);
+    return [
+      ...(selects(wanted, metadata.labels) ? [] : [invalid(`${path}.metadata.labels`, given, mismatch)]),
+      ...podSpec(rest, `${path}.spec`, names),
+      ...fields({ ephemeralContainers: mayNotBe("ephemeral containers not allowed in pod template") })(
+        pod,
+        `${path}.spec`,
+      ),
+    ];
+  };
 }
 
 const mutable =
@@ -187,17 +165,33 @@ function shown(field: string, value: unknown): unknown {
   }));
 }
 
-const counters = ["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"];
-const others = ["observedGeneration", "collisionCount"];
+/** A count of a status that is at most another one of it. */
+const atMost =
+  (name: string, limit: string): Rule =>
+  (status: Json, path) =>
+    must((count) => count <= (status[limit] ?? 0), `cannot be greater than ${path}.${limit}`)(
+      status[name] ?? 0,
+      `${path}.${name}`,
+    );
 
-export function validateStatefulSetStatus({ status }: AnyObject): FieldError[] {
-  const above = (name: string, limit: string): FieldError[] =>
-    (status[name] ?? 0) > (status[limit] ?? 0)
-      ? [invalid(`status.${name}`, status[name] ?? 0, `cannot be greater than status.${limit}`)]
-      : [];
-  return [
-    ...[...counters, ...others].flatMap((name) => notNegative(`status.${name}`, status[name])),
-    ...counters.slice(1).flatMap((name) => above(name, "replicas")),
-    ...above("availableReplicas", "readyReplicas"),
-  ];
+const statusRules = all(
+  fields({
+    replicas: notNegative,
+    readyReplicas: notNegative,
+    currentReplicas: notNegative,
+    updatedReplicas: notNegative,
+    availableReplicas: notNegative,
+    observedGeneration: notNegative,
+    collisionCount: notNegative,
+  }),
+  atMost("readyReplicas", "replicas"),
+  atMost("currentReplicas", "replicas"),
+  atMost("updatedReplicas", "replicas"),
+  atMost("availableReplicas", "replicas"),
+  atMost("availableReplicas", "readyReplicas"),
+);
+
+export function validateStatefulSetStatus({ status }: AnyObject, { status: old }: AnyObject): FieldError[] {
+  const kept = must((count) => !(count < old?.collisionCount), "cannot be decremented");
+  return [...statusRules(status, "status"), ...kept(status.collisionCount ?? 0, "status.collisionCount")];
 }

@@ -5,11 +5,26 @@ import { shownEmpty } from "../normalize.js";
 import { compareQuantities, parseQuantity } from "../quantity.js";
 import { fieldsOf, isObject } from "../schema.js";
 import type { Json } from "../schema.js";
-import { accessModes, positive } from "./claim.js";
+import { accessModes, size, volumeMode } from "./claim.js";
 import { specDiff } from "./diff.js";
-import { each, forbidden, invalid, notSupported, oneOf, required } from "./errors.js";
+import { forbidden, invalid, notSupported, required } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { dnsSubdomain } from "./names.js";
+import { noClimbing } from "./paths.js";
+import {
+  all,
+  fields,
+  first,
+  given,
+  mayNotBe,
+  named,
+  needed,
+  neededTo,
+  oneOf,
+  onlyOne,
+  where,
+  type Rule,
+} from "./rules.js";
 import { nodeSelector } from "./scheduling.js";
 
 const otherFields = [
@@ -30,21 +45,45 @@ function sourceFields(): string[] {
 }
 
 export function validateVolume({ metadata, spec }: AnyObject): FieldError[] {
-  const policies = ["Delete", "Recycle", "Retain"];
-  return [
-    ...(spec.accessModes?.length ? [] : [required("spec.accessModes")]),
-    ...accessModes("spec.accessModes", spec.accessModes),
-    ...capacity(spec),
-    ...nodeAffinity(spec.nodeAffinity),
-    ...sources(spec),
-    ...oneOf("spec.persistentVolumeReclaimPolicy", spec.persistentVolumeReclaimPolicy, policies),
-    ...(spec.storageClassName
-      ? each("spec.storageClassName", spec.storageClassName, dnsSubdomain(spec.storageClassName))
-      : []),
-    ...oneOf("spec.volumeMode", spec.volumeMode, ["Block", "Filesystem"]),
-    ...mountOptions(metadata["annotations"] ?? {}, spec),
-  ];
+  return [...volumeSpec(spec, "spec"), ...mountOptions(metadata["annotations"] ?? {}, spec)];
 }
+
+const hostPath = first(fields({ path: needed }), fields({ path: noClimbing }));
+
+const volumeSpec: Rule = (spec: Json, path) =>
+  all(
+    fields({
+      accessModes: all(needed, accessModes),
+      capacity: all(
+        where((value) => !value, needed),
+        capacity(spec),
+      ),
+      nodeAffinity: given(
+        fields({
+          required: first(neededTo("must specify required node constraints"), nodeSelector),
+        }),
+      ),
+    }),
+    onlyOne(sourceFields(), { hostPath }, "may not specify more than 1 volume type"),
+    fields({ ...(spec.local && { nodeAffinity: neededTo("Local volume requires node affinity") }) }),
+    someSource,
+    fields({
+      persistentVolumeReclaimPolicy: all(
+        spec.hostPath?.path === "/" ? notRecycled : all(),
+        oneOf("Delete", "Recycle", "Retain"),
+      ),
+      storageClassName: given(named(dnsSubdomain)),
+      volumeMode,
+    }),
+  )(spec, path);
+
+const someSource: Rule = (spec: Json, path) =>
+  sourceFields().some((field) => spec[field]) ? [] : [required(path, "must specify a volume type")];
+
+const notRecycled: Rule = where(
+  (policy) => policy === "Recycle",
+  mayNotBe("may not be 'recycle' for a hostPath mount of '/'"),
+);
 
 // Volumes of these kinds take mount options from an annotation, as they did before there was a field.
 const annotated =
@@ -56,58 +95,24 @@ function mountOptions(annotations: Json, spec: Json): FieldError[] {
   return [forbidden(`metadata.annotations.${name}`, "may not specify mount options for this volume type")];
 }
 
-function capacity(spec: Json): FieldError[] {
-  const value: Json | undefined = spec.capacity;
-  const missing = value ? [] : [required("spec.capacity")];
-  if (value?.storage === undefined || Object.keys(value).length > 1)
-    return [...missing, notSupported("spec.capacity", inKeyOrder(shownEmpty(spec, "capacity")), ["storage"])];
-  const field = "spec.capacity[storage]";
-  const negative = compareQuantities(value.storage, "0") < 0;
-  return [
+function capacity(spec: Json): Rule {
+  return (value: Json | undefined, path) => {
+    if (value?.storage === undefined || Object.keys(value).length > 1)
+      return [notSupported(path, inKeyOrder(shownEmpty(spec, "capacity")), ["storage"])];
+    const field = `${path}[storage]`;
     // Here alone the API shows the quantity as a number.
-    ...(negative
-      ? [
-          invalid(
-            field,
-            Number((parseQuantity(value.storage)?.nanos ?? 0n) / 1_000_000_000n),
-            "must be a valid resource quantity",
-          ),
-        ]
-      : []),
-    ...positive(field, value.storage),
-  ];
+    const shown = Number((parseQuantity(value.storage)?.nanos ?? 0n) / 1_000_000_000n);
+    return [
+      ...(compareQuantities(value.storage, "0") < 0
+        ? [invalid(field, shown, "must be a valid resource quantity")]
+        : []),
+      ...size(value.storage, field),
+    ];
+  };
 }
 
 function inKeyOrder(value: unknown): unknown {
   return isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
-}
-
-function nodeAffinity(value: Json | undefined): FieldError[] {
-  if (!value) return [];
-  const field = "spec.nodeAffinity.required";
-  return value.required
-    ? nodeSelector(field, value.required)
-    : [required(field, "must specify required node constraints")];
-}
-
-function sources(spec: Json): FieldError[] {
-  const given = sourceFields().filter((field) => spec[field]);
-  const [first, ...more] = given;
-  const path = spec.hostPath?.path;
-  return [
-    ...(first === "hostPath" && !path ? [required("spec.hostPath.path")] : []),
-    ...(path?.split("/").includes("..")
-      ? [invalid("spec.hostPath.path", path, "must not contain '..'")]
-      : []),
-    ...more.map((field) => forbidden(`spec.${field}`, "may not specify more than 1 volume type")),
-    ...(spec.local && !spec.nodeAffinity
-      ? [required("spec.nodeAffinity", "Local volume requires node affinity")]
-      : []),
-    ...(first ? [] : [required("spec", "must specify a volume type")]),
-    ...(path === "/" && spec.persistentVolumeReclaimPolicy === "Recycle"
-      ? [forbidden("spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'")]
-      : []),
-  ];
 }
 
 /** Where the data is may not change, nor how it is read. */

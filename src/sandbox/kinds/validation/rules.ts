@@ -1,0 +1,129 @@
+import type { FieldError } from "../kind.js";
+import { declared, duplicate, each, forbidden, invalid, notSupported, required } from "./errors.js";
+import type { NameRule } from "./names.js";
+
+/**
+ * A rule of the API: what it has against the value at `path`, none if it holds. Rules of objects and lists are put
+ * together from rules of their parts, in the order in which the API looks at them; `earlier` gives what the elements
+ * before this one in a list have in the same place.
+ */
+// oxlint-disable-next-line no-explicit-any -- the sandbox handles every kind as JSON
+export type Rule = (value: any, path: string, earlier?: () => readonly any[]) => FieldError[];
+
+/** Every one of the rules. */
+export function all(...rules: readonly Rule[]): Rule {
+  return (value, path, earlier) => rules.flatMap((rule) => rule(value, path, earlier));
+}
+
+/** The rules up to the first that finds something. */
+export function first(...rules: readonly Rule[]): Rule {
+  return (value, path, earlier) => {
+    for (const rule of rules) {
+      const errors = rule(value, path, earlier);
+      if (errors.length > 0) return errors;
+    }
+    return [];
+  };
+}
+
+/** A rule for each of these fields of an object, be they there or not. */
+export function fields(rules: Readonly<Record<string, Rule>>): Rule {
+  return (value, path, earlier = () => []) =>
+    Object.entries(rules).flatMap(([name, rule]) =>
+      rule(value?.[name], below(path, name), () => earlier().map((one) => one?.[name])),
+    );
+}
+
+/** `spec.replicas` of `spec` and `replicas`. */
+export function below(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** A rule for each element of a list. @param before what counts as elements before the first, to `unlike` */
+export function items(rule: Rule, before: readonly unknown[] = []): Rule {
+  return (list: readonly unknown[] | null | undefined, path) =>
+    (list ?? []).flatMap((item, at) =>
+      rule(item, `${path}[${at}]`, () => [...before, ...(list ?? []).slice(0, at)]),
+    );
+}
+
+function isEmpty(value: unknown): boolean {
+  return !value || (Array.isArray(value) && value.length === 0);
+}
+
+/** Asked only where there is something: neither nothing, nor an empty text or list, nor zero. */
+export function given(...rules: readonly Rule[]): Rule {
+  return where((value) => !isEmpty(value), ...rules);
+}
+
+/** Asked only where the field is there, be it empty. */
+export function defined(...rules: readonly Rule[]): Rule {
+  return where((value) => value !== undefined, ...rules);
+}
+
+/** Asked only where `applies` says so. */
+// oxlint-disable-next-line no-explicit-any
+export function where(applies: (value: any) => boolean, ...rules: readonly Rule[]): Rule {
+  const rule = all(...rules);
+  return (value, path, earlier) => (applies(value) ? rule(value, path, earlier) : []);
+}
+
+/** Something must be there. */
+export const needed: Rule = neededTo("");
+
+export function neededTo(detail: string): Rule {
+  return (value, path) => (isEmpty(value) ? [required(path, detail)] : []);
+}
+
+// oxlint-disable-next-line no-explicit-any
+export function must(holds: (value: any) => boolean, why: string): Rule {
+  return (value, path) => (holds(value) ? [] : [invalid(path, value, why)]);
+}
+
+/** What an object must be like for its field `name` to be as it is. */
+// oxlint-disable-next-line no-explicit-any
+export function fieldMust(name: string, holds: (owner: any) => boolean, why: string): Rule {
+  return (owner, path) => (holds(owner) ? [] : [invalid(below(path, name), owner[name] ?? "", why)]);
+}
+
+/** What may not be there. */
+export function mayNotBe(why: string): Rule {
+  return given((_value, path) => [forbidden(path, why)]);
+}
+
+/** One of the values that the API knows, in the order in which it lists them. */
+export function oneOf(...values: readonly string[]): Rule {
+  return (value, path) => (values.includes(value) ? [] : [notSupported(path, value, values)]);
+}
+
+/** One of the rules for names and texts. */
+export function named(rule: NameRule): Rule {
+  return (value: string | undefined, path) => each(path, value ?? "", rule(value ?? ""));
+}
+
+export const unlike: Rule = (value, path, earlier = () => []) =>
+  earlier().includes(value) ? [duplicate(path, value)] : [];
+
+export function between(least: number, most: number): Rule {
+  return must((value) => value >= least && value <= most, `must be between ${least} and ${most}, inclusive`);
+}
+
+export const portNumber = between(1, 65_535);
+
+export const notNegative = defined(must((value) => !(value < 0), "must be greater than or equal to 0"));
+
+/** Of these fields one may be given: it is looked at, and the others are refused. */
+export function onlyOne(names: readonly string[], rules: Readonly<Record<string, Rule>>, why: string): Rule {
+  return (value, path) =>
+    names
+      .filter((name) => value[name])
+      .flatMap((name, nth) => {
+        const place = below(path, name);
+        return nth > 0 ? [forbidden(place, why)] : (rules[name]?.(value[name], place) ?? []);
+      });
+}
+
+/** A rule that the API has as a declaration from 1.37 on (see `declared`); @param message what it says then */
+export function declares(rule: Rule, message?: string): Rule {
+  return (value, path) => rule(value, path).map((error) => declared(error, message));
+}
