@@ -3,7 +3,7 @@ import { decodeFindings } from "../kinds/decode.js";
 import { sandboxKinds } from "../kinds/registry.js";
 import type { AnyObject } from "../port.js";
 import { badRequest, StatusError } from "../store/status.js";
-import { scanJson } from "./json-scanner.js";
+import { scanJson } from "../kinds/json-scanner.js";
 import type { ApiRequest } from "./request.js";
 import { reportFields, strictErrors, validationMode } from "./strict.js";
 import { bodyKind, type BodyKind } from "./subresources.js";

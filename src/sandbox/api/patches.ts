@@ -10,7 +10,7 @@ import { copyJson } from "../store/json.js";
 import type { Resources, WriteOptions } from "../store/resources.js";
 import { badRequest, StatusError } from "../store/status.js";
 import { mediaType, parseDocument, yamlDuplicates, yamlError } from "./body.js";
-import { scanJson } from "./json-scanner.js";
+import { scanJson } from "../kinds/json-scanner.js";
 import { checkOptions } from "./options.js";
 import { isTrue, type ApiRequest } from "./request.js";
 import { scaleOf } from "./scale.js";

@@ -1,4 +1,4 @@
-import { scanJson } from "./json-scanner.js";
+import { scanJson } from "../kinds/json-scanner.js";
 import type { ApiRequest } from "./request.js";
 
 /**

@@ -1,4 +1,5 @@
 import { decodeFindings } from "../kinds/decode.js";
+import { scanJson } from "../kinds/json-scanner.js";
 import type { SandboxKind } from "../kinds/kind.js";
 import { isObject } from "../kinds/schema.js";
 import type { Json } from "../kinds/schema.js";
@@ -126,11 +127,8 @@ function unknownIn(kind: string, result: unknown, format: Format, patch: unknown
 }
 
 function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw badRequest("invalid JSON patch");
-  }
+  if (scanJson(body).error !== undefined) throw badRequest("invalid JSON patch");
+  return JSON.parse(body);
 }
 
 /** A patch may not turn an object into one of another kind. */

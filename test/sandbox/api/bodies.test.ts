@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "../../../src/sandbox/api/yaml.js";
-import { scanJson } from "../../../src/sandbox/api/json-scanner.js";
+import { scanJson } from "../../../src/sandbox/kinds/json-scanner.js";
 import { decodeProtobuf } from "../../../src/sandbox/api/protobuf.js";
 import { StatusError } from "../../../src/sandbox/store/status.js";
 

@@ -181,6 +181,16 @@ describe("bad requests get the API's own answers:", () => {
     expect(reply).toMatchObject({ code: 400, body: { reason: "BadRequest" } });
   });
 
+  it.each(["merge-patch", "strategic-merge-patch", "json-patch"])("a %s that is too deep", async (format) => {
+    const name = `deep-${format}`;
+    await server.call(maps, { body: { metadata: { name } } });
+    const deep = `${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`;
+    const body = format === "json-patch" ? `[{"op":"add","path":"/data","value":${deep}}]` : deep;
+    const headers = { "Content-Type": `application/${format}+json` };
+    const reply = await server.call(`${maps}/${name}`, { method: "PATCH", headers, body });
+    expect(reply).toMatchObject({ code: 400, body: { reason: "BadRequest", message: "invalid JSON patch" } });
+  });
+
   it("paths that lead nowhere", async () => {
     for (const path of ["/foo", "/apis/foo.example/v1/foos", "//[/x"]) {
       expect(await server.call(path)).toMatchObject({ code: 404, text: "404 page not found\n" });
