@@ -29,7 +29,7 @@ const roots = `
   Namespace Node Service Endpoints EndpointSlice ConfigMap Secret ServiceAccount StatefulSet ControllerRevision Pod Binding
   PersistentVolumeClaim PersistentVolume StorageClass PodDisruptionBudget Eviction HorizontalPodAutoscaler Scale Event Lease
   DeleteOptions Role RoleBinding ClusterRole ClusterRoleBinding SelfSubjectReview SelfSubjectAccessReview SubjectAccessReview
-  SelfSubjectRulesReview   ListMeta Status WatchEvent APIResourceList`
+  LocalSubjectAccessReview SelfSubjectRulesReview   ListMeta Status WatchEvent APIResourceList`
   .trim()
   .split(/\s+/);
 /** From other files of the API, or leaves whose JSON is not their Go type's. */

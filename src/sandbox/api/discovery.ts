@@ -1,6 +1,8 @@
 import type { SandboxKind } from "../kinds/kind.js";
 import { noSuchResource } from "../store/status.js";
 import type { Answer } from "./answer.js";
+import type { ResourcePath } from "./request.js";
+import { reviewResource, reviews } from "./reviews.js";
 import { bodyKind, subresourceVerbs, type BodyKind } from "./subresources.js";
 
 /** Something of a group version that is served: a kind or what is only ever posted. */
@@ -21,13 +23,7 @@ const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "
 
 /** Everything that is served: the kinds, and reviews. */
 export function servedBy(kinds: readonly SandboxKind[]): Served[] {
-  return [
-    ...kinds.map(served),
-    review("authentication.k8s.io", "SelfSubjectReview"),
-    review("authorization.k8s.io", "SelfSubjectAccessReview"),
-    review("authorization.k8s.io", "SelfSubjectRulesReview"),
-    review("authorization.k8s.io", "SubjectAccessReview"),
-  ];
+  return [...kinds.map(served), ...reviews.map(reviewed)];
 }
 
 function served(kind: SandboxKind): Served {
@@ -41,11 +37,11 @@ function served(kind: SandboxKind): Served {
   return { ...kind, verbs: allowed, subresources };
 }
 
-/** Reviews are answered and never kept. */
-function review(group: string, kind: string): Served {
-  const singular = kind.toLowerCase();
-  const names = { resource: `${singular}s`, singular, kind, shortNames: [], categories: [] };
-  return { group, version: "v1", ...names, namespaced: false, verbs: ["create"], subresources: [] };
+function reviewed(review: (typeof reviews)[number]): Served {
+  const { group, version, kind, namespaced = false } = review;
+  const names = { resource: reviewResource(review), singular: kind.toLowerCase(), kind };
+  const none = { shortNames: [], categories: [], subresources: [] };
+  return { group, version, ...names, ...none, namespaced, verbs: ["create"] };
 }
 
 const aggregatedTypes = ["v2", "v2beta1"].map((version) => ({
@@ -74,6 +70,17 @@ export class Discovery {
   /** True for a group version of which something is served. */
   serves(group: string, version: string): boolean {
     return this.served.some((kind) => kind.group === group && kind.version === version);
+  }
+
+  /** True for a resource that is served, and for a subresource that it has. */
+  has({ group, version, resource, subresource }: ResourcePath): boolean {
+    return this.served.some(
+      (kind) =>
+        kind.group === group &&
+        kind.version === version &&
+        kind.resource === resource &&
+        (subresource === "" || kind.subresources.some(({ name }) => name === subresource)),
+    );
   }
 
   #core([version]: string[], accept: string): Answer {

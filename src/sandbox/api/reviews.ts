@@ -1,3 +1,5 @@
+import type { FieldError } from "../kinds/kind.js";
+import { sinceMinor } from "../kinds/version.js";
 import type { AnyObject } from "../port.js";
 import { timestamp } from "../store/environment.js";
 import type { Resources } from "../store/resources.js";
@@ -6,45 +8,54 @@ import type { Answer } from "./answer.js";
 import { readObject } from "./body.js";
 import { isAllowed, rulesFor, type Attributes } from "./rbac.js";
 import type { ApiRequest, ResourcePath, User } from "./request.js";
+import { notAllowed, type BodyKind } from "./subresources.js";
+
+/** Something that is posted to be answered, and never kept. */
+interface Review extends BodyKind {
+  namespaced?: boolean;
+  /** The fields that its answer has besides those that came. */
+  answered(resources: Resources, review: AnyObject, user: User): object;
+}
 
 const authorization = { group: "authorization.k8s.io", version: "v1" };
 
-/** Answers POSTs of reviews: who am I, what may I do, and may I (or may somebody) do this. Undefined for other paths. */
+/** Who am I, what may I do, and may I (or may somebody) do this. */
+export const reviews: readonly Review[] = [
+  {
+    ...{ group: "authentication.k8s.io", version: "v1", kind: "SelfSubjectReview" },
+    answered: ({ env }, _review, { name: username, groups }) => {
+      const metadata = { creationTimestamp: timestamp(env.now()) };
+      return { metadata, status: { userInfo: { username, groups } } };
+    },
+  },
+  { ...authorization, kind: "SelfSubjectAccessReview", answered: accessOf },
+  { ...authorization, kind: "SelfSubjectRulesReview", answered: rulesOf },
+  { ...authorization, kind: "SubjectAccessReview", answered: accessOfSubject },
+  { ...authorization, kind: "LocalSubjectAccessReview", namespaced: true, answered: accessOfSubject },
+];
+
+/** `selfsubjectreviews` */
+export function reviewResource({ kind }: Review): string {
+  return `${kind.toLowerCase()}s`;
+}
+
+/** Answers a POST of a review; throws the API's 405 for other methods. Undefined for what is no path of one. */
 export async function reviewAnswer(
   resources: Resources,
   request: ApiRequest,
-  { group, resource }: ResourcePath,
+  { group, resource, namespace, name }: ResourcePath,
 ): Promise<Answer | undefined> {
-  if (request.method !== "POST") return undefined;
-  switch (`${group}/${resource}`) {
-    case "authentication.k8s.io/selfsubjectreviews": {
-      const kind = { group: "authentication.k8s.io", version: "v1", kind: "SelfSubjectReview" };
-      const review = await readObject(request, kind);
-      const metadata = { creationTimestamp: timestamp(resources.env.now()) };
-      const { name: username, groups } = request.user;
-      return { code: 201, body: { ...review, metadata, status: { userInfo: { username, groups } } } };
-    }
-    case "authorization.k8s.io/selfsubjectaccessreviews": {
-      const review = await readObject(request, { ...authorization, kind: "SelfSubjectAccessReview" });
-      return accessAnswer(resources, review, request.user);
-    }
-    case "authorization.k8s.io/subjectaccessreviews": {
-      const review = await readObject(request, { ...authorization, kind: "SubjectAccessReview" });
-      const { user = "", groups = [] } = review.spec ?? {};
-      return accessAnswer(resources, review, { name: user, groups });
-    }
-    case "authorization.k8s.io/selfsubjectrulesreviews": {
-      const review = await readObject(request, { ...authorization, kind: "SelfSubjectRulesReview" });
-      return rulesAnswer(resources, review, request.user);
-    }
-    default:
-      return undefined;
-  }
+  const review = reviews.find((each) => each.group === group && reviewResource(each) === resource);
+  if (!review || name !== "" || Boolean(review.namespaced) !== (namespace !== "")) return undefined;
+  if (request.method !== "POST") throw notAllowed();
+  const said = await readObject(request, review);
+  const asked = review.namespaced ? { ...said, metadata: { namespace, ...said.metadata } } : said;
+  return { code: 201, body: { ...asked, ...review.answered(resources, asked, request.user) } };
 }
 
 /** All that may be done in a namespace: `kubectl auth can-i --list`. */
-function rulesAnswer(resources: Resources, review: AnyObject, user: User): Answer {
-  const namespace: string = review.spec?.namespace ?? "";
+function rulesOf(resources: Resources, { spec }: AnyObject, user: User): object {
+  const namespace: string = spec?.namespace ?? "";
   if (namespace === "") throw badRequest("no namespace on request");
   const rules = rulesFor(resources, user, namespace);
   const status = {
@@ -61,24 +72,66 @@ function rulesAnswer(resources: Resources, review: AnyObject, user: User): Answe
       .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete: false,
   };
-  return { code: 201, body: { ...review, spec: {}, status } };
+  return { spec: {}, status };
 }
 
-function accessAnswer(resources: Resources, review: AnyObject, user: User): Answer {
-  const attributes = attributesOf(review);
-  const allowed = isAllowed(resources, user, attributes);
-  return { code: 201, body: { ...review, status: { allowed } } };
+function accessOf(resources: Resources, { spec = {} }: AnyObject, user: User): object {
+  check(faultsOf(resources, spec));
+  return { status: { allowed: isAllowed(resources, user, attributesOf(spec)) } };
 }
 
-function attributesOf({ kind, spec }: AnyObject): Attributes {
-  const { resourceAttributes: wanted, nonResourceAttributes: other } = spec ?? {};
-  if (Boolean(wanted) === Boolean(other)) {
-    const why = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
-    const message = `Invalid value: ${JSON.stringify(wanted ?? null)}: ${why}`;
-    throw invalid({ group: "authorization.k8s.io", kind }, "", [
-      { reason: "FieldValueInvalid", field: "spec", message },
-    ]);
-  }
+function accessOfSubject(resources: Resources, { spec = {}, metadata }: AnyObject): object {
+  const { user = "", groups = [], resourceAttributes: wanted, nonResourceAttributes: other } = spec;
+  const { namespace } = metadata;
+  check([
+    ...faultsOf(resources, spec),
+    ...(user === "" && groups.length === 0
+      ? [fault("spec.user", "", "at least one of user or group must be specified")]
+      : []),
+    ...(namespace !== undefined && wanted && (wanted.namespace ?? "") !== namespace
+      ? [fault("spec.resourceAttributes.namespace", wanted.namespace ?? "", "must match metadata.namespace")]
+      : []),
+    ...(namespace !== undefined && other
+      ? [fault("spec.nonResourceAttributes", internal(other), "disallowed on this kind of request")]
+      : []),
+  ]);
+  return { status: { allowed: isAllowed(resources, { name: user, groups }, attributesOf(spec)) } };
+}
+
+/** What is wrong with what is asked for, in the words of the release. */
+function faultsOf(
+  { env }: Resources,
+  { resourceAttributes: wanted, nonResourceAttributes: other }: AnyObject["spec"],
+): FieldError[] {
+  if (Boolean(wanted) !== Boolean(other)) return [];
+  const one = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
+  if (sinceMinor(37, env.kubernetesVersion)) return [fault("spec", internal(other), one)];
+  const both = "cannot be specified in combination with resourceAttributes";
+  return [
+    other
+      ? fault("spec.nonResourceAttributes", internal(other), both)
+      : fault("spec.resourceAttributes", null, one),
+  ];
+}
+
+function fault(field: string, value: unknown, why: string): FieldError {
+  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` };
+}
+
+/** As the API's own types have it, which it shows in its refusals. */
+function internal(other: { path?: string; verb?: string } | undefined): object | null {
+  return other ? { Path: other.path ?? "", Verb: other.verb ?? "" } : null;
+}
+
+/** Reviews that are refused have neither a kind nor a name. */
+function check(faults: FieldError[]): void {
+  if (faults.length > 0) throw invalid({ group: authorization.group, kind: "" }, "", faults);
+}
+
+function attributesOf({
+  resourceAttributes: wanted,
+  nonResourceAttributes: other,
+}: AnyObject["spec"]): Attributes {
   if (other) return { verb: other.verb ?? "", path: other.path ?? "" };
   const { verb = "", group = "", resource = "", namespace = "", name = "", subresource = "" } = wanted;
   return { verb, path: "", resource: { group, resource, namespace, name, subresource } };

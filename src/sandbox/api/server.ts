@@ -1,9 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { noSuchResource } from "../store/status.js";
 import { fits, negotiate, prefersYaml, routerRefusal } from "./accept.js";
 import { statusOf, type Answer } from "./answer.js";
 import { authenticate, impersonate, type TokenUser } from "./authentication.js";
 import { mediaType, readBody } from "./body.js";
 import { Discovery, servedBy } from "./discovery.js";
+import { healthAnswer } from "./health.js";
 import { objectAnswer, type Serving } from "./objects.js";
 import { OpenApi } from "./openapi/index.js";
 import { decodeProtobuf, protobufType } from "./protobuf.js";
@@ -65,6 +67,8 @@ async function answer(
   if (!isAllowed(resources, user, info)) throw refusal(user, info);
   const bytes = await readBody(message);
   const isProtobuf = mediaType(message) === protobufType;
+  // What is not there is not there, whatever is sent to it.
+  if (isProtobuf && info.resource && !about.discovery.has(info.resource)) throw noSuchResource();
   const body = isProtobuf ? JSON.stringify(decodeProtobuf(bytes)) : bytes.toString("utf8");
   const request: ApiRequest = { ...info, method, query, headers, user, body, warnings };
   return (await resourceAnswer(options, about.discovery, request)) ?? plainAnswer(options, about, request);
@@ -92,11 +96,11 @@ async function plainAnswer(
   { discovery, openApi }: About,
   request: ApiRequest,
 ): Promise<Answer> {
-  const { path, headers, method } = request;
+  const { path, headers, method, query } = request;
   const { accept = "" } = headers;
   const doubled = path.startsWith("//");
   const found = doubled ? undefined : (discovery.answer(path, accept) ?? (await openApi.answer(request)));
-  const answer = found ?? fixedAnswer(path, kubernetesVersion);
+  const answer = found ?? healthAnswer(path, query) ?? fixedAnswer(path, kubernetesVersion);
   if (!answer) return { code: 404, body: "404 page not found\n" };
   if (method !== "GET" && routed.test(path)) throw notAllowed();
   // The documents of OpenAPI see for themselves.
@@ -106,10 +110,6 @@ async function plainAnswer(
 
 function fixedAnswer(path: string, kubernetesVersion: string): Answer | undefined {
   switch (path) {
-    case "/healthz":
-    case "/livez":
-    case "/readyz":
-      return { code: 200, body: "ok" };
     case "/version":
     case "/version/": {
       // Alone among the documents of the API it is written for people.
