@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { TokenUser } from "./api/authentication.js";
-import type { Certificate } from "./api/certificate.js";
 import { inProcessPort } from "./api/in-process.js";
 import { listen } from "./api/listen.js";
 import type { LogSource } from "./api/objects.js";
@@ -9,6 +8,7 @@ import { apiServer } from "./api/server.js";
 import { Watches } from "./api/watches.js";
 import { startControllers, type Gates } from "./controllers/index.js";
 import { headerOf, identify, type Identity } from "./data/identity.js";
+import { Endings } from "./endings.js";
 import { expireEvents } from "./event-lifetime.js";
 import { sandboxKinds } from "./kinds/registry.js";
 import { Faults } from "./faults/faults.js";
@@ -58,6 +58,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** `https://127.0.0.1:41235` */
   readonly server: string;
+  /** Where it was the last time, when that is another address: its folder says so, and somebody else has the port. */
+  readonly formerServer: string | undefined;
   readonly kubernetesVersion: string;
   /** Of the administrator. */
   readonly token: string;
@@ -73,57 +75,62 @@ export interface Sandbox {
 
 const admin = { name: "kubernetes-admin", groups: ["system:masters"] };
 
-/** Starts a sandbox. Resolves when it is ready to be used. */
+/** Starts a sandbox. Resolves when it is ready to be used; when it cannot be, nothing is left of it. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { clock = systemClock, log } = options;
   const onError = (error: unknown) =>
     log?.({ type: "error", at: clock.now(), text: `data: ${String(error)}` });
-  const identity = await identify(options, clock.now(), { onError });
+  const endings = new Endings();
   try {
-    return await startAs(identity, { ...options, clock });
+    const identity = await identify(options, clock.now(), { onError });
+    endings.add(async () => identity.data?.close());
+    return await startAs(identity, {
+      ...options,
+      clock,
+      kubernetesVersion: identity.kubernetesVersion,
+      endings,
+    });
   } catch (error) {
-    await identity.data?.close();
+    await endings.run().catch(onError);
     throw error;
   }
 }
 
-async function startAs(identity: Identity, options: SandboxOptions & { clock: Clock }): Promise<Sandbox> {
-  const { kubernetesVersion, token, data } = identity;
-  const { clock, storageClasses = true } = options;
-  const store = new Store({ history: options.history, from: data?.found });
+/** What was asked for, and what came of it so far. */
+interface Starting extends SandboxOptions {
+  clock: Clock;
+  kubernetesVersion: string;
+  endings: Endings;
+}
+
+async function startAs(identity: Identity, starting: Starting): Promise<Sandbox> {
+  const { token, data, certificate } = identity;
+  const { clock, kubernetesVersion, storageClasses = true, endings } = starting;
+  const store = new Store({ history: starting.history, from: data?.found });
   const resources = new Resources(sandboxKinds(kubernetesVersion), store, {
     now: () => clock.now(),
     random: Math.random,
     newUid: randomUUID,
     kubernetesVersion,
-    gates: options.gates,
+    gates: starting.gates,
     trackFields,
   });
   if (!data?.found) await seed(inProcessPort(resources, "kube-apiserver"), storageClasses);
   await data?.keep(headerOf(identity), store);
-  const world = await startWorld(resources, { ...options, kubernetesVersion });
-  const { certificate } = identity;
-  const settings = { ...options, kubernetesVersion, token, remembered: identity };
-  const network = await openNetwork(certificate, resources, world.logs, settings).catch((error: unknown) => {
-    world.stop();
-    throw error;
-  });
-  data?.note({ port: portOf(network.server), controlPort: portOf(network.control) });
+  const logs = await startWorld(resources, starting);
+  const { server, control, faults } = await openNetwork(identity, resources, logs, starting);
+  data?.note({ port: portOf(server), controlPort: portOf(control) });
   const { cert: caPem } = certificate;
-  const { server, control, faults } = network;
   return {
     server,
+    formerServer: formerServer(identity, server),
     kubernetesVersion,
     token,
     caPem,
     port: inProcessPort(resources, "sts-sandbox"),
     kubeconfig: (of = token) => kubeconfigOf({ name: "sts-sandbox", server, control, caPem, token: of }),
     faults,
-    stop: async () => {
-      world.stop();
-      await network.close();
-      await data?.close();
-    },
+    stop: () => endings.run(),
   };
 }
 
@@ -131,18 +138,16 @@ function portOf(server: string): number {
   return Number(new URL(server).port);
 }
 
-type Ports = Pick<Identity, "port" | "controlPort">;
+function formerServer({ port }: Identity, server: string): string | undefined {
+  return port === undefined || port === portOf(server) ? undefined : `https://127.0.0.1:${port}`;
+}
 
 /** What is served over HTTP: the API, with the faults that fall upon it, and their control beside it. */
-async function openNetwork(
-  certificate: Certificate,
-  resources: Resources,
-  logs: LogSource,
-  options: SandboxOptions & { kubernetesVersion: string; clock: Clock; token: string; remembered: Ports },
-) {
-  const { clock, token, kubernetesVersion, log, remembered, users = [] } = options;
+async function openNetwork(identity: Identity, resources: Resources, logs: LogSource, options: Starting) {
+  const { clock, kubernetesVersion, log, users = [], endings } = options;
+  const { certificate, token } = identity;
   const { kinds, store } = resources;
-  const watches = new Watches(options.bookmarkMilliseconds);
+  const watches = new Watches(options.bookmarkMilliseconds, clock);
   const faults = new Faults({
     clock,
     port: inProcessPort(resources, "sts-sandbox"),
@@ -155,35 +160,23 @@ async function openNetwork(
     note: (text) => log?.({ type: "fault", at: clock.now(), text }),
   });
   const everybody = [{ ...admin, token }, ...users];
-  const ports = options.port === undefined ? [remembered.port ?? 0, 0] : [options.port];
+  const ports = options.port === undefined ? [identity.port ?? 0, 0] : [options.port];
   const api = await listen(certificate, ports, (address) => {
     const serving = { resources, watches, logs, users: everybody, address, kubernetesVersion };
     return faulty(apiServer(serving), { rules: faults.rules, kinds, clock, log });
   });
-  const control = await listen(certificate, [remembered.controlPort ?? 0, 0], () =>
+  endings.add(() => api.close());
+  endings.add(() => faults.close());
+  const control = await listen(certificate, [identity.controlPort ?? 0, 0], () =>
     controlServer({ users: everybody, faults, kinds }),
   );
-  return {
-    server: `https://${api.address}`,
-    control: `https://${control.address}`,
-    faults,
-    async close() {
-      await Promise.all([api.close(), control.close()]);
-    },
-  };
+  endings.add(() => control.close());
+  return { server: `https://${api.address}`, control: `https://${control.address}`, faults };
 }
 
-interface World {
-  logs: LogSource;
-  stop(): void;
-}
-
-/** Everything that acts on its own. */
-async function startWorld(
-  resources: Resources,
-  options: SandboxOptions & { kubernetesVersion: string; clock: Clock },
-): Promise<World> {
-  const { clock, kubernetesVersion, speed = 1, nodes, gates = {}, log } = options;
+/** Everything that acts on its own. Returns where the logs of pods are. */
+async function startWorld(resources: Resources, options: Starting): Promise<LogSource> {
+  const { clock, kubernetesVersion, speed = 1, nodes, gates = {}, log, endings } = options;
   const onError = (error: unknown, key: string) =>
     log?.({
       type: "error",
@@ -197,6 +190,7 @@ async function startWorld(
     gates,
     onError,
   });
+  endings.add(() => controllers.stop());
   const simulator = await startSimulator(inProcessPort(resources, "sandbox-simulator"), {
     scheduler: true,
     kubernetesVersion,
@@ -205,13 +199,7 @@ async function startWorld(
     onError,
     ...(nodes !== undefined && { nodes }),
   });
-  const endExpiry = expireEvents(resources.store, { clock, speed, onError });
-  return {
-    logs: (namespace, pod, request) => simulator.logs(namespace, pod, request),
-    stop() {
-      endExpiry();
-      simulator.stop();
-      controllers.stop();
-    },
-  };
+  endings.add(() => simulator.stop());
+  endings.add(expireEvents(resources.store, { clock, speed, onError }));
+  return (namespace, pod, request) => simulator.logs(namespace, pod, request);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import type { Faults } from "../faults/faults.js";
 import { readFault } from "../faults/read.js";
 import type { SandboxKind } from "../kinds/kind.js";
-import { StatusError } from "../store/status.js";
+import { badRequest, StatusError } from "../store/status.js";
 import { statusOf, type Answer } from "./answer.js";
 import { authenticate, type TokenUser } from "./authentication.js";
 import { readBody } from "./body.js";
@@ -50,9 +50,7 @@ async function answer({ users, faults, kinds }: ControlOptions, message: Incomin
     );
   }
   const [path = ""] = (message.url ?? "").split("?");
-  const which = path.startsWith(`${faultsPath}/`)
-    ? decodeURIComponent(path.slice(faultsPath.length + 1))
-    : undefined;
+  const which = path.startsWith(`${faultsPath}/`) ? decoded(path.slice(faultsPath.length + 1)) : undefined;
   if (path !== faultsPath && !which) throw new StatusError(404, "NotFound", `there is no ${path}`, {});
   if (message.method === "GET" && !which) return { code: 200, body: { items: await faults.list() } };
   if (message.method === "DELETE") return { code: 200, body: { items: await faults.clear(which) } };
@@ -66,4 +64,12 @@ async function answer({ users, faults, kinds }: ControlOptions, message: Incomin
   }
   const spec = readFault((await readBody(message)).toString("utf8"), kinds);
   return { code: 201, body: await faults.inject(spec) };
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw badRequest(`no name of a fault: ${name}`);
+  }
 }

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Certificate } from "./certificate.js";
 
 export interface Listening {
@@ -10,7 +9,7 @@ export interface Listening {
   address: string;
   /**
    * Cuts all connections and stops listening, until the returned function is called: then it listens at the same
-   * address again, as soon as nobody else has it.
+   * address again. That rejects when somebody else has it meanwhile, and can be tried again.
    */
   leave(): () => Promise<void>;
   /** Cuts all connections and stops listening. */
@@ -38,29 +37,27 @@ export async function listen(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
+  const state = { closed: false, opening: Promise.resolve<unknown>(undefined) };
   const open = async (at: number) => {
-    const opened = once(server, "listening");
+    state.opening = once(server, "listening");
     server.listen(at, "127.0.0.1");
-    await opened;
+    await state.opening;
   };
   await firstFree(ports, open);
   const { port: own } = server.address() as AddressInfo;
   const address = `127.0.0.1:${own}`;
   server.on("request", handlerOf(address));
-  const state = { closed: false };
   const leave = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
   const comeBack = async () => {
-    while (!state.closed) {
-      try {
-        return await open(own);
-      } catch (error) {
-        if (!isTaken(error)) throw error;
-        await pause(50);
-      }
+    if (state.closed) return;
+    try {
+      await open(own);
+    } catch (error) {
+      throw isTaken(error) ? new Error(`another process listens at ${address}`, { cause: error }) : error;
     }
   };
   return {
@@ -69,9 +66,11 @@ export async function listen(
       const gone = leave();
       return () => gone.then(comeBack);
     },
-    close() {
+    async close() {
       state.closed = true;
-      return leave();
+      // Who is about to listen would do so afterwards.
+      await state.opening.catch(() => undefined);
+      await leave();
     },
   };
 }

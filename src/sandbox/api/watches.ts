@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { SandboxKind } from "../kinds/kind.js";
 import type { AnyObject } from "../port.js";
+import { systemClock, type Clock } from "../simulator/clock.js";
 import type { Change } from "../store/history.js";
 import { prefixOf } from "../store/keys.js";
 import type { Resources } from "../store/resources.js";
@@ -16,7 +17,10 @@ export class Watches {
   readonly #open = new Set<ServerResponse>();
 
   /** @param bookmarkMilliseconds how often a quiet watch is told the newest resourceVersion */
-  constructor(readonly bookmarkMilliseconds = 60_000) {}
+  constructor(
+    readonly bookmarkMilliseconds = 60_000,
+    readonly clock: Clock = systemClock,
+  ) {}
 
   add(response: ServerResponse): void {
     this.#open.add(response);
@@ -32,7 +36,7 @@ export class Watches {
   expire(): number {
     // storage/etcd3 of apiserver, for etcd's ErrCompacted.
     const object = expired("The resourceVersion for the provided watch is too old.").status;
-    return this.#endAll((response) => response.end(`${JSON.stringify({ type: "ERROR", object })}\n`));
+    return this.#endAll((response) => response.end(line("ERROR", object)));
   }
 
   #endAll(end: (response: ServerResponse) => void): number {
@@ -83,18 +87,19 @@ export function watchAnswer(
       response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
       response.flushHeaders();
       const writer = new WatchWriter(response, scope);
-      const begun = writer.begin(resources, fromStart ? undefined : revision || resources.store.revision);
-      if (!begun) return;
+      const from = fromStart ? undefined : revision || resources.store.revision;
+      if (!writer.attempt(() => writer.begin(resources, from))) return;
       if (bookmarks && initial !== null && fromStart) writer.bookmark(resources.store.revision, true);
-      const timers = [setTimeout(() => response.end(), seconds * 1000)];
-      const tell = () => writer.bookmark(resources.store.revision);
-      if (bookmarks) timers.push(setInterval(tell, watches.bookmarkMilliseconds));
+      const tell = () => writer.attempt(() => writer.bookmark(resources.store.revision));
+      const bookmarking = bookmarks ? setInterval(tell, watches.bookmarkMilliseconds) : undefined;
+      const callOffEnd = watches.clock.after(seconds * 1000, () => response.end());
       const unsubscribe = resources.store.subscribe(qualifiedResource(kind), (change) =>
-        writer.change(change),
+        writer.attempt(() => writer.change(change)),
       );
       response.once("close", () => {
         unsubscribe();
-        for (const timer of timers) clearTimeout(timer);
+        callOffEnd();
+        clearInterval(bookmarking);
       });
     },
   };
@@ -115,24 +120,31 @@ class WatchWriter {
     private readonly scope: Scope,
   ) {}
 
-  /** Writes what is there, or what has happened after `revision`. False when that is forgotten: the watch is over. */
-  begin({ store }: Resources, revision: number | undefined): boolean {
+  /**
+   * Does what writes to the watch. What cannot be told ends it, and nothing else: changes are told within the write, which
+   * is not to fail by who watches. Returns whether it goes on.
+   */
+  attempt(tell: () => void): boolean {
+    try {
+      tell();
+      return true;
+    } catch (error) {
+      this.response.end(line("ERROR", statusOf(error)));
+      return false;
+    }
+  }
+
+  /** Writes what is there, or what has happened after `revision`. Throws the API's 410 when that is forgotten. */
+  begin({ store }: Resources, revision: number | undefined): void {
     const { kind, prefix, selection } = this.scope;
     const resource = qualifiedResource(kind);
     if (revision === undefined) {
       for (const [, object] of store.bucket(resource).entries(prefix)) {
         if (selection.includes(object)) this.#write("ADDED", object);
       }
-      return true;
+      return;
     }
-    try {
-      for (const change of store.changesAfter(resource, revision)) this.change(change);
-      return true;
-    } catch (error) {
-      this.#write("ERROR", statusOf(error));
-      this.response.end();
-      return false;
-    }
+    for (const change of store.changesAfter(resource, revision)) this.change(change);
   }
 
   /** A change as those see it who watch a selection: what leaves it is deleted, what enters it added. */
@@ -163,9 +175,13 @@ class WatchWriter {
     if (this.response.writableEnded || this.response.destroyed) return;
     const object = this.scope.transformer?.event(shown, this.#first) ?? shown;
     this.#first = false;
-    this.response.write(`${JSON.stringify({ type, object })}\n`);
+    this.response.write(line(type, object));
     if (this.response.writableLength > slowestClient) this.response.destroy();
   }
+}
+
+function line(type: string, object: object): string {
+  return `${JSON.stringify({ type, object })}\n`;
 }
 
 /** Shows an object as it last was in the selection, with the version in which it left. */

@@ -1,6 +1,7 @@
 import type { ClusterPort } from "../port.js";
 import type { Clock } from "../simulator/clock.js";
 import { faultAnnotation } from "../simulator/faults.js";
+import { Absence } from "./absence.js";
 import { FaultRules, type RequestFaultSpec } from "./rules.js";
 import type { FaultReport, FaultSpec } from "./types.js";
 import { faultWords } from "./words.js";
@@ -14,28 +15,21 @@ export interface FaultTargets {
   dropWatches(): number;
   /** Forgets the history and ends every watch with 410; returns how many there were. */
   compact(): number;
-  /** Closes the API's address until the returned function is called. */
+  /** Closes the API's address until the returned function is called, which rejects when somebody else has it. */
   leave(): () => Promise<void>;
   /** Told of what is put on and what ends. */
   note?: ((text: string) => void) | undefined;
 }
 
-interface Absence {
-  name: string;
-  since: number;
-  milliseconds: number;
-  /** Resolves when the server is there again. */
-  end(): Promise<void>;
-}
-
 /** The faults of one sandbox: puts them on, lists them and takes them away. */
 export class Faults {
   readonly rules: FaultRules;
-  #absence: Absence | undefined;
+  readonly #absence: Absence;
   #serial = 0;
 
   constructor(private readonly targets: FaultTargets) {
     this.rules = new FaultRules(() => targets.clock.now());
+    this.#absence = new Absence(targets);
   }
 
   /** Resolves when the fault is on, or done. Rejects with the API's error for a node that is not there. */
@@ -51,21 +45,29 @@ export class Faults {
     const lost = nodes.filter(({ metadata }) => metadata.annotations?.[faultAnnotation] === "node-lost");
     return [
       ...this.rules.list(),
-      ...(this.#absence ? [absenceReport(this.#absence)] : []),
+      ...(this.#absence.report ? [this.#absence.report] : []),
       ...lost.map(({ metadata }) => nodeReport(metadata.name)),
     ];
   }
 
-  /** Takes away all faults, or those of one name or type. Returns what they were. */
+  /**
+   * Takes away all faults, or those of one name or type. Returns what they were. Rejects, the others being gone, when the
+   * API is away and cannot come back.
+   */
   async clear(which?: string): Promise<FaultReport[]> {
     const gone = (await this.list()).filter(({ name, type }) => isOf(which, name, type));
     this.rules.clear(({ name, type }) => isOf(which, name, type));
-    for (const { type, node } of gone) {
-      if (type === "away") await this.#absence?.end();
+    for (const { node } of gone) {
       if (node !== undefined) await this.#mark(node, null);
     }
+    if (gone.some(({ type }) => type === "away")) await this.#absence.end();
     if (gone.length > 0) this.targets.note?.(`cleared ${gone.map(({ name }) => name).join(", ")}`);
     return gone;
+  }
+
+  /** Leaves everything as it is, and does nothing more by itself. */
+  close(): void {
+    this.#absence.close();
   }
 
   async #act(spec: FaultSpec, name: string): Promise<FaultReport> {
@@ -75,7 +77,7 @@ export class Faults {
       case "compact":
         return this.#done(name, spec, this.targets.compact());
       case "away":
-        return this.#leave(name, spec.milliseconds ?? 0);
+        return this.#absence.begin(name, spec.milliseconds ?? 0);
       case "kill-node":
         await this.#mark(spec.node ?? "", "node-lost");
         return nodeReport(spec.node ?? "");
@@ -92,31 +94,6 @@ export class Faults {
     return { name, ...spec, state: "over", since, ...(hits !== undefined && { hits }) };
   }
 
-  async #leave(name: string, milliseconds: number): Promise<FaultReport> {
-    // Of two absences the later one counts.
-    while (this.#absence) await this.#absence.end();
-    const { clock, leave } = this.targets;
-    const comeBack = leave();
-    let coming: Promise<void> | undefined;
-    const absence: Absence = {
-      name,
-      since: clock.now(),
-      milliseconds,
-      end: () => {
-        cancel();
-        coming ??= comeBack().then(() => {
-          if (this.#absence === absence) this.#absence = undefined;
-        });
-        return coming;
-      },
-    };
-    const cancel = clock.after(milliseconds, () => {
-      absence.end().catch((error: unknown) => this.targets.note?.(`away: ${String(error)}`));
-    });
-    this.#absence = absence;
-    return absenceReport(absence);
-  }
-
   /** The machines look at the annotation: they know a cluster only through its API. */
   async #mark(name: string, fault: "node-lost" | null): Promise<void> {
     await this.targets.port.patch(
@@ -129,17 +106,6 @@ export class Faults {
 
 function isOf(which: string | undefined, name: string, type: string): boolean {
   return which === undefined || which === name || which === type;
-}
-
-function absenceReport({ name, since, milliseconds }: Absence): FaultReport {
-  return {
-    name,
-    type: "away",
-    milliseconds,
-    state: "on",
-    since: new Date(since).toISOString(),
-    until: new Date(since + milliseconds).toISOString(),
-  };
 }
 
 function nodeReport(node: string): FaultReport {

@@ -47,15 +47,18 @@ function answer(
   else listener(message, response);
 }
 
-/** Lets half of what is first written of a body through, and cuts the connection then. */
+/** Lets half of what is first written of a body through, and cuts the connection then: nothing comes after it. */
 function cutBody(response: ServerResponse): void {
   const write = response.write.bind(response);
   const end = response.end.bind(response);
+  let isCut = false;
   const half = (chunk?: string | Uint8Array) => {
+    if (isCut) return false;
     if (chunk === undefined || chunk.length === 0) return end();
+    isCut = true;
     const bytes = Buffer.from(chunk);
-    const there = bytes.subarray(0, Math.max(1, Math.floor(bytes.length / 2)));
-    return write(there, () => response.destroy());
+    // Of a single byte, none: it would be all.
+    return write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
   };
   Object.assign(response, { write: half, end: half });
 }

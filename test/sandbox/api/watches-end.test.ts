@@ -1,3 +1,4 @@
+import assert from "node:assert";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
@@ -6,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { inProcessPort } from "../../../src/sandbox/api/in-process.js";
+import type { Transformer } from "../../../src/sandbox/api/transformation.js";
 import { watchAnswer, Watches } from "../../../src/sandbox/api/watches.js";
 import type { Change } from "../../../src/sandbox/store/history.js";
 import { startServer, type TestServer } from "./support.js";
@@ -107,4 +109,39 @@ it("a client that is gone before its watch begins is not waited for", () => {
   if ("stream" in answer) answer.stream(response);
   expect(subscriptions).toBe(0);
   expect(watches.drop()).toBe(0);
+});
+
+it("a watch for a month is not over at once", async () => {
+  const [month, second] = await Promise.all([
+    server.watch(`${maps}?watch=1&timeoutSeconds=2592000`),
+    server.watch(`${maps}?watch=1&timeoutSeconds=1`),
+  ]);
+  const first = [month.ended.then(() => "the month"), second.ended.then(() => "the second")];
+  expect(await Promise.race(first)).toBe("the second");
+  month.close();
+  await subscribed(0);
+});
+
+it("a watch that cannot show a change is ended with an error: the write and other watches do not notice", async () => {
+  const { store } = server.resources;
+  const kind = server.resources.kind("configmaps");
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  const lines: string[] = [];
+  const end = response.end.bind(response);
+  Object.assign(response, { end: (text: string) => (lines.push(text), end()) });
+  const broken = { event: () => assert.fail("cannot show it") } as unknown as Transformer;
+  const query = new URLSearchParams("watch=1");
+  const request = { kind, namespace: "default", query, transformer: broken };
+  const answer = watchAnswer(server.resources, watches, request);
+  if ("stream" in answer) answer.stream(response);
+  const other = await server.watch(`${maps}?watch=1`);
+  await subscribed(2);
+  const written = await server.call(maps, { body: { metadata: { name: "settings" } } });
+  expect(written.code).toBe(201);
+  expect(store.get("configmaps", "default/settings")?.metadata.uid).toBe(written.body.metadata.uid);
+  expect((await other.next()).object.metadata.name).toBe("settings");
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { type: "ERROR", object: { code: 500, message: "Internal error occurred: cannot show it" } },
+  ]);
+  other.close();
 });

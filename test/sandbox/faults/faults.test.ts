@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:https";
+import { createServer } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { FaultSpec, LogEntry, RequestEntry, Sandbox } from "../../../src/sandbox/index.js";
@@ -131,6 +133,7 @@ it("cut breaks a watch off within its first line", async () => {
   const cut = await ask("/api/v1/nodes?watch=true");
   expect(cut).toMatchObject({ code: 200, whole: false });
   expect(cut.text).toMatch(/^\{"type":"ADDED"[^\n]+$/);
+  expect(cut.text.split('"type":"ADDED"')).toHaveLength(2);
 });
 
 it("latency holds requests up, and adds up", async () => {
@@ -197,10 +200,38 @@ it("away ends early when it is cleared, which can be asked for meanwhile", async
   expect((await ask(pods)).code).toBe(200);
 });
 
+it("away ends only when nobody else has the address, and says so", async () => {
+  const { sandbox, ask, log } = await start();
+  const control = controlOf(sandbox);
+  const { port } = new URL(sandbox.server);
+  await sandbox.faults.inject({ type: "away", milliseconds: 600_000 });
+  const occupier = createServer().listen(Number(port), "127.0.0.1");
+  await once(occupier, "listening");
+  const clear = () => ask("/sandbox.sts/faults", { method: "DELETE", server: control });
+  const refused = await clear();
+  expect([refused.code, JSON.parse(refused.text).message]).toEqual([
+    503,
+    `the API cannot come back: another process listens at 127.0.0.1:${port}`,
+  ]);
+  // A shorter absence takes the place of the long one; it tries to end by itself.
+  await sandbox.faults.inject({ type: "away", milliseconds: 1 });
+  const said = () => log.flatMap((entry) => (entry.type === "fault" ? entry.text : []));
+  const why = `away: the API cannot come back yet: another process listens at 127.0.0.1:${port}`;
+  await expect.poll(said).toContain(why);
+  expect((await sandbox.faults.list()).map(({ name }) => name)).toEqual(["away-2"]);
+  occupier.close();
+  await expect.poll(async () => (await sandbox.faults.list()).length, { timeout: 10_000 }).toBe(0);
+  expect((await ask(pods)).code).toBe(200);
+  expect(said().filter((text) => text === why)).toHaveLength(1);
+});
+
 it("a sandbox that is away can be stopped", async () => {
   const { sandbox, ask } = await start();
   await sandbox.faults.inject({ type: "away", milliseconds: 100 });
+  // In the middle of coming back, too.
+  const cleared = sandbox.faults.clear();
   await running.pop()?.stop();
+  await cleared;
   await expect(ask(pods)).rejects.toThrow(/ECONNREFUSED/);
 });
 
@@ -224,6 +255,7 @@ it("the control has an address of its own, which faults do not fall upon, for th
     [faults, { method: "PUT", body: {} }, 405],
     [`${faults}/error-1`, { method: "POST", body: { type: "cut" } }, 405],
     ["/api/v1/pods", {}, 404],
+    [`${faults}/%zz`, { method: "DELETE" }, 400],
     [faults, { method: "POST", body: { type: "kill-node", node: "node-9" } }, 404],
   ];
   for (const [path, how, code] of refused) {
