@@ -13,65 +13,47 @@ export interface Printing {
   listed?: readonly AnyObject[] | undefined;
 }
 
-/** A column as the API publishes it (`TableColumnDefinition` of meta/v1). */
-interface Definition {
+/** A column of a kind's table as the API publishes it (`TableColumnDefinition` of meta/v1), and how an object fills it. */
+export interface Column {
   name: string;
   /** Of OpenAPI. It does not bind the cells: the API has numbers in columns of strings, too. */
   type: string;
   /** `name` for the column that names the object, else empty. */
   format: string;
-  /** Mostly the documentation of the field that is shown. */
-  description: string;
   /** 0 for what is always shown, 1 for `kubectl get -o wide`. */
   priority: number;
-}
-
-/** A column of a kind's table, and how an object fills it. */
-export interface Column {
-  definition: Definition;
   cell(object: AnyObject, printing: Printing): Cell;
 }
 
-type Traits = Partial<Pick<Definition, "type" | "format" | "priority">>;
+type Traits = Partial<Pick<Column, "type" | "format" | "priority">>;
 
 /** A column; of strings and always shown, unless `traits` say otherwise. */
-export function column(name: string, description: string, cell: Column["cell"], traits: Traits = {}): Column {
-  return { definition: { name, type: "string", format: "", description, priority: 0, ...traits }, cell };
+export function column(name: string, cell: Column["cell"], traits: Traits = {}): Column {
+  return { name, type: "string", format: "", priority: 0, ...traits, cell };
 }
 
 export const wide = { priority: 1 };
 export const whole = { type: "integer" };
-
-const creationTimestamp =
-  "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
-
-const nameDescription =
-  "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
 
 /** The column of names, in which something may be unusual. */
 export function nameColumnWith(
   traits: Traits,
   cell: Column["cell"] = ({ metadata }) => metadata.name ?? "",
 ): Column {
-  return column("Name", nameDescription, cell, { format: "name", ...traits });
+  return column("Name", cell, { format: "name", ...traits });
 }
 
 export const nameColumn = nameColumnWith({});
 
-export const ageColumn = column("Age", creationTimestamp, ({ metadata }, { now }) =>
-  since(metadata.creationTimestamp, now),
-);
+export const ageColumn = column("Age", ({ metadata }, { now }) => since(metadata.creationTimestamp, now));
 
 /** What is printed of kinds without columns of their own. */
 export const defaultColumns: readonly Column[] = [
   nameColumn,
-  column(
-    "Created At",
-    creationTimestamp,
-    // Go prints a time that is not set, as in a bookmark.
-    ({ metadata }) => metadata.creationTimestamp ?? "0001-01-01T00:00:00Z",
-    { type: "date" },
-  ),
+  // Go prints a time that is not set, as in a bookmark.
+  column("Created At", ({ metadata }) => metadata.creationTimestamp ?? "0001-01-01T00:00:00Z", {
+    type: "date",
+  }),
 ];
 
 /** The time from `timestamp` to `now`: `5m`. */

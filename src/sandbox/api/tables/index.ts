@@ -2,15 +2,16 @@ import type { AnyObject } from "../../port.js";
 import { autoscalerColumns } from "./autoscaler.js";
 import { ageColumn, defaultColumns, nameColumn, type Column, type Printing } from "./column.js";
 import * as core from "./core.js";
+import descriptions from "./descriptions.json" with { type: "json" };
 import * as network from "./network.js";
 import { podColumns, rowConditions } from "./pods.js";
-import * as rbac from "./rbac.js";
+import { bindingColumns } from "./rbac.js";
 import * as storage from "./storage.js";
 import * as workloads from "./workloads.js";
 
 /** The columns of each kind: those of the API's printers (pkg/printers/internalversion). */
 const columnsOf: Readonly<Record<string, readonly Column[]>> = {
-  ClusterRoleBinding: rbac.clusterRoleBindingColumns,
+  ClusterRoleBinding: bindingColumns,
   ConfigMap: core.configMapColumns,
   ControllerRevision: workloads.revisionColumns,
   EndpointSlice: network.endpointSliceColumns,
@@ -24,7 +25,7 @@ const columnsOf: Readonly<Record<string, readonly Column[]>> = {
   PersistentVolumeClaim: storage.claimColumns,
   Pod: podColumns,
   PodDisruptionBudget: workloads.budgetColumns,
-  RoleBinding: rbac.roleBindingColumns,
+  RoleBinding: bindingColumns,
   Scale: workloads.scaleColumns,
   Secret: core.secretColumns,
   Service: network.serviceColumns,
@@ -52,10 +53,18 @@ export function tableOf(kind: string, shown: AnyObject | readonly AnyObject[], o
     return { cells, ...(conditions && { conditions }), object: options.rowObject(object) };
   });
   return {
-    columnDefinitions: options.headers ? columns.map(({ definition }) => definition) : null,
+    columnDefinitions: options.headers ? columns.map((column) => definitionOf(kind, column)) : null,
     // Where the API has no printer of its own, nothing is printed as nothing.
     rows: rows.length === 0 && columns === defaultColumns ? null : rows,
   };
+}
+
+/** What the API says of columns, mostly the documentation of the field that is shown: by kind, `*` for all kinds. */
+const texts: Readonly<Record<string, Readonly<Record<string, string>>>> = descriptions;
+
+function definitionOf(kind: string, { name, type, format, priority }: Column) {
+  const description = texts[kind]?.[name] ?? texts["*"]?.[name] ?? "";
+  return { name, type, format, description, priority };
 }
 
 function isList(shown: AnyObject | readonly AnyObject[]): shown is readonly AnyObject[] {

@@ -27,45 +27,17 @@ interface Summary {
 
 export const podColumns: readonly Column[] = [
   nameColumn,
-  column(
-    "Ready",
-    "The aggregate readiness state of this pod for accepting traffic.",
-    (pod) => summary(pod).ready,
-  ),
-  column("Status", "The aggregate status of the containers in this pod.", (pod) => summary(pod).status),
-  column(
-    "Restarts",
-    "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.",
-    (pod, { now }) => {
-      const { restarts, restarted } = summary(pod);
-      return restarts > 0 && restarted ? `${restarts} (${since(restarted, now)} ago)` : String(restarts);
-    },
-  ),
+  column("Ready", (pod) => summary(pod).ready),
+  column("Status", (pod) => summary(pod).status),
+  column("Restarts", (pod, { now }) => {
+    const { restarts, restarted } = summary(pod);
+    return restarts > 0 && restarted ? `${restarts} (${since(restarted, now)} ago)` : String(restarts);
+  }),
   ageColumn,
-  column(
-    "IP",
-    "podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.",
-    ({ status }) => status?.podIPs?.[0]?.ip || "<none>",
-    wide,
-  ),
-  column(
-    "Node",
-    "NodeName indicates in which node this pod is scheduled. If empty, this pod is a candidate for scheduling by the scheduler defined in schedulerName. Once this field is set, the kubelet for this node becomes responsible for the lifecycle of this pod. This field should not be used to express a desire for the pod to be scheduled on a specific node. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename",
-    ({ spec }) => spec?.nodeName || "<none>",
-    wide,
-  ),
-  column(
-    "Nominated Node",
-    "nominatedNodeName is set only when this pod preempts other pods on the node, but it cannot be scheduled right away as preemption victims receive their graceful termination periods. This field does not guarantee that the pod will be scheduled on this node. Scheduler may decide to place the pod elsewhere if other nodes become available sooner. Scheduler may also decide to give the resources on this node to a higher priority pod that is created after preemption. As a result, this field may be different than PodSpec.nodeName when the pod is scheduled.",
-    ({ status }) => status?.nominatedNodeName || "<none>",
-    wide,
-  ),
-  column(
-    "Readiness Gates",
-    'If specified, all readiness gates will be evaluated for pod readiness. A pod is ready when all its containers are ready AND all conditions specified in the readiness gates have status equal to "True" More info: https://git.k8s.io/enhancements/keps/sig-network/580-pod-readiness-gates',
-    readinessGates,
-    wide,
-  ),
+  column("IP", ({ status }) => status?.podIPs?.[0]?.ip || "<none>", wide),
+  column("Node", ({ spec }) => spec?.nodeName || "<none>", wide),
+  column("Nominated Node", ({ status }) => status?.nominatedNodeName || "<none>", wide),
+  column("Readiness Gates", readinessGates, wide),
 ];
 
 const conditions: Readonly<Record<string, string>> = {

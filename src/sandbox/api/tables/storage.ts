@@ -28,72 +28,30 @@ const chosen = ({ spec }: AnyObject): boolean => Boolean(spec?.volumeName);
 
 export const claimColumns: readonly Column[] = [
   nameColumn,
-  column("Status", "phase represents the current phase of PersistentVolumeClaim.", phaseOf),
-  column(
-    "Volume",
-    "volumeName is the binding reference to the PersistentVolume backing this claim.",
-    ({ spec }) => spec?.volumeName ?? "",
-  ),
-  column("Capacity", "capacity represents the actual resources of the underlying volume.", (claim) =>
-    chosen(claim) ? (claim.status?.capacity?.storage ?? "0") : "",
-  ),
-  column(
-    "Access Modes",
-    "accessModes contains the actual access modes the volume backing the PVC has. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#access-modes-1",
-    (claim) => (chosen(claim) ? modesOf(claim.status?.accessModes) : ""),
-  ),
-  column("StorageClass", "StorageClass of the pvc", classOf),
-  column("VolumeAttributesClass", "VolumeAttributesClass of the pvc", attributesOf),
+  column("Status", phaseOf),
+  column("Volume", ({ spec }) => spec?.volumeName ?? ""),
+  column("Capacity", (claim) => (chosen(claim) ? (claim.status?.capacity?.storage ?? "0") : "")),
+  column("Access Modes", (claim) => (chosen(claim) ? modesOf(claim.status?.accessModes) : "")),
+  column("StorageClass", classOf),
+  column("VolumeAttributesClass", attributesOf),
   ageColumn,
-  column(
-    "VolumeMode",
-    "volumeMode defines what type of volume is required by the claim. Value of Filesystem is implied when not included in claim spec.",
-    modeOf,
-    wide,
-  ),
+  column("VolumeMode", modeOf, wide),
 ];
 
 export const volumeColumns: readonly Column[] = [
   nameColumn,
-  column(
-    "Capacity",
-    "capacity is the description of the persistent volume's resources and capacity. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#capacity",
-    ({ spec }) => spec?.capacity?.storage ?? "0",
+  column("Capacity", ({ spec }) => spec?.capacity?.storage ?? "0"),
+  column("Access Modes", ({ spec }) => modesOf(spec?.accessModes)),
+  column("Reclaim Policy", ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? ""),
+  column("Status", phaseOf),
+  column("Claim", ({ spec }) =>
+    spec?.claimRef ? `${spec.claimRef.namespace ?? ""}/${spec.claimRef.name ?? ""}` : "",
   ),
-  column(
-    "Access Modes",
-    "accessModes contains all ways the volume can be mounted. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#access-modes",
-    ({ spec }) => modesOf(spec?.accessModes),
-  ),
-  column(
-    "Reclaim Policy",
-    "persistentVolumeReclaimPolicy defines what happens to a persistent volume when released from its claim. Valid options are Retain (default for manually created PersistentVolumes), Delete (default for dynamically provisioned PersistentVolumes), and Recycle (deprecated). Recycle must be supported by the volume plugin underlying this PersistentVolume. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#reclaiming",
-    ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? "",
-  ),
-  column(
-    "Status",
-    "phase indicates if a volume is available, bound to a claim, or released by a claim. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#phase",
-    phaseOf,
-  ),
-  column(
-    "Claim",
-    "claimRef is part of a bi-directional binding between PersistentVolume and PersistentVolumeClaim. Expected to be non-nil when bound. claim.VolumeName is the authoritative bind between PV and PVC. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#binding",
-    ({ spec }) => (spec?.claimRef ? `${spec.claimRef.namespace ?? ""}/${spec.claimRef.name ?? ""}` : ""),
-  ),
-  column("StorageClass", "StorageClass of the pv", classOf),
-  column("VolumeAttributesClass", "VolumeAttributesClass of the pv", attributesOf),
-  column(
-    "Reason",
-    "reason is a brief CamelCase string that describes any failure and is meant for machine parsing and tidy display in the CLI.",
-    ({ status }) => status?.reason ?? "",
-  ),
+  column("StorageClass", classOf),
+  column("VolumeAttributesClass", attributesOf),
+  column("Reason", ({ status }) => status?.reason ?? ""),
   ageColumn,
-  column(
-    "VolumeMode",
-    "volumeMode defines if a volume is intended to be used with a formatted filesystem or to remain in raw block state. Value of Filesystem is implied when not included in spec.",
-    modeOf,
-    wide,
-  ),
+  column("VolumeMode", modeOf, wide),
 ];
 
 export const storageClassColumns: readonly Column[] = [
@@ -101,26 +59,10 @@ export const storageClassColumns: readonly Column[] = [
     {},
     (one, printing) => `${one.metadata.name ?? ""}${isDefault(one, printing) ? " (default)" : ""}`,
   ),
-  column(
-    "Provisioner",
-    "provisioner indicates the type of the provisioner.",
-    ({ provisioner }) => provisioner ?? "",
-  ),
-  column(
-    "ReclaimPolicy",
-    "reclaimPolicy controls the reclaimPolicy for dynamically provisioned PersistentVolumes of this storage class. Defaults to Delete.",
-    ({ reclaimPolicy }) => reclaimPolicy ?? "Delete",
-  ),
-  column(
-    "VolumeBindingMode",
-    "volumeBindingMode indicates how PersistentVolumeClaims should be provisioned and bound.  When unset, VolumeBindingImmediate is used. This field is only honored by servers that enable the VolumeScheduling feature.",
-    ({ volumeBindingMode }) => volumeBindingMode ?? "Immediate",
-  ),
-  column(
-    "AllowVolumeExpansion",
-    "allowVolumeExpansion shows whether the storage class allow volume expand.",
-    ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false,
-  ),
+  column("Provisioner", ({ provisioner }) => provisioner ?? ""),
+  column("ReclaimPolicy", ({ reclaimPolicy }) => reclaimPolicy ?? "Delete"),
+  column("VolumeBindingMode", ({ volumeBindingMode }) => volumeBindingMode ?? "Immediate"),
+  column("AllowVolumeExpansion", ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false),
   ageColumn,
 ];
 

@@ -10,15 +10,10 @@ const containersOf = ({ spec }: AnyObject): Container[] => spec?.template?.spec?
 
 export const statefulSetColumns: readonly Column[] = [
   nameColumn,
-  column(
-    "Ready",
-    "Number of the pod with ready state",
-    ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
-  ),
+  column("Ready", ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
   ageColumn,
   column(
     "Containers",
-    "Names of each container in the template.",
     (set) =>
       containersOf(set)
         .map(({ name }) => name)
@@ -27,7 +22,6 @@ export const statefulSetColumns: readonly Column[] = [
   ),
   column(
     "Images",
-    "Images referenced by each container in the template.",
     (set) =>
       containersOf(set)
         .map(({ image = "" }) => image)
@@ -38,12 +32,8 @@ export const statefulSetColumns: readonly Column[] = [
 
 export const revisionColumns: readonly Column[] = [
   nameColumn,
-  column("Controller", "Controller of the object", controllerOf),
-  column(
-    "Revision",
-    "Revision indicates the revision of the state represented by Data.",
-    ({ revision }) => revision ?? 0,
-  ),
+  column("Controller", controllerOf),
+  column("Revision", ({ revision }) => revision ?? 0),
   ageColumn,
 ];
 
@@ -59,34 +49,15 @@ const orNone = (value: unknown) => (value === undefined ? "N/A" : String(value))
 
 export const budgetColumns: readonly Column[] = [
   nameColumn,
-  column("Min Available", "The minimum number of pods that must be available.", ({ spec }) =>
-    orNone(spec?.minAvailable),
-  ),
-  column("Max Unavailable", "The maximum number of pods that may be unavailable.", ({ spec }) =>
-    orNone(spec?.maxUnavailable),
-  ),
-  column(
-    "Allowed Disruptions",
-    "Calculated number of pods that may be disrupted at this time.",
-    ({ status }) => status?.disruptionsAllowed ?? 0,
-    whole,
-  ),
+  column("Min Available", ({ spec }) => orNone(spec?.minAvailable)),
+  column("Max Unavailable", ({ spec }) => orNone(spec?.maxUnavailable)),
+  column("Allowed Disruptions", ({ status }) => status?.disruptionsAllowed ?? 0, whole),
   ageColumn,
 ];
 
 export const scaleColumns: readonly Column[] = [
   nameColumnWith({ format: "" }),
-  column(
-    "Desired",
-    "replicas is the desired number of instances for the scaled object.",
-    ({ spec }) => spec?.replicas ?? 0,
-    whole,
-  ),
-  column(
-    "Available",
-    "replicas is the actual number of observed instances of the scaled object.",
-    ({ status }) => status?.replicas ?? 0,
-    whole,
-  ),
+  column("Desired", ({ spec }) => spec?.replicas ?? 0, whole),
+  column("Available", ({ status }) => status?.replicas ?? 0, whole),
   ageColumn,
 ];
