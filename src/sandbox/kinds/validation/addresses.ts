@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { invalid } from "./errors.js";
-import { first, must, type Rule } from "./rules.js";
+import { first, type Rule } from "./rules.js";
+import { must } from "./values.js";
 
 /** An address of either family, as the API asks for one. */
 export const address = must(

@@ -4,23 +4,8 @@ import { sinceMinor } from "../version.js";
 import type { Json } from "../schema.js";
 import { forbidden } from "./errors.js";
 import { pathSegment } from "./names.js";
-import {
-  all,
-  declares,
-  defined,
-  fieldMust,
-  fields,
-  first,
-  given,
-  items,
-  must,
-  named,
-  needed,
-  neededTo,
-  oneOf,
-  where,
-  type Rule,
-} from "./rules.js";
+import { all, declares, defined, fields, first, given, items, where, type Rule } from "./rules.js";
+import { fieldMust, must, named, needed, neededTo, oneOf } from "./values.js";
 
 /** From 1.37 none are wanted where a metric of an object says so (HPAScaleToZero). */
 export function validateAutoscaler(

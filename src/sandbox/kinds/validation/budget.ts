@@ -3,8 +3,9 @@ import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { notAboveAll, numberOrPercent } from "./counts.js";
 import { invalid } from "./errors.js";
-import { all, defined, fields, first, given, notNegative, oneOf, type Rule } from "./rules.js";
+import { all, defined, fields, first, given, type Rule } from "./rules.js";
 import { labelSelector } from "./selector.js";
+import { notNegative, oneOf } from "./values.js";
 
 const count = defined(first(numberOrPercent, notAboveAll));
 

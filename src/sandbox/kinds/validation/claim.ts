@@ -8,20 +8,9 @@ import { specDiff } from "./diff.js";
 import { forbidden } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { dnsSubdomain } from "./names.js";
-import {
-  all,
-  fields,
-  first,
-  given,
-  must,
-  named,
-  needed,
-  neededTo,
-  oneOf,
-  where,
-  type Rule,
-} from "./rules.js";
+import { all, fields, first, given, where, type Rule } from "./rules.js";
 import { labelSelector } from "./selector.js";
+import { must, named, needed, neededTo, oneOf } from "./values.js";
 
 const mode = oneOf("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod");
 

@@ -4,22 +4,8 @@ import type { Json } from "../schema.js";
 import { duplicate, each, forbidden, invalid, notFound, required } from "./errors.js";
 import { portName, qualifiedName } from "./names.js";
 import { pathWithin } from "./paths.js";
-import {
-  all,
-  defined,
-  fieldMust,
-  fields,
-  first,
-  given,
-  items,
-  must,
-  named,
-  needed,
-  oneOf,
-  portNumber,
-  unlike,
-  type Rule,
-} from "./rules.js";
+import { all, defined, fields, first, given, items, type Rule } from "./rules.js";
+import { fieldMust, must, named, needed, oneOf, portNumber, unlike } from "./values.js";
 
 /** Of ports of containers and of services. */
 export const protocol = oneOf("SCTP", "TCP", "UDP");

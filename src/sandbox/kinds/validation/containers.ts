@@ -3,8 +3,9 @@ import { containerPorts, hostPorts, resources, volumeMounts } from "./container-
 import { environment, environmentSources } from "./environment.js";
 import { hooksAndProbes, noHooksAndProbes } from "./handlers.js";
 import { dnsLabel } from "./names.js";
-import { all, fields, first, items, named, needed, neededTo, oneOf, unlike, type Rule } from "./rules.js";
+import { all, fields, first, items, type Rule } from "./rules.js";
 import { containerSecurity } from "./security.js";
+import { named, needed, neededTo, oneOf, unlike } from "./values.js";
 
 /** The rules of the containers of a pod whose volumes have these names. */
 export function containers(spec: Json, volumes: ReadonlySet<string>): Rule {

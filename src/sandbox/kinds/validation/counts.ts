@@ -1,5 +1,6 @@
 import { percentage } from "./names.js";
-import { must, named, notNegative, type Rule } from "./rules.js";
+import { type Rule } from "./rules.js";
+import { must, named, notNegative } from "./values.js";
 
 /** A number of pods that is not below zero, or a percentage of them. */
 export const numberOrPercent: Rule = (value, path) =>

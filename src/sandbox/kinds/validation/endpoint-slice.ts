@@ -6,21 +6,8 @@ import { address, familyOf, reachableAddress } from "./addresses.js";
 import { protocol } from "./container-parts.js";
 import { invalid } from "./errors.js";
 import { dnsLabel, dnsSubdomain } from "./names.js";
-import {
-  all,
-  declares,
-  defined,
-  fields,
-  first,
-  given,
-  items,
-  named,
-  needed,
-  neededTo,
-  oneOf,
-  unlike,
-  type Rule,
-} from "./rules.js";
+import { all, declares, defined, fields, first, given, items, type Rule } from "./rules.js";
+import { named, needed, neededTo, oneOf, unlike } from "./values.js";
 
 /** Endpoints are not looked at again where an update leaves them as they were. */
 export function validateSlice(slice: AnyObject, old: AnyObject | undefined): FieldError[] {

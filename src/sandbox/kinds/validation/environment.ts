@@ -3,7 +3,8 @@ import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { invalid } from "./errors.js";
 import { configKey, dnsSubdomain, envName, prefixOf, qualifiedName } from "./names.js";
-import { all, fields, first, given, items, named, needed, oneOf, type Rule } from "./rules.js";
+import { all, fields, first, given, items, type Rule } from "./rules.js";
+import { named, needed, oneOf } from "./values.js";
 
 const sources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
 

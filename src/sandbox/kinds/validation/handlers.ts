@@ -1,20 +1,8 @@
 import type { Json } from "../schema.js";
 import { invalid, required } from "./errors.js";
 import { headerName, portName } from "./names.js";
-import {
-  defined,
-  fields,
-  given,
-  mayNotBe,
-  must,
-  named,
-  needed,
-  notNegative,
-  oneOf,
-  onlyOne,
-  portNumber,
-  type Rule,
-} from "./rules.js";
+import { defined, fields, given, onlyOne, type Rule } from "./rules.js";
+import { mayNotBe, must, named, needed, notNegative, oneOf, portNumber } from "./values.js";
 
 /** A port by its number, or by the name that a container gives it. */
 export const portOrName: Rule = (port, path) =>

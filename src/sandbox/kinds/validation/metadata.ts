@@ -4,7 +4,8 @@ import { sinceMinor } from "../version.js";
 import { each, invalid, required, tooLong } from "./errors.js";
 import { labelValue, qualifiedName } from "./names.js";
 import type { NameRule } from "./names.js";
-import { fields, named, type Rule } from "./rules.js";
+import { fields, type Rule } from "./rules.js";
+import { named } from "./values.js";
 
 /** What the API asks of the metadata of every object; `name` is the rule of its kind, `old` is there on an update. */
 export function objectMeta(

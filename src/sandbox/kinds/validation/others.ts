@@ -6,22 +6,9 @@ import { isObject } from "../schema.js";
 import type { Json } from "../schema.js";
 import { duplicate, each, invalid, required } from "./errors.js";
 import { labelValue, qualifiedName } from "./names.js";
-import {
-  all,
-  defined,
-  fields,
-  first,
-  given,
-  items,
-  mayNotBe,
-  must,
-  named,
-  needed,
-  notNegative,
-  oneOf,
-  where,
-} from "./rules.js";
+import { all, defined, fields, first, given, items, where } from "./rules.js";
 import { taintEffect } from "./scheduling.js";
+import { mayNotBe, must, named, needed, notNegative, oneOf } from "./values.js";
 
 const storageClass = fields({
   provisioner: first(needed, (name: string, path) => each(path, name, qualifiedName(name.toLowerCase()))),

@@ -1,4 +1,5 @@
-import { must, all, type Rule } from "./rules.js";
+import { all, type Rule } from "./rules.js";
+import { must } from "./values.js";
 
 export const noClimbing: Rule = must(
   (path: string) => !path.split("/").includes(".."),

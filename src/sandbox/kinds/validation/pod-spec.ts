@@ -5,25 +5,10 @@ import { containers, initContainers } from "./containers.js";
 import { labels } from "./metadata.js";
 import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from "./names.js";
 import { podVolumes } from "./pod-volumes.js";
-import {
-  all,
-  between,
-  defined,
-  fieldMust,
-  fields,
-  first,
-  given,
-  items,
-  must,
-  named,
-  needed,
-  neededTo,
-  oneOf,
-  where,
-  type Rule,
-} from "./rules.js";
+import { all, defined, fields, first, given, items, where, type Rule } from "./rules.js";
 import { affinity, tolerations, topologySpread } from "./scheduling.js";
 import { podSecurity } from "./security.js";
+import { between, fieldMust, must, named, needed, neededTo, oneOf } from "./values.js";
 
 /** What the API asks of a pod's spec, in its order; `claims` are names of claim templates, whose volumes come first. */
 export function podSpec(spec: Json, path: string, claims: readonly string[] = []): FieldError[] {

@@ -7,20 +7,8 @@ import { fieldReference, resourceReferenceOfVolume } from "./environment.js";
 import { annotations, labels } from "./metadata.js";
 import { dnsLabel } from "./names.js";
 import { fileWithin, noClimbing } from "./paths.js";
-import {
-  all,
-  defined,
-  fields,
-  first,
-  given,
-  items,
-  must,
-  named,
-  needed,
-  oneOf,
-  onlyOne,
-  type Rule,
-} from "./rules.js";
+import { all, defined, fields, first, given, items, onlyOne, type Rule } from "./rules.js";
+import { must, named, needed, oneOf } from "./values.js";
 
 /** In the order in which the API looks at them: all but the first are refused. */
 const kinds =

@@ -8,7 +8,8 @@ import { specDiff } from "./diff.js";
 import { forbidden } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { podSpec } from "./pod-spec.js";
-import { fields, items, must } from "./rules.js";
+import { fields, items } from "./rules.js";
+import { must } from "./values.js";
 
 /** Asked of pods, not of templates. */
 const images = items(

@@ -5,21 +5,9 @@ import { sinceMinor } from "../version.js";
 import type { Json } from "../schema.js";
 import { invalid } from "./errors.js";
 import { dnsSubdomain, pathSegment } from "./names.js";
-import {
-  all,
-  declares,
-  fieldMust,
-  fields,
-  first,
-  given,
-  items,
-  named,
-  needed,
-  neededTo,
-  oneOf,
-  type Rule,
-} from "./rules.js";
+import { all, declares, fields, first, given, items, type Rule } from "./rules.js";
 import { labelSelector } from "./selector.js";
+import { fieldMust, named, needed, neededTo, oneOf } from "./values.js";
 
 const group = "rbac.authorization.k8s.io";
 

@@ -1,6 +1,5 @@
 import type { FieldError } from "../kind.js";
-import { declared, duplicate, each, forbidden, invalid, notSupported, required } from "./errors.js";
-import type { NameRule } from "./names.js";
+import { declared, forbidden } from "./errors.js";
 
 /**
  * A rule of the API: what it has against the value at `path`, none if it holds. Rules of objects and lists are put
@@ -47,7 +46,7 @@ export function items(rule: Rule, before: readonly unknown[] = []): Rule {
     );
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   return !value || (Array.isArray(value) && value.length === 0);
 }
 
@@ -67,50 +66,6 @@ export function where(applies: (value: any) => boolean, ...rules: readonly Rule[
   const rule = all(...rules);
   return (value, path, earlier) => (applies(value) ? rule(value, path, earlier) : []);
 }
-
-/** Something must be there. */
-export const needed: Rule = neededTo("");
-
-export function neededTo(detail: string): Rule {
-  return (value, path) => (isEmpty(value) ? [required(path, detail)] : []);
-}
-
-// oxlint-disable-next-line no-explicit-any
-export function must(holds: (value: any) => boolean, why: string): Rule {
-  return (value, path) => (holds(value) ? [] : [invalid(path, value, why)]);
-}
-
-/** What an object must be like for its field `name` to be as it is. */
-// oxlint-disable-next-line no-explicit-any
-export function fieldMust(name: string, holds: (owner: any) => boolean, why: string): Rule {
-  return (owner, path) => (holds(owner) ? [] : [invalid(below(path, name), owner[name] ?? "", why)]);
-}
-
-/** What may not be there. */
-export function mayNotBe(why: string): Rule {
-  return given((_value, path) => [forbidden(path, why)]);
-}
-
-/** One of the values that the API knows, in the order in which it lists them. */
-export function oneOf(...values: readonly string[]): Rule {
-  return (value, path) => (values.includes(value) ? [] : [notSupported(path, value, values)]);
-}
-
-/** One of the rules for names and texts. */
-export function named(rule: NameRule): Rule {
-  return (value: string | undefined, path) => each(path, value ?? "", rule(value ?? ""));
-}
-
-export const unlike: Rule = (value, path, earlier = () => []) =>
-  earlier().includes(value) ? [duplicate(path, value)] : [];
-
-export function between(least: number, most: number): Rule {
-  return must((value) => value >= least && value <= most, `must be between ${least} and ${most}, inclusive`);
-}
-
-export const portNumber = between(1, 65_535);
-
-export const notNegative = defined(must((value) => !(value < 0), "must be greater than or equal to 0"));
 
 /** Of these fields one may be given: it is looked at, and the others are refused. */
 export function onlyOne(names: readonly string[], rules: Readonly<Record<string, Rule>>, why: string): Rule {

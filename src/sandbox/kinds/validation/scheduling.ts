@@ -1,22 +1,9 @@
 import type { Json } from "../schema.js";
 import { duplicate, invalid, notSupported, required } from "./errors.js";
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from "./names.js";
-import {
-  all,
-  defined,
-  fieldMust,
-  fields,
-  first,
-  given,
-  items,
-  mayNotBe,
-  must,
-  named,
-  neededTo,
-  oneOf,
-  type Rule,
-} from "./rules.js";
+import { all, defined, fields, first, given, items, type Rule } from "./rules.js";
 import { labelSelector, operators, valuesByOperator } from "./selector.js";
+import { fieldMust, mayNotBe, must, named, neededTo, oneOf } from "./values.js";
 
 export const taintEffect = oneOf("NoSchedule", "PreferNoSchedule", "NoExecute");
 

@@ -2,21 +2,8 @@ import type { Json } from "../schema.js";
 import { invalid } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { pathWithin } from "./paths.js";
-import {
-  between,
-  defined,
-  fields,
-  first,
-  given,
-  items,
-  must,
-  needed,
-  neededTo,
-  oneOf,
-  unlike,
-  where,
-  type Rule,
-} from "./rules.js";
+import { defined, fields, first, given, items, where, type Rule } from "./rules.js";
+import { between, must, needed, neededTo, oneOf, unlike } from "./values.js";
 
 const id = defined(between(0, 2 ** 31 - 1));
 

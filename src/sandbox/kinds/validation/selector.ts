@@ -1,7 +1,8 @@
 import { invalid } from "./errors.js";
 import { labels } from "./metadata.js";
 import { labelValue, qualifiedName } from "./names.js";
-import { all, below, fields, items, mayNotBe, named, neededTo, type Rule } from "./rules.js";
+import { all, below, fields, items, type Rule } from "./rules.js";
+import { mayNotBe, named, neededTo } from "./values.js";
 
 const listed = neededTo("must be specified when `operator` is 'In' or 'NotIn'");
 const none = mayNotBe("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");

@@ -3,7 +3,8 @@ import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { address, familyOf } from "./addresses.js";
 import { invalid } from "./errors.js";
-import { fields, first, given, items, oneOf, unlike, all, type Rule } from "./rules.js";
+import { fields, first, given, items, all, type Rule } from "./rules.js";
+import { oneOf, unlike } from "./values.js";
 
 /** What holds of `clusterIPs`, `ipFamilies` and `ipFamilyPolicy` by themselves. */
 export function addressFields(spec: Json): FieldError[] {

@@ -4,7 +4,8 @@ import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { address } from "./addresses.js";
 import { dnsSubdomain } from "./names.js";
-import { fields, first, given, items, mayNotBe, must, named, neededTo, oneOf, type Rule } from "./rules.js";
+import { fields, first, given, items, type Rule } from "./rules.js";
+import { mayNotBe, must, named, neededTo, oneOf } from "./values.js";
 
 const ipMode = first(neededTo("must be specified when `ip` is set"), oneOf("Proxy", "VIP"));
 

@@ -9,22 +9,8 @@ import { duplicate, forbidden, invalid } from "./errors.js";
 import { portOrName } from "./handlers.js";
 import { labels } from "./metadata.js";
 import { dnsLabel, dnsSubdomain, qualifiedName } from "./names.js";
-import {
-  all,
-  defined,
-  fields,
-  first,
-  given,
-  items,
-  mayNotBe,
-  must,
-  named,
-  needed,
-  oneOf,
-  portNumber,
-  unlike,
-  type Rule,
-} from "./rules.js";
+import { all, defined, fields, first, given, items, type Rule } from "./rules.js";
+import { mayNotBe, must, named, needed, oneOf, portNumber, unlike } from "./values.js";
 
 const policies = oneOf("Cluster", "Local");
 

@@ -13,22 +13,9 @@ import { annotations, labels } from "./metadata.js";
 import { dnsLabel } from "./names.js";
 import { notAboveAll, numberOrPercent } from "./counts.js";
 import { podSpec } from "./pod-spec.js";
-import {
-  all,
-  defined,
-  fields,
-  first,
-  given,
-  items,
-  mayNotBe,
-  must,
-  named,
-  needed,
-  notNegative,
-  oneOf,
-  type Rule,
-} from "./rules.js";
+import { all, defined, fields, first, given, items, type Rule } from "./rules.js";
 import { labelSelector } from "./selector.js";
+import { mayNotBe, must, named, needed, notNegative, oneOf } from "./values.js";
 
 /** pkg/apis/apps/validation: a set must hold on every write; what is immutable is not looked at again on an update. */
 export function validateStatefulSet(

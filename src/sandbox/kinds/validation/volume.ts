@@ -11,21 +11,9 @@ import { forbidden, invalid, notSupported, required } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { dnsSubdomain } from "./names.js";
 import { noClimbing } from "./paths.js";
-import {
-  all,
-  fields,
-  first,
-  given,
-  mayNotBe,
-  named,
-  needed,
-  neededTo,
-  oneOf,
-  onlyOne,
-  where,
-  type Rule,
-} from "./rules.js";
+import { all, fields, first, given, onlyOne, where, type Rule } from "./rules.js";
 import { nodeSelector } from "./scheduling.js";
+import { mayNotBe, named, needed, neededTo, oneOf } from "./values.js";
 
 const otherFields = [
   "accessModes",
