@@ -137,7 +137,11 @@ class DisruptionController implements Controller {
       const set = this.#sets.get(key(pod.metadata.namespace, owner.name));
       const found = owner.kind === "StatefulSet" && set?.metadata.uid === owner.uid;
       if (!found) {
-        const why = `found no controllers for pod "${pod.metadata.name}"`;
+        const { apiVersion, kind } = owner;
+        const why =
+          kind === "StatefulSet"
+            ? `found no controllers for pod "${pod.metadata.name}"`
+            : `no matches for kind "${kind}" in version "${apiVersion}"`;
         const message = `Failed to calculate the number of expected pods: ${why}`;
         this.#recorder.event(budget, "Warning", "CalculateExpectedPodCountFailed", message);
         throw new Error(why);

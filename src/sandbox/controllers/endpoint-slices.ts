@@ -24,7 +24,11 @@ export function endpointSliceController(context: ControllerContext): Controller 
     if (!service || !hasEndpoints(service) || isTerminating(service)) return;
     const namespace = service.metadata.namespace ?? "";
     const behind = pods.inNamespace(namespace).filter((pod) => isBehind(service, pod));
-    const old = slices.inNamespace(namespace).filter((slice) => isOf(slice, service));
+    // In an order that stays: each slice is compared with what it had before.
+    const old = slices
+      .inNamespace(namespace)
+      .filter((slice) => isOf(slice, service))
+      .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
     const wanted = wantedSlices(service, behind);
     for (const [at, parts] of wanted.entries()) {
       const slice = old[at];

@@ -37,7 +37,7 @@ describe("disruption budgets", () => {
       uid: "x",
       controller: true,
     });
-    const why = 'found no controllers for pod "web-0"';
+    const why = 'no matches for kind "Database" in version "example.org/v1"';
     expect(await cluster.events("web")).toContainEqual(
       expect.stringContaining(
         `CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: ${why}`,
@@ -76,20 +76,57 @@ describe("disruption budgets", () => {
     );
   });
 
-  it("gives up on a pod that was to go and stayed", async () => {
-    await budget("web", { minAvailable: 0 });
-    await cluster.create("statefulsets", webSet({ replicas: 1 }));
+  it.each([
+    [{ maxUnavailable: 1 }, { desiredHealthy: 2, disruptionsAllowed: 1 }],
+    [{ maxUnavailable: "40%" }, { desiredHealthy: 1, disruptionsAllowed: 2 }],
+    [{ minAvailable: 3 }, { desiredHealthy: 3, disruptionsAllowed: 0 }],
+    [{ minAvailable: "50%" }, { desiredHealthy: 2, disruptionsAllowed: 1 }],
+  ])("says how many of three pods may be evicted under %o", async (spec, expected) => {
+    await cluster.create("statefulsets", webSet());
     await cluster.play();
-    const evicted = new Date(cluster.clock.now()).toISOString();
-    await cluster.patch(
-      "poddisruptionbudgets",
-      "web",
-      { status: { disruptedPods: { "web-0": evicted } } },
-      "status",
-    );
-    expect(await status()).toMatchObject({ currentHealthy: 0, disruptedPods: { "web-0": evicted } });
+    await budget("web", spec);
+    expect(await status()).toMatchObject({
+      ...expected,
+      currentHealthy: 3,
+      expectedPods: 3,
+      observedGeneration: 1,
+    });
+  });
+
+  it("follows pods that become unready or leave", async () => {
+    await cluster.create("statefulsets", webSet());
+    await cluster.play();
+    await budget("web", { maxUnavailable: 1 });
+    await cluster.run("web-1", { ready: false });
+    const { currentHealthy, disruptionsAllowed, conditions } = await status();
+    expect([currentHealthy, disruptionsAllowed]).toEqual([2, 0]);
+    expect(conditions).toMatchObject([
+      { type: "DisruptionAllowed", status: "False", reason: "InsufficientPods" },
+    ]);
+    await cluster.run("web-1");
+    expect((await status()).conditions).toMatchObject([{ status: "True", reason: "SufficientPods" }]);
+  });
+
+  it("hears nothing of a pod that leaves its selector, until another one changes", async () => {
+    await cluster.create("statefulsets", webSet());
+    await cluster.play();
+    await budget("web", { minAvailable: 1 });
+    await cluster.delete("statefulsets", "web", { propagation: "Orphan" });
+    await cluster.patch("pods", "web-2", { metadata: { labels: { app: "nobody" } } });
+    expect(await status()).toMatchObject({ currentHealthy: 3, expectedPods: 3 });
+    await cluster.patch("pods", "web-1", { metadata: { labels: { any: "other" } } });
+    expect(await status()).toMatchObject({ currentHealthy: 2, expectedPods: 2 });
+  });
+
+  it("counts an evicted pod as gone for two minutes, although it is still there", async () => {
+    await cluster.create("statefulsets", webSet());
+    await cluster.play();
+    await budget("web", { maxUnavailable: 1 });
+    const disruptedPods = { "web-0": new Date(cluster.clock.now()).toISOString() };
+    await cluster.patch("poddisruptionbudgets", "web", { status: { disruptedPods } }, "status");
+    expect(await status()).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0, disruptedPods });
     await cluster.pass(121);
-    expect(await status()).toMatchObject({ currentHealthy: 1 });
+    expect(await status()).toMatchObject({ currentHealthy: 3, disruptionsAllowed: 1 });
     expect((await status()).disruptedPods).toBeUndefined();
     expect(await cluster.events("web-0")).toContainEqual(expect.stringContaining("NotDeleted: "));
   });

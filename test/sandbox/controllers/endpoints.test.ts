@@ -84,67 +84,21 @@ describe("endpoint slices", () => {
     const sizes = (await cluster.port.list("endpointslices")).map((slice) => slice["endpoints"].length);
     expect(sizes.sort()).toEqual([1, 100]);
   });
-});
 
-describe("disruption budgets", () => {
-  const budget = (spec: object) =>
-    cluster.create("poddisruptionbudgets", {
-      metadata: { name: "web", namespace: "default" },
-      spec: { selector: { matchLabels: { app: "web" } }, ...spec },
-    });
-  const status = async () => (await cluster.get("poddisruptionbudgets", "web")).status;
-
-  it.each([
-    [{ maxUnavailable: 1 }, { desiredHealthy: 2, disruptionsAllowed: 1 }],
-    [{ maxUnavailable: "40%" }, { desiredHealthy: 1, disruptionsAllowed: 2 }],
-    [{ minAvailable: 3 }, { desiredHealthy: 3, disruptionsAllowed: 0 }],
-    [{ minAvailable: "50%" }, { desiredHealthy: 2, disruptionsAllowed: 1 }],
-  ])("says how many of three pods may be evicted under %o", async (spec, expected) => {
-    await cluster.create("statefulsets", webSet());
+  it("writes of several slices only the one that has changed", async () => {
+    await service();
+    await cluster.create("statefulsets", webSet({ replicas: 101, podManagementPolicy: "Parallel" }));
     await cluster.play();
-    await budget(spec);
-    expect(await status()).toMatchObject({
-      ...expected,
-      currentHealthy: 3,
-      expectedPods: 3,
-      observedGeneration: 1,
-    });
-  });
-
-  it("follows pods that become unready or leave", async () => {
-    await cluster.create("statefulsets", webSet());
-    await cluster.play();
-    await budget({ maxUnavailable: 1 });
-    await cluster.run("web-1", { ready: false });
-    const { currentHealthy, disruptionsAllowed, conditions } = await status();
-    expect([currentHealthy, disruptionsAllowed]).toEqual([2, 0]);
-    expect(conditions).toMatchObject([
-      { type: "DisruptionAllowed", status: "False", reason: "InsufficientPods" },
-    ]);
-    await cluster.run("web-1");
-    expect((await status()).conditions).toMatchObject([{ status: "True", reason: "SufficientPods" }]);
-  });
-
-  it("hears nothing of a pod that leaves its selector, until another one changes", async () => {
-    await cluster.create("statefulsets", webSet());
-    await cluster.play();
-    await budget({ minAvailable: 1 });
-    await cluster.delete("statefulsets", "web", { propagation: "Orphan" });
-    await cluster.patch("pods", "web-2", { metadata: { labels: { app: "nobody" } } });
-    expect(await status()).toMatchObject({ currentHealthy: 3, expectedPods: 3 });
-    await cluster.patch("pods", "web-1", { metadata: { labels: { any: "other" } } });
-    expect(await status()).toMatchObject({ currentHealthy: 2, expectedPods: 2 });
-  });
-
-  it("counts an evicted pod as gone for two minutes, although it is still there", async () => {
-    await cluster.create("statefulsets", webSet());
-    await cluster.play();
-    await budget({ maxUnavailable: 1 });
-    const disruptedPods = { "web-0": new Date(cluster.clock.now()).toISOString() };
-    await cluster.patch("poddisruptionbudgets", "web", { status: { disruptedPods } }, "status");
-    expect(await status()).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0, disruptedPods });
-    await cluster.pass(121);
-    expect(await status()).toMatchObject({ currentHealthy: 3, disruptionsAllowed: 1 });
-    expect((await status()).disruptedPods).toBeUndefined();
+    const versions = async () =>
+      (await cluster.port.list("endpointslices")).map(({ metadata }) => metadata.resourceVersion);
+    for (const [pod, ready] of [
+      ["web-5", false],
+      ["web-100", false],
+      ["web-5", true],
+    ] as const) {
+      const before = await versions();
+      await cluster.run(pod, { ready });
+      expect((await versions()).filter((version) => !before.includes(version))).toHaveLength(1);
+    }
   });
 });
