@@ -19,7 +19,8 @@ export const sandboxStatusCommand = defineCommand<undefined>({
       const found = await status(sandboxHost(context), name);
       if (found.state === "running") {
         const age = formatAge(context.clock.now() - Date.parse(found.startedAt));
-        rows.push([name, found.kubernetesVersion, age, found.server, found.kubeconfig]);
+        const { kubernetesVersion, server, kubeconfig, data = "<none>" } = found;
+        rows.push([name, kubernetesVersion, age, server, kubeconfig, data]);
       } else if (found.state === "crashed") {
         context.err.write(
           `sandbox ${name} has crashed and was cleaned away; its last words:\n${found.log}\n`,
@@ -28,7 +29,10 @@ export const sandboxStatusCommand = defineCommand<undefined>({
       }
     }
     if (rows.length === 0) context.err.write("no sandbox runs; start one: sts sandbox up\n");
-    else context.out.write(formatTable([["NAME", "KUBERNETES", "AGE", "SERVER", "KUBECONFIG"], ...rows]));
+    else
+      context.out.write(
+        formatTable([["NAME", "KUBERNETES", "AGE", "SERVER", "KUBECONFIG", "DATA"], ...rows]),
+      );
     return code;
   },
 });

@@ -38,9 +38,14 @@ eval "$(sts sandbox up --data=./cluster)"`,
     const { up } = await import("../sandbox/process/background.js");
     const starting = up(sandboxHost(context), name, settings);
     const running = await whileSpinning(starting, `starting sandbox ${name}`, context);
-    const { started, server, kubernetesVersion, kubeconfig } = running;
+    const { started, server, formerServer, kubernetesVersion, kubeconfig } = running;
     const state = started ? "is ready" : "runs already";
     context.err.write(`sandbox ${name} ${state}: Kubernetes ${kubernetesVersion} at ${server}\n`);
+    if (formerServer !== undefined) {
+      context.err.write(
+        `it was at ${formerServer} before, which somebody else has now: copies of its kubeconfig need this one\n`,
+      );
+    }
     context.out.write(`export KUBECONFIG=${shellWord(kubeconfig)}\n`);
     return 0;
   },

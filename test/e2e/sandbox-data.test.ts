@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, inject, test } from "vitest";
@@ -48,6 +50,38 @@ describe.skipIf(inject("cluster").target !== "sandbox")("sandbox --data", () => 
     const third = await sts("sandbox", "up", "--data=./kept", "--speed=50");
     expect(third.code, third.stderr).toBe(0);
     expect((await sts("get", "web")).stdout).toMatch(/web +3\/3/);
+  });
+
+  it("is shown by status, and a server that had to move says so", async ({ home }) => {
+    const { directory, sts } = home;
+    const serverOf = (stderr: string) => /https:\/\/127\.0\.0\.1:\d+/.exec(stderr)?.[0] ?? "";
+    const first = await sts("sandbox", "up", "--data=./kept");
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stderr.trimEnd().split("\n")).toHaveLength(1);
+    await sts("sandbox", "up", "--name=other");
+    const { stdout } = await sts("sandbox", "status");
+    await sts("sandbox", "down", "--name=other");
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/));
+    expect(rows.map((row) => row.at(-1))).toEqual(["DATA", path.join(directory, "kept"), "<none>"]);
+    await sts("sandbox", "down");
+
+    const before = serverOf(first.stderr);
+    const occupier = createServer().listen(Number(new URL(before).port), "127.0.0.1");
+    await once(occupier, "listening");
+    const moved = await sts("sandbox", "up", "--data=./kept");
+    occupier.close();
+    expect(moved.code, moved.stderr).toBe(0);
+    expect(serverOf(moved.stderr)).not.toBe(before);
+    expect(moved.stderr).toContain(`\nit was at ${before} before, which somebody else has now: `);
+    expect(moved.stdout).toBe(first.stdout);
+    await sts("sandbox", "down");
+    const again = await sts("sandbox", "up", "--data=./kept");
+    expect(again.stderr.trimEnd().split("\n")).toEqual([
+      expect.stringContaining(`is ready: Kubernetes 1.37 at ${serverOf(moved.stderr)}`),
+    ]);
   });
 
   it("is refused for what is not to be had, in one line", async ({ home }) => {

@@ -34,6 +34,13 @@ export interface Running extends SandboxState {
   kubeconfig: string;
 }
 
+/** A sandbox that runs, and whether it was started for that. */
+export interface Started extends Running {
+  started: boolean;
+  /** Where it was the last time, when that is another address now. */
+  formerServer?: string | undefined;
+}
+
 /** What became of a sandbox: it runs, there is none, or it has ended by itself (`log`: its last words). */
 export type SandboxStatus =
   | Running
@@ -65,7 +72,7 @@ export async function up(
   host: Host,
   name: string,
   { data: folder, ...settings }: ServeOptions = {},
-): Promise<Running & { started: boolean }> {
+): Promise<Started> {
   const data = folder === undefined ? undefined : path.resolve(folder);
   const before = await status(host, name);
   if (before.state === "running") return { ...keeping(before, data), started: false };
@@ -73,13 +80,14 @@ export async function up(
   const draft = await draftDir(dir);
   const { child, said } = await spawnServer(host, dir, draft, { ...settings, data });
   try {
-    const { server, kubernetesVersion, kubeconfig } = await announcement(said, draft);
+    const { server, formerServer, kubernetesVersion, kubeconfig } = await announcement(said, draft);
     const startedAt = new Date(host.now()).toISOString();
     const state: SandboxState = { pid: child.pid ?? 0, server, kubernetesVersion, data, startedAt };
     await writeState(draft, state, kubeconfig);
     if (!(await publish(draft, dir))) return await otherOne(host, name);
     child.stdin.write("noted\n");
-    return { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir), started: true };
+    const running: Running = { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir) };
+    return { ...running, started: true, formerServer };
   } finally {
     // Whoever was not noted down ends with this.
     child.stdin.end();
@@ -109,7 +117,7 @@ export async function down(host: Pick<Host, "env">, name: string): Promise<Sandb
 }
 
 /** Another `up` was faster: its sandbox is as good. */
-async function otherOne(host: Host, name: string): Promise<Running & { started: boolean }> {
+async function otherOne(host: Host, name: string): Promise<Started> {
   const found = await status(host, name);
   if (found.state === "running") return { ...found, started: false };
   throw new Error(
@@ -153,12 +161,12 @@ function announcedBy(child: ChildProcessByStdio<Writable, Readable, null>): Prom
 /** Undefined for another line: what `NODE_OPTIONS` loads may write, too. */
 function readAnnouncement(line: string): Announcement | StartError | undefined {
   try {
-    const { error, server, kubernetesVersion, kubeconfig } = JSON.parse(line) as Partial<
+    const { error, server, formerServer, kubernetesVersion, kubeconfig } = JSON.parse(line) as Partial<
       Announcement & Refusal
     >;
     if (error !== undefined) return new StartError(error);
     if (server === undefined || kubernetesVersion === undefined || kubeconfig === undefined) return undefined;
-    return { server, kubernetesVersion, kubeconfig };
+    return { server, formerServer, kubernetesVersion, kubeconfig };
   } catch {
     return undefined;
   }

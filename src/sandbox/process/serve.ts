@@ -5,6 +5,8 @@ import { requestLogPath } from "./state.js";
 /** What the background process tells the one that started it, as one line of JSON. */
 export interface Announcement {
   server: string;
+  /** Where it was the last time, when that is another address. */
+  formerServer?: string | undefined;
   kubernetesVersion: string;
   kubeconfig: string;
 }
@@ -55,8 +57,8 @@ export async function serve([dir = "", json = "{}"]: readonly string[]): Promise
     announce({ error: error instanceof Error ? error.message : String(error) });
     throw error;
   });
-  const { server, kubernetesVersion } = sandbox;
-  announce({ server, kubernetesVersion, kubeconfig: sandbox.kubeconfig() });
+  const { server, formerServer, kubernetesVersion } = sandbox;
+  announce({ server, formerServer, kubernetesVersion, kubeconfig: sandbox.kubeconfig() });
   await Promise.race([told, abandoned]);
   await sandbox.stop();
   await log.close();
