@@ -19,7 +19,9 @@ const replicas = fc.integer({ min: 0, max: 4 });
 const start = fc.constantFrom(0, 0, 1, 3);
 const seconds = fc.constantFrom(0, 0, 0, 1);
 const pick = fc.nat(11);
+const propagation = fc.constantFrom("Background", "Foreground", "Orphan");
 const fate = fc.constantFrom("Retain", "Delete");
+const historyLimit = fc.constantFrom(10, 10, 1, 0);
 const retention = fc.record({ whenScaled: fate, whenDeleted: fate });
 
 const anyStrategy: fc.Arbitrary<Strategy> = fc.oneof(
@@ -47,13 +49,14 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ ...of("minReadySeconds"), seconds }) },
   { weight: 2, arbitrary: fc.record({ ...of("start"), start }) },
   { weight: 2, arbitrary: fc.record({ ...of("retention"), retention }) },
+  { weight: 1, arbitrary: fc.record({ ...of("history limit"), limit: historyLimit }) },
 );
 
 const anyPlan: fc.Arbitrary<Plan> = fc.record({
   policy: fc.constantFrom("OrderedReady", "OrderedReady", "Parallel"),
   claims: fc.constantFrom("none", "now", "late", "kept", "two"),
   retention,
-  historyLimit: fc.constantFrom(10, 10, 1, 0),
+  historyLimit,
   replicas: fc.integer({ min: 1, max: 3 }),
   start,
   minReadySeconds: seconds,
@@ -86,7 +89,12 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ ...of("release pod"), pick }) },
   { weight: 1, arbitrary: fc.record(of("return pods")) },
   { weight: 1, arbitrary: fc.record({ ...of("orphan pod"), pick }) },
+  { weight: 2, arbitrary: fc.record({ ...of("hold pod"), pick }) },
+  { weight: 2, arbitrary: fc.record(of("free pods")) },
+  { weight: 1, arbitrary: fc.record({ ...of("plant pod"), label: fc.constantFrom("own", "nobody") }) },
+  { weight: 1, arbitrary: fc.record(of("plant claim")) },
   { weight: 2, arbitrary: fc.record({ ...of("create budget"), limit: anyLimit }) },
+  { weight: 1, arbitrary: fc.record({ ...of("change budget"), limit: anyLimit }) },
   { weight: 1, arbitrary: fc.record(of("delete budget")) },
   { weight: 2, arbitrary: fc.record({ ...of("delete claim"), pick }) },
   { weight: 1, arbitrary: fc.record({ ...of("delete revision"), pick }) },
@@ -94,7 +102,7 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       ...of("delete set"),
-      propagation: fc.constantFrom("Background", "Foreground", "Orphan"),
+      propagation,
     }),
   },
   // A set that is there already is refused; one that was deleted comes back.
@@ -116,6 +124,7 @@ const anyStep: fc.Arbitrary<Step> = fc.uniqueArray(anyMove, {
 
 const eviction = fc.record({ ...of("evict pod"), pick });
 const deletion = fc.record({ ...of("delete pod"), pick, force: fc.boolean() });
+const freeing = fc.record(of("free pods"));
 const healing = fc.record(of("heal"));
 const repair = fc.constantFrom<Act[]>({ type: "undo", back: 1 }, { type: "template", template: {} });
 
@@ -125,6 +134,13 @@ const anyChain: fc.Arbitrary<Act[]> = fc.oneof(
   fc.tuple(fc.record({ ...of("create budget"), limit: anyLimit }), eviction, eviction),
   fc.tuple(fc.record({ ...of("lose node"), pick: fc.constant(1) }), fc.oneof(anyChange, deletion), healing),
   fc.tuple(fc.record({ ...of("release pod"), pick }), anyChange, fc.record(of("return pods"))),
+  fc.tuple(fc.record({ ...of("hold pod"), pick }), fc.oneof(anyChange, deletion), anyChange, freeing),
+  fc.tuple(
+    fc.record({ ...of("hold pod"), pick }),
+    fc.record({ ...of("delete set"), propagation: fc.constant("Foreground" as const) }),
+    fc.record({ ...of("delete set"), propagation }),
+    freeing,
+  ),
   fc.tuple(
     fc.record({ ...of("delete claim"), pick }),
     fc.record({ ...of("delete pod"), pick, force: fc.constant(false) }),

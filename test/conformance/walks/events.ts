@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
+import type { AnyObject } from "../../../src/sandbox/port.js";
 import type { Place } from "./rest.js";
 
-/** The reasons that the controller of sets gave, by the object they are about. */
+/** What the controller of sets said, by the object it is about: reasons, and of what failed the message, too. */
 export type Said = Record<string, string[]>;
 
-/** What the disruption controller says of a budget without pods depends on when it looks. */
+/** What the disruption controller says is of the moment in which it looks: of a budget without pods, of pods without owners. */
 const speaker = "statefulset-controller";
 
 /**
- * The real controller reads from caches: whether it meets a claim before that is gone, or after its own write of the
- * claim's owners, is left to chance.
+ * The real controller reads from caches: whether it meets a claim before that is gone, or writes a claim's owners on top
+ * of a version that has passed, is left to chance.
  */
-const byChance: ReadonlySet<string> = new Set(["FailedCreate", "SuccessfulUpdate", "FailedUpdate"]);
+const byChance = [/is being deleted/, /Operation cannot be fulfilled/];
 
 /** A recorder lets 25 events pass for an object, more only slowly: which ones of many are kept is left to chance. */
 const kept = 20;
@@ -46,8 +47,15 @@ async function read({ namespace, port }: Place): Promise<Map<string, Told>> {
     if (event["source"]?.component !== speaker) continue;
     const about = `${event["involvedObject"].kind} ${event["involvedObject"].name}`;
     const { reasons, count } = told.get(about) ?? { reasons: new Set<string>(), count: 0 };
-    if (!byChance.has(event["reason"])) reasons.add(event["reason"]);
+    const text = textOf(event);
+    if (!byChance.some((chance) => chance.test(text))) reasons.add(text);
     told.set(about, { reasons, count: count + Number(event["count"] ?? 1) });
   }
   return told;
+}
+
+function textOf({ type, reason, message }: AnyObject): string {
+  return type === "Warning"
+    ? `${reason}: ${String(message).replace(/^\(combined from similar events\): /, "")}`
+    : reason;
 }

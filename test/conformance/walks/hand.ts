@@ -1,58 +1,10 @@
 import type { AnyObject, ClusterPort } from "../../../src/sandbox/port.js";
 import { podFault } from "../../../src/sandbox/simulator/faults.js";
-import { claimTemplate, restarted, templateOf, updateStrategyOf } from "../../sandbox/histories/manifest.js";
 import { isReady } from "../../sandbox/histories/world.js";
+import { Draft, plannedSet, type Spec } from "./draft.js";
 import type { View } from "./observer.js";
-import { ordinalOf } from "./names.js";
-import type { Act, Change, Claims, Move, Plan, SetName } from "./operations.js";
-
-type Spec = AnyObject["spec"];
-
-/** What becomes of the spec of a set by several changes. */
-class Draft {
-  readonly spec: Spec = {};
-  constructor(
-    readonly set: SetName,
-    readonly old: Spec,
-    private readonly templates: Spec[],
-  ) {}
-
-  take(change: Change): void {
-    Object.assign(this.spec, this.partOf(change));
-  }
-
-  private partOf(change: Change): Spec {
-    const policy = this.old.podManagementPolicy;
-    const version = { app: this.set, version: this.templates.length + 1 };
-    switch (change.type) {
-      case "template":
-        return { template: this.keep(templateOf(change.template, version)) };
-      case "undo":
-        return { template: this.templates.at(-1 - change.back) ?? this.templates[0] };
-      case "restart":
-        return { template: this.keep(restarted(this.templates.at(-1), version.version)) };
-      case "scale":
-        return { replicas: change.replicas };
-      case "partition": {
-        const strategy = { type: "RollingUpdate" as const, partition: change.partition };
-        return { updateStrategy: updateStrategyOf(strategy, policy) };
-      }
-      case "strategy":
-        return { updateStrategy: updateStrategyOf(change.strategy, policy) };
-      case "minReadySeconds":
-        return { minReadySeconds: change.seconds };
-      case "start":
-        return { ordinals: { start: change.start } };
-      case "retention":
-        return { persistentVolumeClaimRetentionPolicy: change.retention };
-    }
-  }
-
-  private keep(template: Spec): Spec {
-    this.templates.push(template);
-    return template;
-  }
-}
+import { hold, ordinalOf } from "./names.js";
+import type { Act, Change, Move, SetName } from "./operations.js";
 
 /** Does the moves of a walk on one side. */
 export class Hand {
@@ -81,7 +33,13 @@ export class Hand {
     const { port, namespace } = this;
     switch (act.type) {
       case "create":
-        return await port.create("statefulsets", this.manifest(set, act.plan));
+        return await port.create(
+          "statefulsets",
+          plannedSet({ namespace, name: set }, act.plan, {
+            templates: this.templatesOf(set),
+            prefix: this.prefix,
+          }),
+        );
       case "together":
         return await this.change(set, () => act.changes);
       case "scale twice":
@@ -90,9 +48,19 @@ export class Hand {
         return await this.heal(set);
       case "return pods":
         return await this.returnPods(set);
+      case "free pods":
+        return await this.freePods(set);
+      case "plant pod":
+        return await this.plantPod(set, act.label);
+      case "plant claim":
+        return await this.plantClaim(set);
       case "create budget": {
         const spec = { selector: { matchLabels: { app: set } }, ...act.limit };
         return await port.create("poddisruptionbudgets", { metadata: { namespace, name: set }, spec });
+      }
+      case "change budget": {
+        const limit = { minAvailable: null, maxUnavailable: null, ...act.limit };
+        return await port.patch("poddisruptionbudgets", { namespace, name: set }, { spec: limit });
       }
       case "delete budget":
         return await port.delete("poddisruptionbudgets", { namespace, name: set });
@@ -117,6 +85,7 @@ export class Hand {
       case "lose node":
       case "release pod":
       case "orphan pod":
+      case "hold pod":
         return await this.pick(this.podsOf(set), act.pick, (pod) => this.touch(pod, act));
       default:
         return await this.change(set, () => [act]);
@@ -150,6 +119,9 @@ export class Hand {
       }
       case "release pod":
         return await port.patch("pods", target, { metadata: { labels: { app: "nobody" } } });
+      case "hold pod":
+        // What is being deleted takes no more finalizers.
+        return !target.deletionTimestamp && (await this.setFinalizers(pod, [hold]));
       default:
         return await port.patch("pods", target, { metadata: { ownerReferences: null } });
     }
@@ -177,6 +149,44 @@ export class Hand {
     const annotations = { "sandbox/fault": null };
     for (const { metadata } of broken) await this.port.patch("pods", metadata, { metadata: { annotations } });
     return broken.length > 0;
+  }
+
+  private async freePods(set: SetName): Promise<boolean> {
+    const held = this.podsOf(set).filter(({ metadata }) => metadata.finalizers?.includes(hold));
+    for (const pod of held) await this.setFinalizers(pod, null);
+    return held.length > 0;
+  }
+
+  private setFinalizers({ metadata }: AnyObject, finalizers: string[] | null): Promise<AnyObject> {
+    return this.port.patch("pods", metadata, { metadata: { finalizers } });
+  }
+
+  /** Takes the name of the set's next pod. */
+  private async plantPod(set: SetName, label: string): Promise<AnyObject> {
+    const { namespace } = this;
+    const name = `${set}-${this.nextOrdinal(set)}`;
+    const spec = { containers: [{ name: "nginx", image: "nginx:1" }] };
+    return await this.port.create("pods", {
+      metadata: { namespace, name, labels: { app: label === "own" ? set : label } },
+      spec,
+    });
+  }
+
+  /** Makes the claim of the set's next pod before the set does. */
+  private async plantClaim(name: SetName): Promise<unknown> {
+    const { namespace } = this;
+    const set = await this.port.get("statefulsets", { namespace, name });
+    const [template] = (set?.["spec"].volumeClaimTemplates ?? []) as AnyObject[];
+    if (!template) return false;
+    const claim = `${template.metadata.name}-${name}-${this.nextOrdinal(name)}`;
+    return await this.port.create("persistentvolumeclaims", {
+      metadata: { namespace, name: claim, labels: { app: name } },
+      spec: template["spec"],
+    });
+  }
+
+  private nextOrdinal(set: SetName): number {
+    return Math.max(-1, ...this.podsOf(set).map(({ metadata }) => ordinalOf(set, metadata.name) ?? -1)) + 1;
   }
 
   private async returnPods(set: SetName): Promise<unknown> {
@@ -209,41 +219,4 @@ export class Hand {
     this.templates.set(set, templates);
     return templates;
   }
-
-  private manifest(name: SetName, plan: Plan): object {
-    const { policy, strategy } = plan;
-    const draft = new Draft(name, { podManagementPolicy: policy }, this.templatesOf(name));
-    draft.take({ type: "template", template: plan.template });
-    const claims = claimsOf[plan.claims].map(([claim, storageClass]) =>
-      claimTemplate(claim, `${this.prefix}-${storageClass}`),
-    );
-    return {
-      metadata: { namespace: this.namespace, name },
-      spec: {
-        replicas: plan.replicas,
-        serviceName: name,
-        podManagementPolicy: policy,
-        selector: { matchLabels: { app: name } },
-        ordinals: { start: plan.start },
-        minReadySeconds: plan.minReadySeconds,
-        updateStrategy: updateStrategyOf(strategy, policy),
-        persistentVolumeClaimRetentionPolicy: plan.retention,
-        revisionHistoryLimit: plan.historyLimit,
-        ...(claims.length > 0 && { volumeClaimTemplates: claims }),
-        ...draft.spec,
-      },
-    };
-  }
 }
-
-/** Template and class. The second of `two` of the set `web` makes the claims of the first of `a-web`: `data-a-web-0`. */
-const claimsOf: Record<Claims, [name: string, storageClass: string][]> = {
-  none: [],
-  now: [["data", "now"]],
-  late: [["data", "late"]],
-  kept: [["data", "kept"]],
-  two: [
-    ["data", "now"],
-    ["data-a", "now"],
-  ],
-};

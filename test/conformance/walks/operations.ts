@@ -13,6 +13,8 @@ interface Retention {
   whenDeleted: "Retain" | "Delete";
 }
 
+type Limit = { minAvailable: number | string } | { maxUnavailable: number | string };
+
 /** A set as it is created. */
 export interface Plan extends Omit<Beginning, "flavour" | "claims" | "whenScaled"> {
   claims: Claims;
@@ -37,6 +39,7 @@ export type Change =
           | "start";
       }
     >
+  | { type: "history limit"; limit: number }
   | { type: "retention"; retention: Retention };
 
 /** What somebody does around a set: `pick` chooses one of the objects that are there. */
@@ -56,7 +59,13 @@ export type Act =
   | { type: "return pods" }
   /** Takes the pod's owners off it. */
   | { type: "orphan pod"; pick: number }
-  | { type: "create budget"; limit: { minAvailable: number | string } | { maxUnavailable: number | string } }
+  /** Keeps a pod Terminating once it is deleted, or lets all of them go. */
+  | { type: "hold pod"; pick: number }
+  | { type: "free pods" }
+  /** A pod that nobody owns with the name of the set's next one, and one of these labels. */
+  | { type: "plant pod"; label: "own" | "nobody" }
+  | { type: "plant claim" }
+  | { type: "create budget" | "change budget"; limit: Limit }
   | { type: "delete budget" }
   | { type: "delete claim"; pick: number }
   | { type: "delete revision"; pick: number }

@@ -2,6 +2,7 @@ import type { AnyObject } from "../../../src/sandbox/port.js";
 import { containerFault } from "../../../src/sandbox/simulator/faults.js";
 import { claimNames } from "../../../src/sandbox/simulator/mounts.js";
 import { isReady } from "../../sandbox/histories/world.js";
+import { hold } from "./names.js";
 import type { View } from "./observer.js";
 
 /**
@@ -44,7 +45,7 @@ function isStill(view: View, pod: AnyObject): boolean {
   const { metadata, spec, status = {} } = pod;
   const fault = containerFault(pod, spec.containers[0]);
   const { state = {}, restartCount = 0 } = status.containerStatuses?.[0] ?? {};
-  if (metadata.deletionTimestamp) return fault === "node-lost";
+  if (metadata.deletionTimestamp) return fault === "node-lost" || isHeld(pod);
   if (isReady(pod)) return fault !== "node-lost";
   const waits: string = state.waiting?.reason ?? "ContainerCreating";
   switch (fault) {
@@ -60,6 +61,13 @@ function isStill(view: View, pod: AnyObject): boolean {
     default:
       return status.phase === "Failed" || lacksVolume(view, pod);
   }
+}
+
+/** Its kubelet is done with it, and only the finalizer keeps it. */
+function isHeld({ metadata, status = {} }: AnyObject): boolean {
+  const containers: AnyObject[] = status.containerStatuses ?? [];
+  const isOver = metadata.deletionGracePeriodSeconds === 0 && !containers.some(({ state }) => state.running);
+  return isOver && (metadata.finalizers?.includes(hold) ?? false);
 }
 
 /** A claim of the pod is missing, is going, or never gets a volume. */

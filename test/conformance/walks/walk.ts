@@ -90,8 +90,8 @@ export async function clear({ sides, observers, namespace }: WalkContext): Promi
   await onBoth(sides, async ({ port }) => {
     const observer = observers[sides[0].port === port ? 0 : 1];
     for (const { metadata } of observer.view(namespace).pods) {
-      // A lost node gives none of its pods back.
-      const healed = { metadata: { annotations: { "sandbox/fault": null } } };
+      // A lost node gives none of its pods back, nor does a finalizer.
+      const healed = { metadata: { annotations: { "sandbox/fault": null }, finalizers: null } };
       await port.patch("pods", metadata, healed).catch(() => undefined);
     }
     await port.delete("namespaces", { name: namespace });
