@@ -68,12 +68,27 @@ async function pullImage(run: PodRun, container: Container): Promise<void> {
     );
     await run.activity.sleep(backOff(tries));
   }
+  sayPulled(run, image);
+}
+
+/** A container that ran before finds its image on the node, unless its policy is to ask for it each time. */
+function findImage(run: PodRun, { image, imagePullPolicy }: Container): void {
+  if (imagePullPolicy === "Always") {
+    run.say({ reason: "Pulling", message: `Pulling image "${image}"` });
+    return sayPulled(run, image);
+  }
+  const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
+  run.say({ reason: "Pulled", message });
+}
+
+function sayPulled(run: PodRun, image: string): void {
   const time = `${pace.image}ms`;
   const message = `Successfully pulled image "${image}" in ${time} (${time} including waiting). Image size: 10485760 bytes.`;
   run.say({ reason: "Pulled", message });
 }
 
 async function start(run: PodRun, container: Container): Promise<void> {
+  if (run.container(container.name).containerID !== undefined) findImage(run, container);
   run.say({ reason: "Created", message: "Container created" });
   run.say({ reason: "Started", message: "Container started" });
   const { metadata } = run.pod;

@@ -8,6 +8,7 @@ import { startNodeLifecycle } from "./node-loss.js";
 import { type KubeletEndpoint, registerNodes } from "./nodes.js";
 import { startProvisioner } from "./provisioner.js";
 import { startScheduler } from "./scheduler.js";
+import { startTaintEviction } from "./taint-eviction.js";
 import { voices } from "./voices.js";
 import { World } from "./world.js";
 
@@ -56,6 +57,7 @@ export async function startSimulator(port: ClusterPort, options: SimulatorOption
     startProvisioner(machine),
     startKubelets(machine),
     startNodeLifecycle(machine),
+    startTaintEviction(machine),
     ...(scheduler ? [startScheduler(machine, kubernetesVersion)] : []),
   ];
   return {

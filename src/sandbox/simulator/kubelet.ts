@@ -4,8 +4,8 @@ import { finishExpansion } from "./expansion.js";
 import { podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
 import { claimNames, mountFailure } from "./mounts.js";
-import { isOnLostNode, mattersTo, toleratedMilliseconds } from "./node-loss.js";
-import { Activity, pace } from "./pace.js";
+import { isOnLostNode, mattersTo } from "./node-loss.js";
+import { type Activity, pace } from "./pace.js";
 import { type Container, PodRun } from "./pod-run.js";
 import { newContainer, terminatedContainer } from "./pod-status.js";
 import { isDone, isRefused } from "./world.js";
@@ -41,9 +41,9 @@ async function runPod(machine: Machine, pod: AnyObject, activity: Activity, addr
   if (isDone(run.pod)) return keepForever(activity);
   const { world } = machine;
   const byItself = startPod(run, addresses).then(() =>
-    loseNode(run, () => podFault(run.pod) === "node-lost", false),
+    loseNode(run, () => podFault(run.pod) === "node-lost"),
   );
-  await Promise.all([byItself, loseNode(run, () => isOnLostNode(world, run.pod), true)]);
+  await Promise.all([byItself, loseNode(run, () => isOnLostNode(world, run.pod))]);
 }
 
 async function startPod(run: PodRun, addresses: Map<string, string>): Promise<void> {
@@ -102,10 +102,8 @@ function freeAddress({ machine, pod }: PodRun, addresses: Map<string, string>): 
 /**
  * What the node controller does each time that a pod's node no longer answers, until it does again. Never resolves: a pod
  * that needs nothing more stays known, and is not started again.
- *
- * @param evicts whether the pod is deleted when its toleration of that is over
  */
-async function loseNode(run: PodRun, isGone: () => boolean, evicts: boolean): Promise<void> {
+async function loseNode(run: PodRun, isGone: () => boolean): Promise<void> {
   for (;;) {
     await until(run, isGone);
     await run.activity.sleep(pace.nodeLost);
@@ -114,30 +112,10 @@ async function loseNode(run: PodRun, isGone: () => boolean, evicts: boolean): Pr
     await run.tell();
     const words = { type: "Warning", reason: "NodeNotReady", message: "Node is not ready" } as const;
     run.machine.say(run.pod, { component: "node-controller" }, words);
-    if (evicts) evictLater(run, isGone).catch((error) => run.machine.onError?.(error, run.target.name));
     await until(run, () => !isGone());
     run.view.lost = false;
     await run.report();
   }
-}
-
-/** The taint eviction controller: deletes a pod whose node is gone for longer than it tolerates. */
-async function evictLater(run: PodRun, isGone: () => boolean): Promise<void> {
-  const { machine, activity, target } = run;
-  const patience = toleratedMilliseconds(run.pod);
-  if (patience === undefined) return;
-  const limit = new Activity(machine.clock, machine.speed);
-  const forget = activity.onEnd(() => limit.end());
-  void until(run, () => !isGone()).then(() => limit.end());
-  await limit.sleep(patience);
-  forget();
-  const message = `Marking for deletion Pod ${target.namespace}/${target.name}`;
-  machine.say(
-    run.pod,
-    { component: "taint-eviction-controller" },
-    { reason: "TaintManagerEviction", message },
-  );
-  await deletePod(run);
 }
 
 async function until(run: PodRun, is: () => boolean): Promise<void> {
@@ -157,14 +135,13 @@ async function stopPod(run: PodRun): Promise<void> {
   );
   run.view.over = true;
   await run.report();
-  await deletePod(run, 0);
+  await deletePod(run);
   await keepForever(run.activity);
 }
 
-async function deletePod({ machine, target, pod }: PodRun, gracePeriodSeconds?: number): Promise<void> {
-  const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
+async function deletePod({ machine, target, pod }: PodRun): Promise<void> {
   try {
-    await machine.world.port.delete("pods", target, { uid: pod.metadata.uid, ...grace });
+    await machine.world.port.delete("pods", target, { uid: pod.metadata.uid, gracePeriodSeconds: 0 });
   } catch (error) {
     if (!isRefused(error, "NotFound", "Conflict")) throw error; // it is gone, or another has its name
   }

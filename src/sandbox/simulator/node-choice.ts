@@ -12,37 +12,43 @@ function unresolvable(reason: string): Misfit {
   return { reasons: [reason], preemptible: false };
 }
 
-interface Taint {
+export interface Taint {
   key: string;
   value?: string;
   effect: string;
 }
 
-const cordoned: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+/** What the node lifecycle controller puts on a node that is cordoned. */
+export const cordoned: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 
 interface Toleration {
   key?: string;
   operator?: string;
   value?: string;
   effect?: string;
+  /** Of the effect NoExecute: how long; for good when it is left out. */
+  tolerationSeconds?: number;
 }
 
 /** A cordoned node takes pods that tolerate the taint which it is given for it. */
 export function isOpen(pod: AnyObject, { spec }: AnyObject): Misfit | undefined {
-  const closed = spec?.unschedulable && !hasToleration(pod, cordoned);
+  const closed = spec?.unschedulable && !tolerationOf(pod, cordoned);
   return closed ? unresolvable("node(s) were unschedulable") : undefined;
 }
 
 export function isTolerated(pod: AnyObject, node: AnyObject): Misfit | undefined {
-  const taints = ((node["spec"]?.taints ?? []) as Taint[]).filter(
-    ({ effect }) => effect !== "PreferNoSchedule",
-  );
-  const tolerated = taints.every((taint) => hasToleration(pod, taint));
+  const taints = taintsOf(node).filter(({ effect }) => effect !== "PreferNoSchedule");
+  const tolerated = taints.every((taint) => tolerationOf(pod, taint));
   return tolerated ? undefined : unresolvable("node(s) had untolerated taint(s)");
 }
 
-function hasToleration({ spec }: AnyObject, taint: Taint): boolean {
-  return ((spec.tolerations ?? []) as Toleration[]).some((toleration) => tolerates(toleration, taint));
+export function taintsOf({ spec }: AnyObject): Taint[] {
+  return spec?.taints ?? [];
+}
+
+/** The first of a pod's tolerations that tolerates a taint. */
+export function tolerationOf({ spec }: AnyObject, taint: Taint): Toleration | undefined {
+  return ((spec.tolerations ?? []) as Toleration[]).find((toleration) => tolerates(toleration, taint));
 }
 
 function tolerates({ key, operator = "Equal", value = "", effect }: Toleration, taint: Taint): boolean {

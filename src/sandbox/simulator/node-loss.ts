@@ -2,6 +2,7 @@ import type { AnyObject } from "../port.js";
 import { timestamp } from "./clock.js";
 import { faultAnnotation } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
+import { cordoned, taintsOf } from "./node-choice.js";
 import { pace } from "./pace.js";
 import type { Matters, World } from "./world.js";
 
@@ -13,11 +14,6 @@ interface Condition {
   type: string;
   status: string;
   [field: string]: unknown;
-}
-
-interface Taint {
-  key: string;
-  effect: string;
 }
 
 /** Whether a node is gone: the annotation `sandbox/fault: node-lost` on it says so. */
@@ -40,30 +36,16 @@ export function mattersTo({ metadata, spec }: AnyObject): Matters {
   };
 }
 
-/**
- * Milliseconds of the simulated world that a pod stays on a node which cannot be reached before it is deleted: what its
- * toleration says (admission gives it five minutes). Undefined when it stays for good.
- */
-export function toleratedMilliseconds({ spec }: AnyObject): number | undefined {
-  const tolerations = (spec.tolerations ?? []) as {
-    key?: string;
-    effect?: string;
-    tolerationSeconds?: number;
-  }[];
-  const matching = tolerations.filter(
-    ({ key, effect }) => (!key || key === unreachable) && (!effect || effect === "NoExecute"),
-  );
-  if (matching.length === 0) return 0;
-  const seconds = matching.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? []);
-  return seconds.length === 0 ? undefined : Math.min(...seconds) * 1_000;
-}
-
-/** The node lifecycle controller: marks nodes that are gone, and those that are back. Returns what ends it. */
+/** The node lifecycle controller: marks nodes that are gone, back, cordoned and uncordoned. Returns what ends it. */
 export function startNodeLifecycle(machine: Machine): () => void {
   const marking = new Activities(machine);
   machine.world.follow((resource, { object, deleted }) => {
     if (resource !== "nodes") return;
     const { name } = object.metadata;
+    const closing = `${name} is cordoned`;
+    if (!deleted && wantsTaint(object) && !marking.has(closing)) {
+      marking.start(closing, () => taintCordoned(machine, name));
+    }
     const [lost, known] = [isLost(object), isMarked(object)];
     const [going, leaving] = [`${name} is back`, `${name} is lost`];
     if (deleted || !lost) marking.end(leaving);
@@ -77,6 +59,20 @@ export function startNodeLifecycle(machine: Machine): () => void {
     });
   });
   return () => marking.endAll();
+}
+
+/** Whether the taint of a cordoned node is to be put on, or taken away. */
+function wantsTaint(node: AnyObject): boolean {
+  const isTainted = taintsOf(node).some(({ key }) => key === cordoned.key);
+  return isTainted !== Boolean(node["spec"]?.unschedulable);
+}
+
+async function taintCordoned({ world, clock }: Machine, name: string): Promise<void> {
+  const node = world.get("nodes", { name });
+  if (!node || !wantsTaint(node)) return;
+  const others = taintsOf(node).filter(({ key }) => key !== cordoned.key);
+  const own = node["spec"].unschedulable ? [{ ...cordoned, timeAdded: timestamp(clock) }] : [];
+  await world.patch("nodes", node, { spec: { taints: [...others, ...own] } });
 }
 
 function isMarked({ status }: AnyObject): boolean {
@@ -96,7 +92,7 @@ async function mark({ world, clock, say }: Machine, name: string, lost: boolean)
       ? { ...condition, ...ready, lastTransitionTime: now, ...(!lost && { lastHeartbeatTime: now }) }
       : condition,
   );
-  const others = ((node["spec"]?.taints ?? []) as Taint[]).filter(({ key }) => key !== unreachable);
+  const others = taintsOf(node).filter(({ key }) => key !== unreachable);
   const own = effects.map((effect) => ({ key: unreachable, effect, timeAdded: now }));
   const taints = lost ? [...others, ...own] : others;
   await world.port.patch("nodes", { name }, { spec: { taints } });
