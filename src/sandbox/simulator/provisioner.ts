@@ -11,24 +11,28 @@ const annotation = {
   provisionedBy: "pv.kubernetes.io/provisioned-by",
 };
 
+const tasks = ["make", "grow", "try", "remove"] as const;
+
 /** The external provisioner, resizer and deleter of every StorageClass. Returns what ends them. */
 export function startProvisioner(machine: Machine): () => void {
   const { world } = machine;
   const work = new Activities(machine);
-  const once = (key: string, task: (activity: Activity) => Promise<void>) => {
-    if (!work.has(key)) work.start(key, task);
+  const once = (task: (typeof tasks)[number], uid: string, run: (activity: Activity) => Promise<void>) => {
+    const key = `${task} ${uid}`;
+    if (!work.has(key)) work.start(key, run);
   };
 
   world.follow((resource, { object, deleted }) => {
-    if (deleted) return;
-    const target = targetOf(object);
     const { uid } = object.metadata;
+    // What is held up would wait for ever, and for nothing.
+    if (deleted) return tasks.forEach((task) => work.end(`${task} ${uid}`));
+    const target = targetOf(object);
     if (resource === "persistentvolumeclaims") {
-      if (wantsVolume(world, object)) once(`make ${uid}`, (activity) => provision(machine, target, activity));
-      if (wantsToGrow(object)) once(`grow ${uid}`, (activity) => expand(machine, target, activity));
-      if (wantsOnline(world, object)) once(`try ${uid}`, (activity) => tryOnline(machine, target, activity));
+      if (wantsVolume(world, object)) once("make", uid, (activity) => provision(machine, target, activity));
+      if (wantsToGrow(object)) once("grow", uid, (activity) => expand(machine, target, activity));
+      if (wantsOnline(world, object)) once("try", uid, (activity) => tryOnline(machine, target, activity));
     } else if (resource === "persistentvolumes") {
-      if (isToGo(object)) once(`remove ${uid}`, (activity) => remove(machine, target, activity));
+      if (isToGo(object)) once("remove", uid, (activity) => remove(machine, target, activity));
     }
   });
   return () => work.endAll();
