@@ -1,8 +1,9 @@
-import { request } from "node:https";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.js";
 import type { AnyObject } from "../../src/sandbox/port.js";
+import { ask } from "./ask.js";
+import { claimTemplate, webSet } from "./controllers/fixtures.js";
 
 const running: Sandbox[] = [];
 afterEach(async () => {
@@ -15,41 +16,15 @@ async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   return sandbox;
 }
 
-function get(
-  { server, caPem }: Sandbox,
-  path: string,
-  token: string,
-): Promise<{ code: number; body: AnyObject }> {
-  return new Promise((resolve, reject) => {
-    const headers = { Authorization: `Bearer ${token}` };
-    const sent = request(server + path, { ca: caPem, headers, agent: false }, (response) => {
-      let text = "";
-      response.on("data", (chunk) => (text += chunk));
-      response.on("end", () => resolve({ code: response.statusCode ?? 0, body: JSON.parse(text) }));
-    });
-    sent.on("error", reject).end();
-  });
+async function get(sandbox: Sandbox, path: string, token = sandbox.token) {
+  const { code, text } = await ask(sandbox, path, token);
+  return { code, body: JSON.parse(text) as AnyObject };
 }
 
 const web = { namespace: "default", name: "web" };
 
 function createSet({ port }: Sandbox): Promise<AnyObject> {
-  const spec = {
-    replicas: 2,
-    serviceName: "web",
-    selector: { matchLabels: { app: "web" } },
-    template: {
-      metadata: { labels: { app: "web" } },
-      spec: { containers: [{ name: "nginx", image: "nginx" }] },
-    },
-    volumeClaimTemplates: [
-      {
-        metadata: { name: "www" },
-        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-      },
-    ],
-  };
-  return port.create("statefulsets", { metadata: web, spec });
+  return port.create("statefulsets", webSet({ replicas: 2, volumeClaimTemplates: [claimTemplate("www")] }));
 }
 
 describe("startSandbox", () => {
@@ -63,7 +38,7 @@ describe("startSandbox", () => {
       ["www-web-0", "Bound"],
       ["www-web-1", "Bound"],
     ]);
-    const { body } = await get(sandbox, "/apis/apps/v1/namespaces/default/statefulsets/web", sandbox.token);
+    const { body } = await get(sandbox, "/apis/apps/v1/namespaces/default/statefulsets/web");
     const managers = (body.metadata["managedFields"] as { manager: string }[]).map(({ manager }) => manager);
     expect(managers).toContain("kube-controller-manager");
   });
@@ -82,7 +57,7 @@ describe("startSandbox", () => {
     const sandbox = await start({ storageClasses: false, nodes: 1, kubernetesVersion: "1.36" });
     expect(await sandbox.port.list("storageclasses")).toEqual([]);
     expect(await sandbox.port.list("nodes")).toHaveLength(1);
-    expect((await get(sandbox, "/version", sandbox.token)).body["gitVersion"]).toBe("v1.36.0");
+    expect((await get(sandbox, "/version")).body["gitVersion"]).toBe("v1.36.0");
   });
 
   it("lets in its administrator and those who were named", async () => {
@@ -99,7 +74,7 @@ describe("startSandbox", () => {
   it("can have a bad day", async () => {
     const sandbox = await start();
     await sandbox.faults.inject({ type: "error", verbs: ["list"], count: 1 });
-    const list = () => get(sandbox, "/api/v1/pods", sandbox.token);
+    const list = () => get(sandbox, "/api/v1/pods");
     expect(await list()).toMatchObject({
       code: 500,
       body: {
@@ -113,6 +88,6 @@ describe("startSandbox", () => {
   it("stops, and is gone", async () => {
     const sandbox = await start();
     await running.pop()?.stop();
-    await expect(get(sandbox, "/version", sandbox.token)).rejects.toThrow(/ECONNREFUSED/);
+    await expect(get(sandbox, "/version")).rejects.toThrow(/ECONNREFUSED/);
   });
 });

@@ -1,9 +1,10 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { request } from "node:https";
 import { describe, expect } from "vitest";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../../src/sandbox/index.js";
 import type { AnyObject } from "../../../src/sandbox/port.js";
+import { ask } from "../ask.js";
+import { claimTemplate, webSet } from "../controllers/fixtures.js";
 import { it as base } from "./support.js";
 
 /** Starts sandboxes that keep what they have in `dir`, and ends them after the test. */
@@ -19,36 +20,7 @@ const it = base.extend<{ start: (options?: SandboxOptions) => Promise<Sandbox> }
   },
 });
 
-function get({ server, caPem, token }: Sandbox, path: string): Promise<{ code: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const headers = { Authorization: `Bearer ${token}` };
-    request(server + path, { ca: caPem, headers, agent: false }, (response) => {
-      let text = "";
-      response.on("data", (chunk) => (text += chunk));
-      response.on("end", () => resolve({ code: response.statusCode ?? 0, text }));
-    })
-      .on("error", reject)
-      .end();
-  });
-}
-
 const web = { namespace: "default", name: "web" };
-
-const spec = {
-  replicas: 2,
-  serviceName: "web",
-  selector: { matchLabels: { app: "web" } },
-  template: {
-    metadata: { labels: { app: "web" } },
-    spec: { containers: [{ name: "nginx", image: "nginx" }] },
-  },
-  volumeClaimTemplates: [
-    {
-      metadata: { name: "www" },
-      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-    },
-  ],
-};
 
 const ready = (sandbox: Sandbox, replicas: number) =>
   expect
@@ -64,8 +36,7 @@ describe("a sandbox with a folder", () => {
       metadata: { name: "own" },
       provisioner: "sandbox.local/simulated",
     });
-    const set = { ...spec, volumeClaimTemplates: [] };
-    await first.port.create("statefulsets", { metadata: web, spec: set });
+    await first.port.create("statefulsets", webSet({ replicas: 2 }));
     await ready(first, 2);
     const before = await first.port.list("pods", "default");
     const kubeconfig = first.kubeconfig();
@@ -87,10 +58,12 @@ describe("a sandbox with a folder", () => {
     start,
   }) => {
     const first = await start({ speed: 1 });
-    await first.port.create("statefulsets", {
-      metadata: web,
-      spec: { ...spec, podManagementPolicy: "Parallel", replicas: 5 },
-    });
+    const set = {
+      podManagementPolicy: "Parallel",
+      replicas: 5,
+      volumeClaimTemplates: [claimTemplate("www")],
+    };
+    await first.port.create("statefulsets", webSet(set));
     const bound = async () =>
       (await first.port.list("persistentvolumeclaims")).filter((claim) => claim["status"].phase === "Bound");
     await expect.poll(async () => (await bound()).length, { timeout: 20_000 }).toBeGreaterThan(0);
@@ -112,11 +85,11 @@ describe("a sandbox with a folder", () => {
 
   it("tells those who watched before that they must list again", async ({ start }) => {
     const first = await start();
-    const { metadata } = JSON.parse((await get(first, "/api/v1/pods")).text) as AnyObject;
+    const { metadata } = JSON.parse((await ask(first, "/api/v1/pods")).text) as AnyObject;
     await first.stop();
     const second = await start();
     const from = `/api/v1/pods?watch=1&timeoutSeconds=1&resourceVersion=${metadata.resourceVersion}`;
-    const { text } = await get(second, from);
+    const { text } = await ask(second, from);
     expect(JSON.parse(text.split("\n")[0] ?? "")).toMatchObject({
       type: "ERROR",
       object: { code: 410, reason: "Expired" },
@@ -131,7 +104,7 @@ describe("a sandbox with a folder", () => {
     const second = await start();
     expect(second.server).not.toBe(first.server);
     expect([second.token, second.caPem]).toEqual([first.token, first.caPem]);
-    expect((await get(second, "/readyz")).text).toBe("ok");
+    expect((await ask(second, "/readyz")).text).toBe("ok");
     await second.stop();
     occupier.close();
     expect((await start()).server).toBe(second.server);
@@ -143,7 +116,7 @@ describe("a sandbox with a folder", () => {
     expect(same.kubernetesVersion).toBe("1.36");
     await same.stop();
     const upgraded = await start({ kubernetesVersion: "1.37" });
-    expect(JSON.parse((await get(upgraded, "/version")).text)).toMatchObject({ minor: "37" });
+    expect(JSON.parse((await ask(upgraded, "/version")).text)).toMatchObject({ minor: "37" });
     await upgraded.stop();
     await expect(start({ kubernetesVersion: "1.36" })).rejects.toThrow(
       /is of Kubernetes 1\.37.*back to 1\.36/,
