@@ -1,5 +1,5 @@
 import { defineCommand } from "./shared/command.js";
-import { readSandboxName, sandboxHost, sandboxNameFlag } from "./shared/sandbox.js";
+import { readSandboxName, refuseArguments, sandboxHost, sandboxNameFlag } from "./shared/sandbox.js";
 
 /** Ends a sandbox and removes all that it has left. */
 export const sandboxDownCommand = defineCommand<string>({
@@ -7,7 +7,10 @@ export const sandboxDownCommand = defineCommand<string>({
   examples: `
 sts sandbox down`,
   flags: [sandboxNameFlag],
-  options: readSandboxName,
+  options(input) {
+    refuseArguments(input);
+    return readSandboxName(input);
+  },
 
   async run(name, context) {
     const { down } = await import("../sandbox/process/background.js");

@@ -1,8 +1,7 @@
-import { UsageError } from "../core/errors.js";
 import { ExitCode } from "../errors.js";
 import { sanitizeLine } from "../view/sanitize.js";
 import { defineCommand } from "./shared/command.js";
-import { reachedNameFlag, readNamedSandbox } from "./shared/sandbox.js";
+import { reachedNameFlag, readNamedSandbox, refuseArguments } from "./shared/sandbox.js";
 
 interface Options {
   name: string | undefined;
@@ -27,9 +26,7 @@ sts sandbox logs --tail=20 --name=fast`,
   ],
 
   options(input) {
-    const [surplus] = input.args;
-    if (surplus !== undefined)
-      throw new UsageError(`unexpected "${surplus}": the sandbox is named by --name`);
+    refuseArguments(input);
     return { name: readNamedSandbox(input), follow: input.boolean("follow"), tail: input.integer("tail") };
   },
 

@@ -17,13 +17,16 @@ sts sandbox run --speed=20 -- ./test-my-rollout.sh`,
   flags: sandboxFlags,
 
   options(input) {
+    const [surplus] = input.args;
+    if (surplus !== undefined && input.rest.length > 0)
+      throw new UsageError(`unexpected "${surplus}": the command is what is behind --`);
     if (input.rest.length === 0)
       throw new UsageError("a command is needed behind --: sts sandbox run -- COMMAND");
     return { command: input.rest, settings: readSandboxSettings(input) };
   },
 
-  async run({ command, settings }, { env, signal }) {
+  async run({ command, settings }, { env, signal, stdin }) {
     const { runWith } = await import("../sandbox/process/run-with.js");
-    return runWith({ env, signal }, command, settings);
+    return runWith({ env, signal, sharesTerminal: stdin.isTerminal }, command, settings);
   },
 });

@@ -1,4 +1,5 @@
 import { formatAge } from "../core/duration.js";
+import { UsageError } from "../core/errors.js";
 import { ExitCode } from "../errors.js";
 import { formatTable } from "../view/table.js";
 import { defineCommand } from "./shared/command.js";
@@ -8,7 +9,11 @@ import { sandboxHost } from "./shared/sandbox.js";
 export const sandboxStatusCommand = defineCommand<undefined>({
   connects: false,
   flags: [],
-  options: () => undefined,
+  options(input) {
+    const [surplus] = input.args;
+    if (surplus !== undefined) throw new UsageError(`unexpected "${surplus}": all sandboxes are listed`);
+    return undefined;
+  },
 
   async run(_options, context) {
     const { status } = await import("../sandbox/process/background.js");
@@ -22,9 +27,8 @@ export const sandboxStatusCommand = defineCommand<undefined>({
         const { kubernetesVersion, server, kubeconfig, data = "<none>" } = found;
         rows.push([name, kubernetesVersion, age, server, kubeconfig, data]);
       } else if (found.state === "crashed") {
-        context.err.write(
-          `sandbox ${name} has crashed and was cleaned away; its last words:\n${found.log}\n`,
-        );
+        const words = found.log && `; its last words:\n${found.log}`;
+        context.err.write(`sandbox ${name} has crashed and was cleaned away${words}\n`);
         code = ExitCode.Error;
       }
     }

@@ -5,6 +5,7 @@ import { defineCommand } from "./shared/command.js";
 import {
   readSandboxName,
   readSandboxSettings,
+  refuseArguments,
   sandboxFlags,
   sandboxHost,
   sandboxNameFlag,
@@ -32,13 +33,17 @@ eval "$(sts sandbox up --name=fast --speed=10)"
 eval "$(sts sandbox up --data=./cluster)"`,
   flags: [sandboxNameFlag, ...sandboxFlags],
 
-  options: (input) => ({ name: readSandboxName(input), settings: readSandboxSettings(input) }),
+  options(input) {
+    refuseArguments(input);
+    return { name: readSandboxName(input), settings: readSandboxSettings(input) };
+  },
 
   async run({ name, settings }, context) {
     const { up } = await import("../sandbox/process/background.js");
     const starting = up(sandboxHost(context), name, settings);
     const running = await whileSpinning(starting, `starting sandbox ${name}`, context);
-    const { started, server, formerServer, kubernetesVersion, kubeconfig } = running;
+    const { started, hadCrashed, server, formerServer, kubernetesVersion, kubeconfig } = running;
+    if (hadCrashed) context.err.write(`sandbox ${name} had crashed; another one takes its place\n`);
     const state = started ? "is ready" : "runs already";
     context.err.write(`sandbox ${name} ${state}: Kubernetes ${kubernetesVersion} at ${server}\n`);
     if (formerServer !== undefined) {

@@ -18,6 +18,7 @@ import type { LogEntry } from "./log.js";
 import { trackFields } from "./patch/managed-fields.js";
 import type { ClusterPort } from "./port.js";
 import { seed } from "./seed.js";
+import { defaultSettings } from "./settings.js";
 import { systemClock, type Clock } from "./simulator/clock.js";
 import { startSimulator } from "./simulator/index.js";
 import { Resources } from "./store/resources.js";
@@ -105,7 +106,7 @@ interface Starting extends SandboxOptions {
 
 async function startAs(identity: Identity, starting: Starting): Promise<Sandbox> {
   const { token, data, certificate } = identity;
-  const { clock, kubernetesVersion, storageClasses = true, endings } = starting;
+  const { clock, kubernetesVersion, storageClasses = defaultSettings.storageClasses, endings } = starting;
   const store = new Store({ history: starting.history, from: data?.found });
   const resources = new Resources(sandboxKinds(kubernetesVersion), store, {
     now: () => clock.now(),
@@ -176,7 +177,8 @@ async function openNetwork(identity: Identity, resources: Resources, logs: LogSo
 
 /** Everything that acts on its own. Returns where the logs of pods are. */
 async function startWorld(resources: Resources, options: Starting): Promise<LogSource> {
-  const { clock, kubernetesVersion, speed = 1, nodes, gates = {}, log, endings } = options;
+  const { clock, kubernetesVersion, gates = {}, log, endings } = options;
+  const { speed = defaultSettings.speed, nodes = defaultSettings.nodes } = options;
   const onError = (error: unknown, key: string) =>
     log?.({
       type: "error",
@@ -197,7 +199,7 @@ async function startWorld(resources: Resources, options: Starting): Promise<LogS
     speed,
     clock,
     onError,
-    ...(nodes !== undefined && { nodes }),
+    nodes,
   });
   endings.add(() => simulator.stop());
   endings.add(expireEvents(resources.store, { clock, speed, onError }));

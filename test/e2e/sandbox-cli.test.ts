@@ -48,6 +48,12 @@ describe.skipIf(!sandbox)("sandbox", () => {
     expect(again.stderr).toContain("sandbox default runs already");
     expect(kubeconfigOf(again)).toBe(kubeconfig);
 
+    const slower = await home.sts("sandbox", "up", "--speed=1");
+    expect(slower).toMatchObject({ code: 1, stdout: "" });
+    expect(slower.stderr).toBe(
+      "error: sandbox default runs already, with --speed=20: end it first (sts sandbox down), or choose another --name\n",
+    );
+
     const status = await home.sts("sandbox", "status");
     expect(status.code).toBe(0);
     expect(status.stdout).toContain("default");
@@ -91,12 +97,19 @@ describe.skipIf(!sandbox)("sandbox", () => {
     await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
     const status = await home.sts("sandbox", "status");
     expect(status.code).toBe(1);
-    expect(status.stderr).toContain("sandbox default has crashed and was cleaned away");
+    expect(status.stderr).toBe(
+      "sandbox default has crashed and was cleaned away\nno sandbox runs; start one: sts sandbox up\n",
+    );
     expect(existsSync(kubeconfig)).toBe(false);
     expect(home.files()).toEqual([]);
     const again = await home.sts("sandbox", "up");
     expect(again.code, again.stderr).toBe(0);
     expect(pidOf(home)).not.toBe(pid);
+    process.kill(pidOf(home), "SIGKILL");
+    const third = await home.sts("sandbox", "up");
+    expect(third.stderr).toMatch(
+      /^sandbox default had crashed; another one takes its place\nsandbox default is ready/,
+    );
     process.kill(pidOf(home), "SIGKILL");
     const down = await home.sts("sandbox", "down");
     expect(down).toMatchObject({ code: 0, stdout: "sandbox default had crashed; cleaned away\n" });
@@ -150,6 +163,27 @@ describe.skipIf(!sandbox)("sandbox", () => {
     expect(home.files()).toEqual([]);
   });
 
+  it("run outlives a closed terminal until all is cleaned away", async ({ home }) => {
+    const running = home.start(["sandbox", "run", "--", "sh", "-c", "echo $$; exec sleep 60"]);
+    await running.untilWritten(/^\d+\n/);
+    const pid = Number(running.stdout);
+    running.kill("SIGHUP");
+    expect((await running.ended).code).toBe(129);
+    expect(runs(pid)).toBe(false);
+    expect(home.files()).toEqual([]);
+  });
+
+  it("run leaves it to its command what becomes of signals", async ({ home }) => {
+    const script = "trap 'exit 9' INT; trap 'echo once' HUP; echo $$; while :; do sleep 0.05; done";
+    const running = home.start(["sandbox", "run", "--", "sh", "-c", script]);
+    await running.untilWritten(/^\d+\n/);
+    running.kill("SIGHUP");
+    await running.untilWritten(/once/);
+    running.kill("SIGINT");
+    expect((await running.ended).code).toBe(9);
+    expect(home.files()).toEqual([]);
+  });
+
   it("refuses bad names and settings: exit 2, and nothing is started", async ({ home }) => {
     for (const args of [
       ["up", "--name=../evil"],
@@ -159,6 +193,10 @@ describe.skipIf(!sandbox)("sandbox", () => {
       ["up", "--kubernetes-version=1.12"],
       ["run"],
       ["down", "--name=a/b"],
+      ["up", "other"],
+      ["down", "other"],
+      ["status", "other"],
+      ["run", "sh", "--", "true"],
     ]) {
       const { code, stdout, stderr } = await home.sts("sandbox", ...args);
       expect(code, `${args.join(" ")}\n${stderr}`).toBe(2);

@@ -14,6 +14,11 @@ export const sandboxNameFlag: Flag = {
   help: "which sandbox, where there are several (default: default)",
 };
 
+/** Throws for words that are no flags: who means a name by them must not end another sandbox. */
+export function refuseArguments({ args: [surplus] }: Input): void {
+  if (surplus !== undefined) throw new UsageError(`unexpected "${surplus}": the sandbox is named by --name`);
+}
+
 export function readSandboxName(input: Input): string {
   return checkName("name", input.text("name") ?? "default", labelProblem);
 }
@@ -47,21 +52,21 @@ export const sandboxFlags: readonly Flag[] = [
   },
 ];
 
+/** What was asked for; undefined is what the sandbox makes of it. */
 export interface SandboxSettings {
-  speed: number;
-  nodes: number;
-  /** Undefined means that of `data`, or else the newest. */
+  speed: number | undefined;
+  nodes: number | undefined;
   kubernetesVersion: (typeof versions)[number] | undefined;
-  storageClasses: boolean;
+  storageClasses: boolean | undefined;
   data: string | undefined;
 }
 
 export function readSandboxSettings(input: Input): SandboxSettings {
   return {
-    speed: input.integer("speed", { min: 1, max: 1_000 }) ?? 1,
-    nodes: input.integer("nodes", { min: 1, max: 1_000 }) ?? 3,
+    speed: input.integer("speed", { min: 1, max: 1_000 }),
+    nodes: input.integer("nodes", { min: 1, max: 1_000 }),
     kubernetesVersion: input.oneOf("kubernetes-version", versions),
-    storageClasses: input.boolean("storage-class", true),
+    storageClasses: input.given("storage-class") ? input.boolean("storage-class") : undefined,
     data: readFolder(input.text("data")),
   };
 }

@@ -2,12 +2,14 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { defaultSettings } from "../settings.js";
 import { end, runs } from "./processes.js";
 import { serveArguments, type Announcement, type Refusal, type ServeOptions } from "./serve.js";
 import {
   draftDir,
   kubeconfigPath,
   logPath,
+  nameFlag,
   publish,
   readLog,
   readState,
@@ -37,6 +39,8 @@ export interface Running extends SandboxState {
 /** A sandbox that runs, and whether it was started for that. */
 export interface Started extends Running {
   started: boolean;
+  /** Whether one of that name had ended by itself before. */
+  hadCrashed: boolean;
   /** Where it was the last time, when that is another address now. */
   formerServer?: string | undefined;
 }
@@ -66,28 +70,28 @@ export async function status(host: Pick<Host, "env">, name: string): Promise<San
 
 /**
  * Starts a sandbox in the background, to outlive this process and its terminal. Resolves when it is ready; one that
- * runs already is left as it is (`started` is false). Rejects with its last words when it does not come up.
+ * runs already is left as it is (`started` is false). Rejects with its last words when it does not come up, and when the one
+ * that runs is not as it is asked for.
  */
-export async function up(
-  host: Host,
-  name: string,
-  { data: folder, ...settings }: ServeOptions = {},
-): Promise<Started> {
-  const data = folder === undefined ? undefined : path.resolve(folder);
+export async function up(host: Host, name: string, options: ServeOptions = {}): Promise<Started> {
+  const data = options.data === undefined ? undefined : path.resolve(options.data);
+  const wanted = { ...options, data };
   const before = await status(host, name);
-  if (before.state === "running") return { ...keeping(before, data), started: false };
+  const hadCrashed = before.state === "crashed";
+  if (before.state === "running") return { ...asWanted(before, wanted), started: false, hadCrashed };
   const dir = stateDir(host.env, name);
   const draft = await draftDir(dir);
-  const { child, said } = await spawnServer(host, dir, draft, { ...settings, data });
+  const { child, said } = await spawnServer(host, dir, draft, wanted);
   try {
     const { server, formerServer, kubernetesVersion, kubeconfig } = await announcement(said, draft);
     const startedAt = new Date(host.now()).toISOString();
-    const state: SandboxState = { pid: child.pid ?? 0, server, kubernetesVersion, data, startedAt };
+    const pid = child.pid ?? 0;
+    const state = { pid, server, ...withDefaults(wanted), kubernetesVersion, data, startedAt };
     await writeState(draft, state, kubeconfig);
-    if (!(await publish(draft, dir))) return await otherOne(host, name);
+    if (!(await publish(draft, dir))) return await otherOne(host, name, wanted);
     child.stdin.write("noted\n");
     const running: Running = { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir) };
-    return { ...running, started: true, formerServer };
+    return { ...running, started: true, hadCrashed, formerServer };
   } finally {
     // Whoever was not noted down ends with this.
     child.stdin.end();
@@ -97,13 +101,35 @@ export async function up(
   }
 }
 
-/** Who asks for a folder must not be left with a sandbox that keeps nothing there. */
-function keeping(running: Running, data: string | undefined): Running {
-  if (data === undefined || data === running.data) return running;
-  const how = running.data === undefined ? "without --data" : `with --data=${running.data}`;
-  throw new Error(
-    `sandbox ${running.name} runs already, ${how}: end it first (sts sandbox down), or choose another --name`,
-  );
+const settingFlags = {
+  kubernetesVersion: "--kubernetes-version",
+  speed: "--speed",
+  nodes: "--nodes",
+  storageClasses: "--storage-class",
+  data: "--data",
+} as const satisfies Partial<Record<keyof ServeOptions, string>>;
+
+/** Who asks for something else must not be left with what there is, such as one that keeps nothing in their folder. */
+function asWanted(running: Running, wanted: ServeOptions): Running {
+  for (const setting of Object.keys(settingFlags) as (keyof typeof settingFlags)[]) {
+    const [is, flag] = [running[setting], settingFlags[setting]];
+    if (wanted[setting] === undefined || wanted[setting] === is) continue;
+    const how = is === undefined ? `without ${flag}` : `with ${flag}=${is}`;
+    const end = `sts sandbox down${nameFlag(running.name)}`;
+    throw new Error(
+      `sandbox ${running.name} runs already, ${how}: end it first (${end}), or choose another --name`,
+    );
+  }
+  return running;
+}
+
+function withDefaults(options: ServeOptions): Pick<SandboxState, keyof typeof defaultSettings> {
+  const { speed, nodes, storageClasses } = defaultSettings;
+  return {
+    speed: options.speed ?? speed,
+    nodes: options.nodes ?? nodes,
+    storageClasses: options.storageClasses ?? storageClasses,
+  };
 }
 
 /** Ends a sandbox and removes all that it has left. Returns what it was until then. */
@@ -117,9 +143,9 @@ export async function down(host: Pick<Host, "env">, name: string): Promise<Sandb
 }
 
 /** Another `up` was faster: its sandbox is as good. */
-async function otherOne(host: Host, name: string): Promise<Started> {
+async function otherOne(host: Host, name: string, wanted: ServeOptions): Promise<Started> {
   const found = await status(host, name);
-  if (found.state === "running") return { ...found, started: false };
+  if (found.state === "running") return { ...asWanted(found, wanted), started: false, hadCrashed: false };
   throw new Error(
     `the sandbox ${JSON.stringify(name)} was started and ended by somebody else at the same time`,
   );

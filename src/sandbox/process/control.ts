@@ -10,7 +10,7 @@ import { loadKubeconfig } from "../../cluster/kubeconfig/load.js";
 import type { FaultReport, FaultSpec } from "../faults/types.js";
 import { sandboxExtension } from "../kubeconfig.js";
 import { peek, type Host } from "./background.js";
-import { requestLogPath, sandboxNameOf, stateDir } from "./state.js";
+import { nameFlag, requestLogPath, sandboxNameOf, stateDir } from "./state.js";
 
 /** A sandbox that runs, as somebody reaches it who has its kubeconfig. */
 export interface Reached {
@@ -35,7 +35,7 @@ export async function reach(host: Pick<Host, "env">, name?: string): Promise<Rea
   const chosen = choose(host.env, name);
   if (typeof chosen !== "string") return chosen;
   const found = await peek(host, chosen);
-  const flag = flagOf(chosen);
+  const flag = nameFlag(chosen);
   if (found.state === "stopped") throw notRunning(chosen);
   if (found.state === "crashed") {
     throw new Error(
@@ -78,10 +78,8 @@ export async function locateLog(host: Pick<Host, "env">, name?: string): Promise
 
 const isThere = [() => true, () => false] as const;
 
-const flagOf = (name: string): string => (name === "default" ? "" : ` --name=${name}`);
-
 function notRunning(name: string): Error {
-  return new Error(`sandbox ${name} does not run; start it: sts sandbox up${flagOf(name)}`);
+  return new Error(`sandbox ${name} does not run; start it: sts sandbox up${nameFlag(name)}`);
 }
 
 /** The name of a sandbox, or one without a name, by KUBECONFIG alone: that of `sts sandbox run`. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 
@@ -10,6 +10,10 @@ export interface SandboxState {
   kubernetesVersion: string;
   /** The folder that keeps it over restarts. */
   data?: string | undefined;
+  /** What was asked for, or is so by default. */
+  speed: number;
+  nodes: number;
+  storageClasses: boolean;
   /** RFC 3339. */
   startedAt: string;
 }
@@ -35,6 +39,11 @@ export function stateDir(env: Env, name: string): string {
   return path.join(stateRoot(env), name);
 }
 
+/** What a command about the sandbox of that name needs besides: ` --name=fast`; nothing for `default`. */
+export function nameFlag(name: string): string {
+  return name === "default" ? "" : ` --name=${name}`;
+}
+
 /** The name of the sandbox whose folder that is; undefined for another folder. */
 export function sandboxNameOf(env: Env, dir: string): string | undefined {
   return path.dirname(path.resolve(dir)) === path.resolve(stateRoot(env)) ? path.basename(dir) : undefined;
@@ -53,10 +62,28 @@ export function requestLogPath(dir: string): string {
   return path.join(dir, "requests");
 }
 
+const draftPrefix = ".new-";
+// No sandbox takes so long to come up.
+const draftMilliseconds = 600_000;
+
 /** A folder beside the sandboxes' own that nobody else has; `publish` gives it its name. Only the user can read it. */
 export async function draftDir(dir: string): Promise<string> {
-  await mkdir(path.dirname(dir), { recursive: true, mode: 0o700 });
-  return mkdtemp(path.join(path.dirname(dir), ".new-"));
+  const root = path.dirname(dir);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await removeLostDrafts(root);
+  return mkdtemp(path.join(root, draftPrefix));
+}
+
+/** What those have left who were killed before their sandbox came up. */
+async function removeLostDrafts(root: string): Promise<void> {
+  for (const name of (await readdir(root)).filter((one) => one.startsWith(draftPrefix))) {
+    const draft = path.join(root, name);
+    const age = await stat(draft).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > draftMilliseconds) await removeState(draft);
+  }
 }
 
 export async function writeState(dir: string, state: SandboxState, kubeconfig: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { EventEmitter } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,6 +8,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { down, status, up, type Host } from "../../../src/sandbox/process/background.js";
+import { isAlive } from "../../../src/sandbox/process/processes.js";
 import { runWith } from "../../../src/sandbox/process/run-with.js";
 import { sandboxNames, stateDir } from "../../../src/sandbox/process/state.js";
 import { parse } from "yaml";
@@ -72,13 +74,14 @@ describe("a sandbox in the background", () => {
     expect((await stat(first.kubeconfig)).mode & 0o777).toBe(0o600);
     expect((await stat(stateDir(host.env, "one"))).mode & 0o777).toBe(0o700);
     expect(JSON.parse((await get(first.kubeconfig, "/version")).text).gitVersion).toBe("v1.36.0");
-    const { started, ...running } = await up(host, "one");
-    expect(started).toBe(false);
+    const { started, hadCrashed, ...running } = await up(host, "one");
+    expect([started, hadCrashed]).toEqual([false, false]);
     expect(await status(host, "one")).toEqual(running);
     expect(await down(host, "one")).toEqual(running);
     expect(await down(host, "one")).toEqual({ state: "stopped", name: "one" });
     expect(await readdir(path.dirname(stateDir(host.env, "one")))).toEqual([]);
-    expect(() => process.kill(first.pid, 0)).toThrow(/ESRCH/);
+    // Until this process, whose child it is, has noticed.
+    await expect.poll(() => isAlive(first.pid), { timeout: 10_000 }).toBe(false);
   });
 
   it("is one of several, each with its name", async () => {
@@ -116,6 +119,30 @@ describe("a sandbox in the background", () => {
     expect(await down(host, "old")).toMatchObject({ state: "crashed" });
     expect(stranger.exitCode).toBeNull();
     expect(stranger.kill()).toBe(true);
+  });
+
+  it("is not taken for one that was asked to be otherwise", async () => {
+    const options = { speed: 20, nodes: 2, kubernetesVersion: "1.36" };
+    await up(host, "one", options);
+    for (const same of [{}, options, { storageClasses: true }, { data: undefined }])
+      expect((await up(host, "one", same)).started).toBe(false);
+    const others = [{ speed: 1 }, { nodes: 3 }, { kubernetesVersion: "1.37" }, { storageClasses: false }];
+    for (const other of others) await expect(up(host, "one", other)).rejects.toThrow("runs already, with --");
+    await expect(up(host, "one", { data: "x" })).rejects.toThrow(
+      "sandbox one runs already, without --data: end it first (sts sandbox down --name=one), or choose another --name",
+    );
+    expect((await status(host, "one")).state).toBe("running");
+  });
+
+  it("removes what another one has left that was killed before it was up", async () => {
+    const root = path.dirname(stateDir(host.env, "one"));
+    const [lost, young] = [path.join(root, ".new-lost"), path.join(root, ".new-young")];
+    for (const draft of [lost, young]) await mkdir(draft, { recursive: true });
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(lost, hourAgo, hourAgo);
+    await up(host, "one");
+    expect((await readdir(root)).sort()).toEqual([".new-young", "one"]);
+    await rm(young, { recursive: true });
   });
 
   it("says why it does not come up", async () => {
@@ -178,12 +205,8 @@ describe("a sandbox for one command", () => {
   it("ends with the signal of who runs it", async () => {
     const started = path.join(scratch, "started");
     const script = `require("node:fs").writeFileSync(process.env.OUT, ""); setInterval(() => {}, 1000)`;
-    const controller = new AbortController();
-    const run = {
-      env: { ...process.env, OUT: started },
-      signal: controller.signal,
-      stdio: "ignore" as const,
-    };
+    const signals = new EventEmitter();
+    const run = { env: { ...process.env, OUT: started }, signals, stdio: "ignore" as const };
     const ended = runWith(run, [process.execPath, "-e", script]);
     await expect
       .poll(
@@ -195,8 +218,9 @@ describe("a sandbox for one command", () => {
         { timeout: 10_000 },
       )
       .toBe(true);
-    controller.abort();
+    signals.emit("SIGTERM", "SIGTERM");
     expect(await ended).toBe(143);
+    expect(signals.eventNames()).toEqual([]);
   });
 
   it("does not begin when it was called off", async () => {
@@ -208,7 +232,7 @@ describe("a sandbox for one command", () => {
 
   it("says when there is no such command", async () => {
     await expect(runWith({ env: process.env }, ["/nonexistent/command"])).rejects.toThrow(
-      /cannot run .*ENOENT/,
+      "cannot run /nonexistent/command: there is no such command",
     );
   });
 });
