@@ -135,17 +135,22 @@ function emit(name) {
   for (const { row, markers } of declaration.fields) fieldOf(out[name], row, markers, declaration);
 }
 
-function fieldOf(target, row, markers, declaration) {
+/** @param within the struct that the field is inlined from, with its number in protobuf if it has one */
+function fieldOf(target, row, markers, declaration, within) {
   const [, head, tag] = /^(.*?)\s*`(.*)`/.exec(row);
   const words = head.split(/\s+/);
   const type = plain(words.at(-1)).replace(/[A-Z]\w*$/, (name) => own(name, declaration));
   const name = /json:"([^",]*)/.exec(tag)?.[1];
   if (name === "-") return;
+  const number = /protobuf:"\w+,(\d+)/.exec(tag)?.[1];
   if (words.length === 1 && !name) {
-    for (const inner of types.get(type).fields) fieldOf(target, inner.row, inner.markers, declaration);
+    for (const inner of types.get(type).fields)
+      fieldOf(target, inner.row, inner.markers, declaration, { struct: type, number });
     return;
   }
-  target[name] = [type, ...flags(type, tag, markers)].join(" ");
+  const place = !within ? `#${number}` : `#${within.number}.${number} in=${within.struct}`;
+  const hasNumber = number !== undefined && (!within || within.number !== undefined);
+  target[name] = [type, ...flags(type, tag, markers), ...(hasNumber ? [place] : [])].join(" ");
   emit(element(type));
   noteOpenApi(declaration.unique, name, type, tag, markers);
 }

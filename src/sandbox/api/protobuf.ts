@@ -1,5 +1,7 @@
 import { unsupportedBody } from "./body.js";
-import { messages, type Field } from "./protobuf-messages.js";
+import { scanJson } from "../kinds/json-scanner.js";
+import { fieldInfo, fieldsOf, isStruct, memoized, typeInfo } from "../kinds/schema.js";
+import type { FieldInfo, Json, TypeInfo } from "../kinds/schema.js";
 
 /** kubectl sends what its `create` and `auth` subcommands make in this form, and nothing else. */
 export const protobufType = "application/vnd.kubernetes.protobuf";
@@ -10,66 +12,119 @@ const magic = Buffer.from("k8s\0");
  * The object in a protobuf body, as JSON has it. Throws the API's 415 for a kind or a field that is not understood:
  * better than to lose it.
  */
-export function decodeProtobuf(body: Buffer): Record<string, unknown> {
+export function decodeProtobuf(body: Buffer): Json {
   if (!body.subarray(0, 4).equals(magic)) throw unsupportedBody();
-  const { typeMeta, raw } = message("Unknown", body.subarray(4));
-  const { apiVersion, kind } = (typeMeta ?? {}) as Record<string, unknown>;
-  if (typeof kind !== "string" || !(raw instanceof Buffer)) throw unsupportedBody();
-  return { kind, apiVersion, ...message(kind, raw) };
+  const { 1: typeMeta, 2: raw } = parts(body.subarray(4));
+  const { 1: apiVersion, 2: kind } = parts(inside(typeMeta));
+  const struct = textOf(kind);
+  if (!isStruct(struct)) throw unsupportedBody();
+  return { kind: struct, apiVersion: textOf(apiVersion), ...message(numbered(struct), inside(raw)) };
 }
 
-function message(name: string, bytes: Buffer): Record<string, unknown> {
-  const fields = Object.hasOwn(messages, name) ? messages[name] : undefined;
-  if (!fields) throw unsupportedBody();
-  const object: Record<string, unknown> = {};
+/** The fields of a struct by their numbers; of one that is inlined, its fields. */
+type Numbered = Map<number, [name: string, field: FieldInfo] | Numbered>;
+
+const numbered = memoized((struct: string): Numbered => {
+  const fields: Numbered = new Map();
+  for (const [name, row] of Object.entries(fieldsOf(struct))) {
+    const field = fieldInfo(row);
+    const [first, second] = field.numbers;
+    if (first === undefined) continue;
+    if (second === undefined) fields.set(first, [name, field]);
+    else {
+      const inlined = fields.get(first);
+      const inner: Numbered = inlined instanceof Map ? inlined : new Map();
+      fields.set(first, inner.set(second, [name, field]));
+    }
+  }
+  return fields;
+});
+
+type Value = number | Buffer;
+
+function message(fields: Numbered, bytes: Buffer): Json {
+  const object: Json = {};
   for (const [number, value] of entries(bytes)) {
-    const field = fields[number];
-    if (field?.[1] === "skip") continue;
+    const field = fields.get(number);
+    if (field instanceof Map) Object.assign(object, message(field, inside(value)));
+    else if (field) add(object, ...field, value);
     // Go's encoder writes empty values, too.
-    if (!field && isEmpty(value)) continue;
-    if (!field) throw unsupportedBody();
-    add(object, field, value);
+    else if (!isEmpty(value)) throw unsupportedBody();
   }
   return object;
 }
 
-function isEmpty(value: number | Buffer): boolean {
+function isEmpty(value: Value): boolean {
   return typeof value === "number" ? value === 0 : value.length === 0;
 }
 
-function add(object: Record<string, unknown>, [name, type]: Field, value: number | Buffer): void {
-  if (type.startsWith("[]")) {
-    object[name] = [...((object[name] as unknown[] | undefined) ?? []), decoded(type.slice(2), value)];
-  } else if (type.startsWith("map ")) {
-    const [key, item] = mapEntry(type.slice(4), value);
-    object[name] = { ...(object[name] as object | undefined), [key]: item };
-  } else if (type !== "string" || !isEmpty(value)) {
-    object[name] = decoded(type, value);
+function add(object: Json, name: string, field: FieldInfo, value: Value): void {
+  if (field.shape === "list") {
+    object[name] = [...(object[name] ?? []), decoded(typeInfo(field.element), value)];
+  } else if (field.shape === "map") {
+    const { 1: key, 2: item = Buffer.alloc(0) } = parts(inside(value));
+    object[name] = { ...object[name], [textOf(key)]: decoded(typeInfo(field.element), item) };
+  } else if (field.shape !== "string" || field.pointer || !isEmpty(value)) {
+    object[name] = decoded(field, value);
   }
 }
 
-function decoded(type: string, value: number | Buffer): unknown {
-  if (type === "int") return value;
-  if (type === "bool") return value !== 0;
-  if (typeof value === "number") throw unsupportedBody();
-  if (type === "string") return value.toString("utf8");
-  if (type === "bytes") return value.toString("base64");
-  if (type === "raw") return value;
-  if (type === "quantity") return message("Quantity", value)["string"];
-  if (type !== "intOrString") return message(type, value);
-  const { type: isString, intVal = 0, strVal = "" } = message("IntOrString", value);
-  return isString ? strVal : intVal;
+function decoded({ shape, name }: TypeInfo, value: Value): unknown {
+  if (shape === "int") return value;
+  if (shape === "bool") return value !== 0;
+  const bytes = inside(value);
+  switch (shape) {
+    case "string":
+      return bytes.toString("utf8");
+    case "bytes":
+      return bytes.toString("base64");
+    case "quantity":
+      return textOf(parts(bytes)[1]);
+    case "intOrString": {
+      const { 1: isText, 2: number = 0, 3: text } = parts(bytes);
+      return isText ? textOf(text) : number;
+    }
+    case "time":
+      return timeOf(name, bytes);
+    case "any":
+      return documentOf(parts(bytes)[1]);
+    case "struct":
+      return message(numbered(name), bytes);
+    default:
+      throw unsupportedBody();
+  }
 }
 
-function mapEntry(type: string, value: number | Buffer): [key: string, value: unknown] {
-  if (typeof value === "number") throw unsupportedBody();
-  const parts = new Map(entries(value));
-  const text = (number: number) => parts.get(number) ?? Buffer.alloc(0);
-  return [String(decoded("string", text(1))), decoded(type, text(2))];
+/** A time that is not set is nothing at all. */
+function timeOf(type: string, bytes: Buffer): string | undefined {
+  const { 1: seconds = 0, 2: nanos = 0 } = parts(bytes);
+  const time = new Date(Number(seconds) * 1_000);
+  if (bytes.length === 0) return undefined;
+  if (Number.isNaN(time.getTime())) throw unsupportedBody();
+  const fraction =
+    type === "MicroTime" ? `.${String(Math.trunc(Number(nanos) / 1_000)).padStart(6, "0")}` : "";
+  return time.toISOString().replace(/\.\d+/, fraction);
 }
+
+/** What has no type of its own is in protobuf as JSON. */
+function documentOf(value: Value | undefined): unknown {
+  const text = textOf(value);
+  if (scanJson(text).error !== undefined) throw unsupportedBody();
+  return JSON.parse(text);
+}
+
+function inside(value: Value | undefined): Buffer {
+  if (typeof value === "number") throw unsupportedBody();
+  return value ?? Buffer.alloc(0);
+}
+
+const textOf = (value: Value | undefined): string => inside(value).toString("utf8");
+
+/** The fields of a small message by their numbers. */
+const parts = (bytes: Buffer): Record<number, Value> => Object.fromEntries(entries(bytes));
 
 /** The fields of a message as they come: their numbers with what is in them. */
-function* entries(bytes: Buffer): Generator<[number: number, value: number | Buffer]> {
+function* entries(bytes: Buffer): Generator<[number: number, value: Value]> {
   let position = 0;
   const varint = (): number => {
     let result = 0n;

@@ -58,44 +58,11 @@ function checkStruct(type: TypeInfo, value: Json, place: Place): void {
     const row = rows[name];
     if (row === undefined) place.findings.unknown.push(path);
     else {
-      const within = embedded(type.name, name);
-      const goPath = [place.goPath, within, name].filter((part) => part !== "").join(".");
-      checkType(fieldInfo(row), inner, { ...place, struct: type.name, path, goPath });
+      const field = fieldInfo(row);
+      const goPath = [place.goPath, field.within, name].filter((part) => part !== "").join(".");
+      checkType(field, inner, { ...place, struct: type.name, path, goPath });
     }
   }
-}
-
-const reference = { name: "LocalObjectReference" };
-
-/** Go structs that have another one within them, which its texts name: by field, or `*` for all others. */
-const embedding: Record<string, Record<string, string>> = {
-  Volume: { name: "", "*": "VolumeSource" },
-  PersistentVolumeSpec: {
-    ...Object.fromEntries(ownVolumeFields().map((name) => [name, ""])),
-    "*": "PersistentVolumeSource",
-  },
-  Probe: Object.fromEntries(["exec", "httpGet", "tcpSocket", "grpc"].map((name) => [name, "ProbeHandler"])),
-  EphemeralContainer: { targetContainerName: "", "*": "EphemeralContainerCommon" },
-  ConfigMapVolumeSource: reference,
-  ConfigMapProjection: reference,
-  ConfigMapKeySelector: reference,
-  ConfigMapEnvSource: reference,
-  SecretProjection: reference,
-  SecretKeySelector: reference,
-  SecretEnvSource: reference,
-};
-
-function ownVolumeFields(): string[] {
-  return [
-    ...["capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName"],
-    ...["mountOptions", "volumeMode", "nodeAffinity", "volumeAttributesClassName"],
-  ];
-}
-
-/** The struct within `struct` that has the field, as Go's texts name it; empty for a field of its own. */
-function embedded(struct: string, field: string): string {
-  const within = embedding[struct];
-  return within?.[field] ?? within?.["*"] ?? "";
 }
 
 const ranges: Record<string, number> = { int32: 2 ** 31, int64: 2 ** 63, int: 2 ** 63 };

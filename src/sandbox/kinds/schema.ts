@@ -8,6 +8,7 @@ import schema from "./schema.json" with { type: "json" };
  * - `map=KEYS`, `set`: how lists are owned in managedFields (others as a whole); `atomic`: owned as a whole
  * - `merge=KEY`, `merge`, `retainKeys`, `replace`: what a strategic merge patch does
  * - `default=JSON`: what the API sets where nothing is
+ * - `#NUMBER`: of protobuf; of a field that Go has in another struct within the struct, `#NUMBER.NUMBER` and `in=STRUCT`
  */
 const { structs, aliases }: Readonly<Record<"structs" | "aliases", Readonly<Record<string, string>>>> =
   schema;
@@ -53,6 +54,10 @@ export interface FieldInfo extends TypeInfo {
   /** A struct that a strategic merge patch replaces. */
   replace: boolean;
   default: unknown;
+  /** Its number in protobuf: of a field of an inlined struct, that struct's number and then its own; empty for none. */
+  numbers: number[];
+  /** The struct that Go has the field inlined from; empty for a field of its own. */
+  within: string;
 }
 
 const leaves: Record<string, TypeInfo["shape"]> = {
@@ -66,7 +71,7 @@ const leaves: Record<string, TypeInfo["shape"]> = {
 };
 
 /** Remembers what a pure function of a string gave: rows of the table are read for every field of every write. */
-function memoized<T>(read: (text: string) => T): (text: string) => T {
+export function memoized<T>(read: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     let result = known.get(text);
@@ -85,9 +90,14 @@ function readType(type: string): TypeInfo {
   const container = /^(\[\]|map\[\w+\])(.*)$/.exec(resolved);
   const base = { name, element: container?.[2] ?? "", pointer };
   if (container) return { ...base, shape: container[1] === "[]" ? "list" : "map" };
-  if (structs[name] !== undefined) return { ...base, shape: "struct" };
+  if (isStruct(name)) return { ...base, shape: "struct" };
   if (/^u?int\d*$/.test(resolved)) return { ...base, shape: "int" };
   return { ...base, shape: leaves[resolved] ?? (resolved.startsWith("float") ? "float" : "any") };
+}
+
+/** Whether the table has a struct of this name. */
+export function isStruct(name: string): boolean {
+  return Object.hasOwn(structs, name);
 }
 
 /**
@@ -95,7 +105,7 @@ function readType(type: string): TypeInfo {
  * a prototype: somebody's field may be called `toString`.
  */
 export const fieldsOf = memoized((struct: string): Readonly<Record<string, string>> => {
-  const rows = structs[struct]?.split("; ").map((row) => row.split(": ", 2));
+  const rows = isStruct(struct) ? structs[struct]?.split("; ").map((row) => row.split(": ", 2)) : undefined;
   return Object.assign(Object.create(null), rows && Object.fromEntries(rows));
 });
 
@@ -107,6 +117,7 @@ function readField(row: string): FieldInfo {
   const value = (name: string): string | undefined =>
     flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);
   const preset = value("default");
+  const number = flags.find((flag) => flag.startsWith("#"));
   return {
     ...typeInfo(type),
     alwaysWritten: flags.includes("!"),
@@ -117,6 +128,8 @@ function readField(row: string): FieldInfo {
     retainKeys: flags.includes("retainKeys"),
     replace: flags.includes("replace"),
     default: preset === undefined ? undefined : JSON.parse(preset),
+    numbers: number === undefined ? [] : number.slice(1).split(".").map(Number),
+    within: value("in") ?? "",
   };
 }
 

@@ -108,6 +108,43 @@ describe("decodeProtobuf", () => {
         selector: { app: "web" },
         clusterIP: "None",
       },
+      status: { loadBalancer: {} },
+    });
+  });
+
+  it("reads every kind, with what Go has inlined", () => {
+    const image = join(field(1, "app"), field(2, "nginx"));
+    const volume = join(field(1, "data"), field(2, field(2, field(2, field(1, "1Gi")))));
+    const pod = join(
+      field(1, volume),
+      field(2, image),
+      number(4, 30),
+      field(7, join(field(1, "a"), field(2, "b"))),
+    );
+    const since = join(number(1, 1_767_225_600), number(2, 5_000));
+    expect(
+      decodeProtobuf(
+        envelope("v1", "Pod", join(field(1, join(field(1, "p"), field(8, since))), field(2, pod))),
+      ),
+    ).toEqual({
+      kind: "Pod",
+      apiVersion: "v1",
+      metadata: { name: "p", creationTimestamp: "2026-01-01T00:00:00Z" },
+      spec: {
+        volumes: [{ name: "data", emptyDir: { sizeLimit: "1Gi" } }],
+        containers: [{ name: "app", image: "nginx" }],
+        terminationGracePeriodSeconds: 30,
+        nodeSelector: { a: "b" },
+      },
+    });
+    expect(
+      decodeProtobuf(envelope("v1", "Lease", field(2, join(field(1, "me"), field(3, since))))),
+    ).toMatchObject({
+      spec: { holderIdentity: "me", acquireTime: "2026-01-01T00:00:00.000005Z" },
+    });
+    const revision = field(2, field(1, '{"spec":{}}'));
+    expect(decodeProtobuf(envelope("apps/v1", "ControllerRevision", revision))).toMatchObject({
+      data: { spec: {} },
     });
   });
 

@@ -46,7 +46,7 @@ describe("normalizeStruct", () => {
 describe("the table of types", () => {
   it("has every kind that is served, with metadata", () => {
     for (const { kind } of sandboxKinds())
-      expect(fieldsOf(kind), kind).toMatchObject({ metadata: "ObjectMeta !" });
+      expect(fieldsOf(kind), kind).toMatchObject({ metadata: "ObjectMeta ! #1" });
   });
 
   it("knows every type that it names", () => {
