@@ -1,3 +1,4 @@
+import { storageProvisioner } from "../controllers/volumes/claim.js";
 import { compareQuantities } from "../kinds/quantity.js";
 import type { AnyObject, Target } from "../port.js";
 import { timestamp } from "./clock.js";
@@ -166,7 +167,7 @@ async function report(world: World, claim: AnyObject, { capacity, stage, allocat
 }
 
 function resizerOf({ metadata }: AnyObject): { component: string } {
-  const provisioner = metadata.annotations?.["volume.kubernetes.io/storage-provisioner"] ?? "";
+  const provisioner = metadata.annotations?.[storageProvisioner] ?? "";
   return { component: `external-resizer ${provisioner}`.trim() };
 }
 

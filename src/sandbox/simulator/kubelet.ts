@@ -1,3 +1,4 @@
+import { hasEnded } from "../controllers/framework/objects.js";
 import type { AnyObject } from "../port.js";
 import { runContainer } from "./container-run.js";
 import { finishExpansion } from "./expansion.js";
@@ -8,7 +9,7 @@ import { isOnLostNode, mattersTo } from "./node-loss.js";
 import { type Activity, pace } from "./pace.js";
 import { type Container, PodRun } from "./pod-run.js";
 import { newContainer, terminatedContainer } from "./pod-status.js";
-import { isDone, isRefused } from "./world.js";
+import { isRefused } from "./world.js";
 
 /** The kubelets of all nodes: what is bound runs, what is to go is stopped and removed. Returns what ends them. */
 export function startKubelets(machine: Machine): () => void {
@@ -38,7 +39,7 @@ export function startKubelets(machine: Machine): () => void {
 
 async function runPod(machine: Machine, pod: AnyObject, activity: Activity, addresses: Map<string, string>) {
   const run = new PodRun(machine, pod, activity);
-  if (isDone(run.pod)) return keepForever(activity);
+  if (hasEnded(run.pod)) return keepForever(activity);
   const { world } = machine;
   const byItself = startPod(run, addresses).then(() =>
     loseNode(run, () => podFault(run.pod) === "node-lost"),

@@ -1,15 +1,18 @@
+import { isTerminating } from "../controllers/framework/objects.js";
+import {
+  annotation,
+  classOf,
+  provisionedBy,
+  selectedNode,
+  storageProvisioner,
+  waitsForConsumer,
+} from "../controllers/volumes/claim.js";
 import type { AnyObject, Target } from "../port.js";
 import { expand, tryOnline, wantsOnline, wantsToGrow } from "./expansion.js";
 import { podFault } from "./faults.js";
 import { Activities, type Machine } from "./machine.js";
 import { type Activity, pace } from "./pace.js";
 import { isRefused, targetOf, type World } from "./world.js";
-
-const annotation = {
-  provisioner: "volume.kubernetes.io/storage-provisioner",
-  selectedNode: "volume.kubernetes.io/selected-node",
-  provisionedBy: "pv.kubernetes.io/provisioned-by",
-};
 
 const tasks = ["make", "grow", "try", "remove"] as const;
 
@@ -38,20 +41,15 @@ export function startProvisioner(machine: Machine): () => void {
   return () => work.endAll();
 }
 
-function classOf(world: World, { spec }: AnyObject): AnyObject | undefined {
-  return world.get("storageclasses", { name: spec.storageClassName ?? "" });
-}
-
 function volumeName({ metadata }: AnyObject): string {
   return `pvc-${metadata.uid}`;
 }
 
 function wantsVolume(world: World, claim: AnyObject): boolean {
-  const { annotations = {}, deletionTimestamp } = claim.metadata;
-  if (claim["spec"].volumeName || deletionTimestamp !== undefined) return false;
-  if (annotations[annotation.provisioner] === undefined) return false;
-  const waits = classOf(world, claim)?.["volumeBindingMode"] === "WaitForFirstConsumer";
-  if (waits && annotations[annotation.selectedNode] === undefined) return false;
+  if (claim["spec"].volumeName || isTerminating(claim)) return false;
+  if (annotation(claim, storageProvisioner) === undefined) return false;
+  const waits = waitsForConsumer(claim, world.storageClasses);
+  if (waits && annotation(claim, selectedNode) === undefined) return false;
   return world.get("persistentvolumes", { name: volumeName(claim) }) === undefined;
 }
 
@@ -60,7 +58,7 @@ async function provision({ world, say }: Machine, target: Target, activity: Acti
   const started = find();
   if (!started) return;
   const name = `${target.namespace}/${target.name}`;
-  const source = { component: String(started.metadata.annotations?.[annotation.provisioner]) };
+  const source = { component: String(annotation(started, storageProvisioner)) };
   const message = `External provisioner is provisioning volume for claim "${name}"`;
   say(started, source, { reason: "Provisioning", message });
   await activity.sleep(pace.volume);
@@ -92,14 +90,14 @@ function isHeldUp(world: World, { namespace, name }: Target): boolean {
 
 function newVolume(world: World, claim: AnyObject): object {
   const { metadata, spec } = claim;
-  const storageClass = classOf(world, claim);
-  const provisioner = metadata.annotations?.[annotation.provisioner];
+  const storageClass = world.storageClasses.get(classOf(claim));
+  const provisioner = annotation(claim, storageProvisioner);
   const { kind, apiVersion } = claim;
   const { namespace, name, uid, resourceVersion } = metadata;
   return {
     apiVersion: "v1",
     kind: "PersistentVolume",
-    metadata: { name: volumeName(claim), annotations: { [annotation.provisionedBy]: provisioner } },
+    metadata: { name: volumeName(claim), annotations: { [provisionedBy]: provisioner } },
     spec: {
       capacity: { storage: spec.resources.requests.storage },
       accessModes: spec.accessModes,
@@ -113,10 +111,10 @@ function newVolume(world: World, claim: AnyObject): object {
   };
 }
 
-function isToGo({ metadata, spec, status }: AnyObject): boolean {
-  const ours = metadata.annotations?.[annotation.provisionedBy] !== undefined;
+function isToGo(volume: AnyObject): boolean {
+  const { spec, status } = volume;
   const released = status?.phase === "Released" && spec.persistentVolumeReclaimPolicy === "Delete";
-  return ours && released && metadata.deletionTimestamp === undefined;
+  return released && annotation(volume, provisionedBy) !== undefined && !isTerminating(volume);
 }
 
 async function remove({ world }: Machine, target: Target, activity: Activity): Promise<void> {

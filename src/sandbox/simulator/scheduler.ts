@@ -1,3 +1,5 @@
+import { hasEnded } from "../controllers/framework/objects.js";
+import { boundByController, selectedNode } from "../controllers/volumes/claim.js";
 import { sinceMinor } from "../kinds/version.js";
 import type { AnyObject } from "../port.js";
 import { timestamp } from "./clock.js";
@@ -7,7 +9,7 @@ import { Activities, type Machine } from "./machine.js";
 import { claimNames } from "./mounts.js";
 import { type Activity, pace } from "./pace.js";
 import { chooseVolumes, isFullyBound, podClaims, type VolumeChoice } from "./volume-choice.js";
-import { isDone, isRefused, type Matters, targetOf, type World } from "./world.js";
+import { isRefused, type Matters, targetOf, type World } from "./world.js";
 
 const source = { component: "default-scheduler" };
 
@@ -108,7 +110,7 @@ function changesFor(pod: AnyObject): Matters {
     if (resource === "pods")
       return (
         deleted ||
-        isDone(object) ||
+        hasEnded(object) ||
         object.metadata.uid === uid ||
         (heedsOthers && object["spec"].nodeName !== undefined)
       );
@@ -220,13 +222,14 @@ async function place(
 
 async function chooseVolume(world: World, { claim, volume }: VolumeChoice, nodeName: string): Promise<void> {
   if (!volume) {
-    const annotations = { "volume.kubernetes.io/selected-node": nodeName };
-    await world.patch("persistentvolumeclaims", claim, { metadata: { annotations } });
+    await world.patch("persistentvolumeclaims", claim, {
+      metadata: { annotations: { [selectedNode]: nodeName } },
+    });
     return;
   }
   const { kind, apiVersion, metadata } = claim;
   const { namespace, name, uid, resourceVersion } = metadata;
-  const annotations = { "pv.kubernetes.io/bound-by-controller": "yes" };
+  const annotations = { [boundByController]: "yes" };
   const claimRef = { kind, apiVersion, namespace, name, uid, resourceVersion };
   await world.patch("persistentvolumes", volume, { metadata: { annotations }, spec: { claimRef } });
 }

@@ -1,3 +1,4 @@
+import { annotation, bindCompleted, classOf, waitsForConsumer } from "../controllers/volumes/claim.js";
 import { isFree } from "../controllers/volumes/matching.js";
 import { compareQuantities } from "../kinds/quantity.js";
 import type { AnyObject } from "../port.js";
@@ -28,22 +29,15 @@ export function podClaims(world: World, pod: AnyObject): PodClaims {
       return { ...sorted, blocked: lost };
     }
     if (isFullyBound(claim)) sorted.bound.push(claim);
-    else if (waitsForPod(world, claim)) sorted.delayed.push(claim);
+    else if (!claim["spec"].volumeName && waitsForConsumer(claim, world.storageClasses))
+      sorted.delayed.push(claim);
     else sorted.blocked = "pod has unbound immediate PersistentVolumeClaims";
   }
   return sorted;
 }
 
-export function isFullyBound({ metadata, spec }: AnyObject): boolean {
-  return Boolean(spec.volumeName) && metadata.annotations?.["pv.kubernetes.io/bind-completed"] !== undefined;
-}
-
-function waitsForPod(world: World, { spec }: AnyObject): boolean {
-  if (spec.volumeName) return false;
-  return (
-    world.get("storageclasses", { name: spec.storageClassName ?? "" })?.["volumeBindingMode"] ===
-    "WaitForFirstConsumer"
-  );
+export function isFullyBound(claim: AnyObject): boolean {
+  return Boolean(claim["spec"].volumeName) && annotation(claim, bindCompleted) !== undefined;
 }
 
 /** How a delayed claim gets its volume on a node: an existing one, or one that is provisioned; undefined when it cannot. */
@@ -64,10 +58,10 @@ export function chooseVolumes(
   for (const claim of delayed) {
     const taken = new Set(choices.map(({ volume }) => volume?.metadata.name));
     const volume = matchingVolumes(world, claim, node).find(({ metadata }) => !taken.has(metadata.name));
-    const provisioner = world.get("storageclasses", { name: claim["spec"].storageClassName })?.[
-      "provisioner"
-    ];
-    if (!volume && provisioner === "kubernetes.io/no-provisioner") {
+    if (
+      !volume &&
+      world.storageClasses.get(classOf(claim))?.["provisioner"] === "kubernetes.io/no-provisioner"
+    ) {
       return "node(s) didn't find available persistent volumes to bind";
     }
     choices.push(volume ? { claim, volume } : { claim });

@@ -1,5 +1,5 @@
-import { isRefusal, key } from "../controllers/framework/objects.js";
-import { type Change, Resources } from "../controllers/framework/resource.js";
+import { hasEnded, isRefusal, key } from "../controllers/framework/objects.js";
+import { type Change, type Resource, Resources } from "../controllers/framework/resource.js";
 import type { AnyObject, ClusterPort, Target } from "../port.js";
 import { claimNames } from "./mounts.js";
 import type { Activity } from "./pace.js";
@@ -34,17 +34,19 @@ export class World {
   /** Of those who wait for certain objects: a thousand pods must not be told of each other. */
   private readonly ofObjects = new Map<string, Set<Listener>>();
   private readonly podsByClaim: (key: string) => AnyObject[];
+  readonly storageClasses: Resource;
   /** The pods that are bound to a node and have not ended. */
   readonly podsOn: (nodeName: string) => AnyObject[];
 
   constructor(readonly port: ClusterPort) {
     this.resources = new Resources(port);
+    this.storageClasses = this.resources.of("storageclasses");
     this.podsByClaim = this.resources
       .of("pods")
       .indexBy((pod) => claimNames(pod).map((name) => key(pod.metadata.namespace, name)));
     this.podsOn = this.resources
       .of("pods")
-      .indexBy((pod) => (isDone(pod) || !pod["spec"].nodeName ? [] : [pod["spec"].nodeName]));
+      .indexBy((pod) => (hasEnded(pod) || !pod["spec"].nodeName ? [] : [pod["spec"].nodeName]));
     for (const name of watched) {
       this.resources.of(name).onChange((change) => {
         for (const listener of this.listeners) listener(name, change);
@@ -150,11 +152,6 @@ function idOf(resource: Watched, { namespace, name }: Target): string {
 
 export function targetOf({ metadata }: AnyObject): Target {
   return { namespace: metadata.namespace, name: metadata.name };
-}
-
-/** Whether a pod has ended: it holds its volumes, and no place on its node. */
-export function isDone({ status }: AnyObject): boolean {
-  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 /** Whether an error is one of these refusals of the API: `NotFound`, `Conflict` … */

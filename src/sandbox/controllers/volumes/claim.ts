@@ -1,5 +1,5 @@
 import type { AnyObject } from "../../port.js";
-import { key, keyOf } from "../framework/objects.js";
+import { hasEnded, isTerminating, key, keyOf } from "../framework/objects.js";
 import type { Resource } from "../framework/resource.js";
 
 /** The annotations that the binder, the scheduler and the provisioners talk by (component-helpers `storage/volume`). */
@@ -72,10 +72,6 @@ export function claimsOfPod(pod: AnyObject): string[] {
 
 /** Over, or being deleted with no container left running. */
 export function isPodDone(pod: AnyObject): boolean {
-  const { phase, containerStatuses = [] } = pod.status ?? {};
-  if (phase === "Failed" || phase === "Succeeded") return true;
-  return (
-    pod.metadata.deletionTimestamp !== undefined &&
-    !containerStatuses.some(({ state }: AnyObject) => state?.running)
-  );
+  const statuses: AnyObject[] = pod.status?.containerStatuses ?? [];
+  return hasEnded(pod) || (isTerminating(pod) && !statuses.some(({ state }) => state?.running));
 }
