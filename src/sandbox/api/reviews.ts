@@ -75,12 +75,14 @@ function rulesOf(resources: Resources, { spec }: AnyObject, user: User): object 
   return { spec: {}, status };
 }
 
-function accessOf(resources: Resources, { spec = {} }: AnyObject, user: User): object {
+function accessOf(resources: Resources, review: AnyObject, user: User): object {
+  const spec: AnyObject["spec"] = review.spec ?? {};
   check(faultsOf(resources, spec));
   return { status: { allowed: isAllowed(resources, user, attributesOf(spec)) } };
 }
 
-function accessOfSubject(resources: Resources, { spec = {}, metadata }: AnyObject): object {
+function accessOfSubject(resources: Resources, { metadata, ...review }: AnyObject): object {
+  const spec: AnyObject["spec"] = review["spec"] ?? {};
   const { user = "", groups = [], resourceAttributes: wanted, nonResourceAttributes: other } = spec;
   const { namespace } = metadata;
   check([

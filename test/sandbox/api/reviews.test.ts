@@ -39,6 +39,19 @@ describe("reviews", () => {
   });
 });
 
+describe("reviews of nothing", () => {
+  it.each([
+    {},
+    { spec: null },
+    { spec: { user: null, groups: null, resourceAttributes: null } },
+    { metadata: null },
+  ])("%j", async (body) => {
+    for (const resource of ["selfsubjectaccessreviews", "subjectaccessreviews", "selfsubjectrulesreviews"])
+      expect([400, 422]).toContain((await server.call(`${reviews}/${resource}`, { body })).code);
+    expect((await server.call(local, { body })).code).toBe(422);
+  });
+});
+
 describe("health", () => {
   it.each([
     ["/healthz", 200, "ok"],
