@@ -6,6 +6,7 @@ import { inOrder } from "./validation/errors.js";
 import { objectMeta } from "./validation/metadata.js";
 import { dnsSubdomain } from "./validation/names.js";
 import type { NameRule } from "./validation/names.js";
+import type { Rule } from "./validation/rules.js";
 
 /** What a row of the registry may say beyond its names; everything has a default that does nothing. */
 export interface KindTraits {
@@ -28,10 +29,14 @@ export interface KindTraits {
   statusOnCreate: boolean;
   /** What a write through `/status` does beyond putting everything else back. */
   statusUpdate(object: AnyObject, old: AnyObject, admission: Admission | undefined): void;
-  /** What must hold for every object of the kind; `old` is there on an update, to tolerate what was stored before. */
+  /** What must hold for every object of the kind. */
+  rule: Rule;
+  /** What must hold besides, where it takes more than the object; `old` is there on an update, to tolerate what was stored before. */
   validate(object: AnyObject, old: AnyObject | undefined, admission: Admission): FieldError[];
   /** What may not change. */
   validateUpdate(object: AnyObject, old: AnyObject, admission: Admission): FieldError[];
+  /** What must hold after a write through `/status`. */
+  statusRule: Rule;
   validateStatus(object: AnyObject, old: AnyObject): FieldError[];
   /** What names of the kind look like; DNS subdomains unless said otherwise. */
   name: NameRule;
@@ -76,7 +81,8 @@ type Lifecycle = Pick<
 function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTraits>): Lifecycle {
   const { defaults = nothing, create = nothing, update = nothing, statusUpdate = nothing } = traits;
   const { name = dnsSubdomain } = traits;
-  const { validate = noErrors, validateUpdate = noErrors, validateStatus } = traits;
+  const { rule = noErrors, validate = noErrors, validateUpdate = noErrors, statusRule } = traits;
+  const validateStatus = statusRule ? (object: AnyObject) => statusRule(object, "") : traits.validateStatus;
   const setDefaults = (object: AnyObject, admission: Admission): void => {
     normalizeStruct(kind, object);
     applyStructDefaults(object);
@@ -110,6 +116,7 @@ function lifecycle(kind: string, statusFields: string[], traits: Partial<KindTra
       inOrder(
         [
           ...objectMeta(object, old, name, admission),
+          ...rule(object, ""),
           ...validate(object, old, admission),
           ...(old ? validateUpdate(object, old, admission) : []),
         ],

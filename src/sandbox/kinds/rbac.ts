@@ -7,19 +7,19 @@ import * as rbac from "./validation/rbac.js";
 export function rbacKinds(): SandboxKind[] {
   const apiVersion = "rbac.authorization.k8s.io/v1";
   const name = pathSegment;
-  const binding = { name, defaults: rbac.bindingDefaults, validateUpdate: rbac.validateBindingUpdate };
+  const traits = { name, defaults: rbac.bindingDefaults, validateUpdate: rbac.validateBindingUpdate };
   return [
-    defineKind(apiVersion, "Role", "roles", { name, validate: rbac.validateRole }),
-    defineKind(apiVersion, "RoleBinding", "rolebindings", { ...binding, validate: rbac.validateBinding }),
+    defineKind(apiVersion, "Role", "roles", { name, rule: rbac.role }),
+    defineKind(apiVersion, "RoleBinding", "rolebindings", { ...traits, rule: rbac.binding }),
     defineKind(apiVersion, "ClusterRole", "clusterroles", {
       name,
       namespaced: false,
-      validate: rbac.validateClusterRole,
+      rule: rbac.clusterRole,
     }),
     defineKind(apiVersion, "ClusterRoleBinding", "clusterrolebindings", {
-      ...binding,
+      ...traits,
       namespaced: false,
-      validate: rbac.validateClusterBinding,
+      rule: rbac.clusterBinding,
     }),
   ];
 }

@@ -9,15 +9,15 @@ import * as statefulSet from "./stateful-set.js";
 import { sinceMinor } from "./version.js";
 import * as storage from "./storage.js";
 import { validateAutoscaler } from "./validation/autoscaler.js";
-import { validateBudget, validateBudgetStatus } from "./validation/budget.js";
-import { validateClaim, validateClaimUpdate } from "./validation/claim.js";
+import { budget, budgetStatus } from "./validation/budget.js";
+import { claim, validateClaimUpdate } from "./validation/claim.js";
 import * as config from "./validation/config.js";
 import { validateSlice, validateSliceUpdate } from "./validation/endpoint-slice.js";
 import { dnsLabel, pathSegment } from "./validation/names.js";
 import * as others from "./validation/others.js";
-import { validatePod, validatePodUpdate } from "./validation/pod.js";
-import { validateServiceStatus } from "./validation/service-status.js";
-import { validateService, validateServiceUpdate } from "./validation/service.js";
+import { podRule, validatePodUpdate } from "./validation/pod.js";
+import { serviceStatus } from "./validation/service-status.js";
+import { serviceRule, validateServiceUpdate } from "./validation/service.js";
 import * as sets from "./validation/stateful-set.js";
 import { validateVolume, validateVolumeUpdate } from "./validation/volume.js";
 
@@ -54,7 +54,7 @@ function coreKinds(): SandboxKind[] {
       statusOnCreate: true,
       defaults: core.nodeDefaults,
       create: core.nodeCreate,
-      validate: others.validateNode,
+      rule: others.node,
       selectable: ({ spec }) => ({ "spec.unschedulable": String(spec?.unschedulable ?? false) }),
     }),
     defineKind("v1", "Service", "services", {
@@ -66,21 +66,21 @@ function coreKinds(): SandboxKind[] {
       update: service.serviceUpdate,
       statusUpdate: service.serviceStatusUpdate,
       name: dnsLabel,
-      validate: validateService,
+      rule: serviceRule,
       validateUpdate: validateServiceUpdate,
-      validateStatus: validateServiceStatus,
+      statusRule: serviceStatus,
       selectable: ({ spec }) => ({ "spec.clusterIP": spec?.clusterIP ?? "", "spec.type": spec?.type ?? "" }),
     }),
     defineKind("v1", "Endpoints", "endpoints", { singular: "endpoints", shortNames: ["ep"] }),
     defineKind("v1", "ConfigMap", "configmaps", {
       shortNames: ["cm"],
-      validate: config.validateConfigMap,
+      rule: config.configMap,
       validateUpdate: config.validateConfigMapUpdate,
     }),
     defineKind("v1", "Secret", "secrets", {
       defaults: core.secretDefaults,
       selectable: ({ type }) => ({ type: type ?? "" }),
-      validate: config.validateSecret,
+      rule: config.secret,
       validateUpdate: config.validateSecretUpdate,
     }),
     defineKind("v1", "ServiceAccount", "serviceaccounts", { shortNames: ["sa"] }),
@@ -88,7 +88,7 @@ function coreKinds(): SandboxKind[] {
       shortNames: ["ev"],
       selectable: core.eventFields,
       name: pathSegment,
-      validate: others.validateEvent,
+      rule: others.event,
     }),
   ];
 }
@@ -104,7 +104,7 @@ function workloadKinds(): SandboxKind[] {
       create: pod.podCreate,
       update: (one) => pod.tolerateLostNodes(one.spec),
       statusUpdate: pod.podStatusUpdate,
-      validate: validatePod,
+      rule: podRule,
       validateUpdate: validatePodUpdate,
       selectable: pod.podFields,
     }),
@@ -134,7 +134,7 @@ function storageKinds(): SandboxKind[] {
       shortNames: ["pvc"],
       subresources: ["status"],
       create: storage.claimCreate,
-      validate: validateClaim,
+      rule: claim,
       validateUpdate: validateClaimUpdate,
     }),
     defineKind("v1", "PersistentVolume", "persistentvolumes", {
@@ -151,7 +151,7 @@ function storageKinds(): SandboxKind[] {
       shortNames: ["sc"],
       namespaced: false,
       defaults: storage.storageClassDefaults,
-      validate: others.validateStorageClass,
+      rule: others.storageClass,
       validateUpdate: others.validateStorageClassUpdate,
     }),
   ];
@@ -165,8 +165,8 @@ function otherKinds(kubernetesVersion: string): SandboxKind[] {
       generation: true,
       versioned: true,
       name: pathSegment,
-      validate: validateBudget,
-      validateStatus: validateBudgetStatus,
+      rule: budget,
+      statusRule: budgetStatus,
     }),
     defineKind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", {
       shortNames: ["hpa"],
@@ -186,7 +186,7 @@ function otherKinds(kubernetesVersion: string): SandboxKind[] {
       versioned: true,
       create: core.leaseCreate,
       update: core.leaseUpdate,
-      validate: others.validateLease,
+      rule: others.lease,
     }),
   ];
 }

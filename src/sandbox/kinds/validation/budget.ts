@@ -1,5 +1,3 @@
-import type { AnyObject } from "../../port.js";
-import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { notAboveAll, numberOrPercent } from "./counts.js";
 import { invalid } from "./errors.js";
@@ -21,27 +19,23 @@ const exclusive: Rule = (spec: Json, path) => {
   return [invalid(path, internal, "minAvailable and maxUnavailable cannot be both set")];
 };
 
-const budgetSpec = all(
-  exclusive,
-  fields({
-    minAvailable: count,
-    maxUnavailable: count,
-    unhealthyPodEvictionPolicy: defined(oneOf("AlwaysAllow", "IfHealthyBudget")),
-    selector: given(labelSelector),
-  }),
-);
-
-const budgetStatus = fields({
-  disruptionsAllowed: notNegative,
-  currentHealthy: notNegative,
-  desiredHealthy: notNegative,
-  expectedPods: notNegative,
+export const budget = fields({
+  spec: all(
+    exclusive,
+    fields({
+      minAvailable: count,
+      maxUnavailable: count,
+      unhealthyPodEvictionPolicy: defined(oneOf("AlwaysAllow", "IfHealthyBudget")),
+      selector: given(labelSelector),
+    }),
+  ),
 });
 
-export function validateBudget({ spec }: AnyObject): FieldError[] {
-  return budgetSpec(spec, "spec");
-}
-
-export function validateBudgetStatus({ status }: AnyObject): FieldError[] {
-  return budgetStatus(status, "status");
-}
+export const budgetStatus = fields({
+  status: fields({
+    disruptionsAllowed: notNegative,
+    currentHealthy: notNegative,
+    desiredHealthy: notNegative,
+    expectedPods: notNegative,
+  }),
+});

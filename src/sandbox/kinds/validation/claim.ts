@@ -51,16 +51,14 @@ export const claimSpec: Rule = all(
   fields({ storageClassName: given(named(dnsSubdomain)), volumeMode, dataSource, dataSourceRef: dataSource }),
 );
 
-export function validateClaim({ spec }: AnyObject): FieldError[] {
-  return claimSpec(spec, "spec");
-}
+export const claim = fields({ spec: claimSpec });
 
 const immutable =
   "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
 
 /** Only a bound claim may change, and only grow; a claim without a volume may be given one. */
-export function validateClaimUpdate(claim: AnyObject, old: AnyObject, admission: Admission): FieldError[] {
-  const allowed = structuredClone(claim.spec);
+export function validateClaimUpdate(next: AnyObject, old: AnyObject, admission: Admission): FieldError[] {
+  const allowed = structuredClone(next.spec);
   const { capacity, phase } = old.status ?? {};
   if (!old.spec.volumeName) allowed.volumeName = old.spec.volumeName;
   if (phase === "Bound") allowed.resources.requests = old.spec.resources.requests;
@@ -75,8 +73,8 @@ export function validateClaimUpdate(claim: AnyObject, old: AnyObject, admission:
     );
     return [forbidden("spec", `${immutable}\n${specDiff(before, after)}`)];
   }
-  const [wanted, was] = [claim.spec.resources.requests.storage, old.spec.resources.requests.storage];
-  if (compareQuantities(wanted, was) > 0) checkResizable(claim, admission);
+  const [wanted, was] = [next.spec.resources.requests.storage, old.spec.resources.requests.storage];
+  if (compareQuantities(wanted, was) > 0) checkResizable(next, admission);
   const less = compareQuantities(wanted, was) < 0 && compareQuantities(wanted, capacity?.storage ?? "0") <= 0;
   return less
     ? [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")]

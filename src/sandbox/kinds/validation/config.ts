@@ -4,6 +4,7 @@ import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { each, forbidden, invalid, required, tooLong } from "./errors.js";
 import { configKey } from "./names.js";
+import type { Rule } from "./rules.js";
 
 /** Of all values together: what etcd takes. */
 const largest = 1024 * 1024;
@@ -16,7 +17,7 @@ function keys(field: string, values: Json): FieldError[] {
 const bytesOf = (values: Json): number =>
   Object.values<string>(values).reduce((sum, value) => sum + Buffer.byteLength(value, "base64"), 0);
 
-export function validateConfigMap({ data = {}, binaryData = {} }: AnyObject): FieldError[] {
+export const configMap: Rule = ({ data = {}, binaryData = {} }: AnyObject) => {
   const texts = Object.values<string>(data).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
   const twice = Object.keys(data).filter((key) => Object.hasOwn(binaryData, key));
   return [
@@ -26,7 +27,7 @@ export function validateConfigMap({ data = {}, binaryData = {} }: AnyObject): Fi
     // The API means the object as a whole.
     ...tooLong("[]", texts + bytesOf(binaryData), largest),
   ];
-}
+};
 
 export function validateConfigMapUpdate(one: AnyObject, old: AnyObject): FieldError[] {
   if (!old.immutable) return [];
@@ -43,7 +44,7 @@ const needed: Record<string, string[]> = {
   "kubernetes.io/tls": ["tls.crt", "tls.key"],
 };
 
-export function validateSecret({ metadata, type, data = {} }: AnyObject): FieldError[] {
+export const secret: Rule = ({ metadata, type, data = {} }: AnyObject) => {
   const account = "kubernetes.io/service-account.name";
   const nameless = type === "kubernetes.io/service-account-token" && !metadata.annotations?.[account];
   const either = ["username", "password"];
@@ -56,7 +57,7 @@ export function validateSecret({ metadata, type, data = {} }: AnyObject): FieldE
     ...[...missing, ...(anonymous ? either : [])].map((key) => required(`data[${key}]`)),
     ...(type === "kubernetes.io/tls" ? [] : dockerConfig(needed[type]?.[0], data)),
   ];
-}
+};
 
 function dockerConfig(key: string | undefined, data: Json): FieldError[] {
   if (!key?.startsWith(".docker") || !Object.hasOwn(data, key)) return [];

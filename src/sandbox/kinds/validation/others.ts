@@ -6,11 +6,11 @@ import { isObject } from "../schema.js";
 import type { Json } from "../schema.js";
 import { duplicate, each, invalid, required } from "./errors.js";
 import { labelValue, qualifiedName } from "./names.js";
-import { all, defined, fields, first, given, items, where } from "./rules.js";
+import { all, defined, fields, first, given, items, where, type Rule } from "./rules.js";
 import { taintEffect } from "./scheduling.js";
 import { mayNotBe, must, named, needed, notNegative, oneOf } from "./values.js";
 
-const storageClass = fields({
+export const storageClass = fields({
   provisioner: first(needed, (name: string, path) => each(path, name, qualifiedName(name.toLowerCase()))),
   reclaimPolicy: given(oneOf("Delete", "Retain")),
   parameters: (values: Json = {}, path) =>
@@ -20,8 +20,6 @@ const storageClass = fields({
     fields({ matchLabelExpressions: items(fields({ values: needed, key: named(qualifiedName) })) }),
   ),
 });
-
-export const validateStorageClass = (one: AnyObject): FieldError[] => storageClass(one, "");
 
 /** From 1.37 the API shows these values as null, whatever they are. */
 export function validateStorageClassUpdate(
@@ -64,8 +62,7 @@ const taint = all(
 );
 
 /** The API names the field so, though taints are in the spec. */
-export const validateNode = ({ spec }: AnyObject): FieldError[] =>
-  items(taint)(spec?.taints, "metadata.taints");
+export const node: Rule = ({ spec }: AnyObject) => items(taint)(spec?.taints, "metadata.taints");
 
 const leaseSpec = all(
   fields({
@@ -78,11 +75,11 @@ const leaseSpec = all(
   ),
 );
 
-export const validateLease = ({ spec }: AnyObject): FieldError[] => leaseSpec(spec, "spec");
+export const lease = fields({ spec: leaseSpec });
 
 /** Events of core/v1: what they are about is in their own namespace. The rest is asked of those with an eventTime. */
-export function validateEvent(event: AnyObject): FieldError[] {
-  const { metadata, involvedObject, eventTime } = event;
+export const event: Rule = (one: AnyObject) => {
+  const { metadata, involvedObject, eventTime } = one;
   const about: string = involvedObject?.namespace ?? "";
   const own = metadata.namespace ?? "";
   const free = about === "" && (own === "default" || (eventTime ? own === "kube-system" : own === ""));
@@ -90,9 +87,9 @@ export function validateEvent(event: AnyObject): FieldError[] {
   const field = "involvedObject.namespace";
   return [
     ...(!free && elsewhere ? [invalid(field, about, "does not match event.namespace")] : []),
-    ...(eventTime ? newEvent(event, "") : []),
+    ...(eventTime ? newEvent(one, "") : []),
   ];
-}
+};
 
 const newEvent = fields({
   reportingComponent: all(needed, named(qualifiedName)),

@@ -8,7 +8,7 @@ import { specDiff } from "./diff.js";
 import { forbidden } from "./errors.js";
 import { internalJson } from "./internal.js";
 import { podSpec } from "./pod-spec.js";
-import { fields, items } from "./rules.js";
+import { all, fields, items } from "./rules.js";
 import { must } from "./values.js";
 
 /** Asked of pods, not of templates. */
@@ -18,9 +18,12 @@ const images = items(
   }),
 );
 
-export function validatePod({ spec }: AnyObject): FieldError[] {
-  return [...podSpec(spec, "spec"), ...fields({ containers: images, initContainers: images })(spec, "spec")];
-}
+export const podRule = fields({
+  spec: all(
+    (spec: Json, path) => podSpec(spec, path),
+    fields({ containers: images, initContainers: images }),
+  ),
+});
 
 const mutable = [
   "`spec.containers[*].image`",

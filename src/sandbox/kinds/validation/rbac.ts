@@ -11,11 +11,6 @@ import { fieldMust, named, needed, neededTo, oneOf } from "./values.js";
 
 const group = "rbac.authorization.k8s.io";
 
-export const validateRole = (role: AnyObject): FieldError[] => fields({ rules: rulesOf(true) })(role, "");
-
-export const validateClusterRole = (role: AnyObject): FieldError[] =>
-  fields({ rules: rulesOf(false), aggregationRule: given(aggregationRule) })(role, "");
-
 const aggregationRule = fields({
   clusterRoleSelectors: all(
     neededTo("at least one clusterRoleSelector required if aggregationRule is non-nil"),
@@ -49,6 +44,10 @@ function urlRule(namespaced: boolean): Rule {
   );
 }
 
+export const role = fields({ rules: rulesOf(true) });
+
+export const clusterRole = fields({ rules: rulesOf(false), aggregationRule: given(aggregationRule) });
+
 /** The group of a role, and of subjects that have one, is known (pkg/apis/rbac/v1/defaults.go). */
 export function bindingDefaults({ roleRef, subjects }: AnyObject): void {
   if (roleRef && !roleRef.apiGroup) roleRef.apiGroup = group;
@@ -56,11 +55,9 @@ export function bindingDefaults({ roleRef, subjects }: AnyObject): void {
     if (["User", "Group"].includes(subject.kind)) subject.apiGroup ||= group;
 }
 
-export const validateBinding = (binding: AnyObject): FieldError[] =>
-  bindingRules(["Role", "ClusterRole"], true)(binding, "");
+export const binding = bindingRules(["Role", "ClusterRole"], true);
 
-export const validateClusterBinding = (binding: AnyObject): FieldError[] =>
-  bindingRules(["ClusterRole"], false)(binding, "");
+export const clusterBinding = bindingRules(["ClusterRole"], false);
 
 function bindingRules(kinds: string[], namespaced: boolean): Rule {
   const subject: Rule = (one: Json, path) =>

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import type { AnyObject } from "../../port.js";
-import type { FieldError } from "../kind.js";
 import type { Json } from "../schema.js";
 import { address } from "./addresses.js";
 import { dnsSubdomain } from "./names.js";
@@ -20,8 +19,8 @@ const ingress: Rule = (one: Json, path) =>
     ),
   })(one, path);
 
-export function validateServiceStatus({ spec, status }: AnyObject): FieldError[] {
+export const serviceStatus: Rule = (service: AnyObject, path) => {
   const only = mayNotBe("may only be used when `spec.type` is 'LoadBalancer'");
-  const list = spec.type === "LoadBalancer" ? items(ingress) : only;
-  return fields({ loadBalancer: fields({ ingress: list }) })(status, "status");
-}
+  const list = service["spec"].type === "LoadBalancer" ? items(ingress) : only;
+  return fields({ status: fields({ loadBalancer: fields({ ingress: list }) }) })(service, path);
+};

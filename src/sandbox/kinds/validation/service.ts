@@ -14,10 +14,6 @@ import { mayNotBe, must, named, needed, oneOf, portNumber, unlike } from "./valu
 
 const policies = oneOf("Cluster", "Local");
 
-export function validateService({ spec }: AnyObject): FieldError[] {
-  return serviceSpec(spec, "spec");
-}
-
 const serviceSpec: Rule = (spec: Json, path) => {
   const { type, clusterIP, ports } = spec;
   const headless = clusterIP === "None";
@@ -44,6 +40,8 @@ const serviceSpec: Rule = (spec: Json, path) => {
     fields({ internalTrafficPolicy: given(policies) }),
   )(spec, path);
 };
+
+export const serviceRule = fields({ spec: serviceSpec });
 
 const externalName: Rule = (name: string, path) => named(dnsSubdomain)(name.replace(/\.$/, ""), path);
 
