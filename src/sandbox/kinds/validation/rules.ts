@@ -27,8 +27,9 @@ export function first(...rules: readonly Rule[]): Rule {
 
 /** A rule for each of these fields of an object, be they there or not. */
 export function fields(rules: Readonly<Record<string, Rule>>): Rule {
+  const entries = Object.entries(rules);
   return (value, path, earlier = () => []) =>
-    Object.entries(rules).flatMap(([name, rule]) =>
+    entries.flatMap(([name, rule]) =>
       rule(value?.[name], below(path, name), () => earlier().map((one) => one?.[name])),
     );
 }

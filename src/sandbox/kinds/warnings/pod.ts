@@ -5,6 +5,7 @@ import {
   fractionWarning,
   nodeLabelWarnings,
   nodeSelectorTermWarnings,
+  sourceWarnings,
 } from "./storage.js";
 
 const oldAnnotations: Readonly<Record<string, string>> = {
@@ -15,15 +16,9 @@ const oldAnnotations: Readonly<Record<string, string>> = {
 };
 
 const oldVolumes: Readonly<Record<string, string>> = {
-  photonPersistentDisk: "deprecated in v1.11, non-functional in v1.16+",
   gitRepo: "deprecated in v1.11, and disabled by default in v1.33+",
-  scaleIO: "deprecated in v1.16, non-functional in v1.22+",
   flocker: "deprecated in v1.22, non-functional in v1.25+",
-  storageOS: "deprecated in v1.22, non-functional in v1.25+",
   quobyte: "deprecated in v1.22, non-functional in v1.25+",
-  glusterfs: "deprecated in v1.25, non-functional in v1.26+",
-  cephfs: "deprecated in v1.28, non-functional in v1.31+",
-  rbd: "deprecated in v1.28, non-functional in v1.31+",
 };
 
 /** What the API warns of in a pod, or in the template at `path` (registry, `GetWarningsForPodTemplate`). */
@@ -119,9 +114,7 @@ function affinityOfPods(affinity: Json, path: string): string[] {
 function volumeWarnings(volume: Json, path: string): string[] {
   const claim: Json | undefined = volume.ephemeral?.volumeClaimTemplate?.spec;
   return [
-    ...Object.entries(oldVolumes)
-      .filter(([source]) => volume[source] ?? volume[source.toLowerCase()])
-      .map(([source, why]) => `${path}.${source}: ${why}`),
+    ...sourceWarnings(volume, path, oldVolumes),
     ...(claim ? claimSpecWarnings(claim, `${path}.ephemeral.volumeClaimTemplate.spec`) : []),
   ];
 }

@@ -59,14 +59,22 @@ const oldAnnotations: Readonly<Record<string, string>> = {
   "volume.beta.kubernetes.io/mount-options": 'deprecated since v1.31; use "mountOptions" attribute instead',
 };
 
+/** Volumes of old kinds, in pods as by themselves. */
 const oldSources: Readonly<Record<string, string>> = {
-  cephfs: "deprecated in v1.28, non-functional in v1.31+",
   photonPersistentDisk: "deprecated in v1.11, non-functional in v1.16+",
   scaleIO: "deprecated in v1.16, non-functional in v1.22+",
   storageOS: "deprecated in v1.22, non-functional in v1.25+",
   glusterfs: "deprecated in v1.25, non-functional in v1.26+",
+  cephfs: "deprecated in v1.28, non-functional in v1.31+",
   rbd: "deprecated in v1.28, non-functional in v1.31+",
 };
+
+/** @param more other kinds that the API warns of in this place */
+export function sourceWarnings(volume: Json, path: string, more: typeof oldSources = {}): string[] {
+  return Object.entries({ ...oldSources, ...more })
+    .filter(([source]) => volume[source] ?? volume[source.toLowerCase()])
+    .map(([source, why]) => `${path}.${source}: ${why}`);
+}
 
 export function volumeWarnings({ metadata, spec = {} }: AnyObject): string[] {
   const annotations: Record<string, string> = metadata.annotations ?? {};
@@ -83,9 +91,7 @@ export function volumeWarnings({ metadata, spec = {} }: AnyObject): string[] {
     ...terms.flatMap((term, index) =>
       nodeSelectorTermWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${index}]`),
     ),
-    ...Object.entries(oldSources)
-      .filter(([source]) => spec[source] ?? spec[source.toLowerCase()])
-      .map(([source, why]) => `spec.${source}: ${why}`),
+    ...sourceWarnings(spec, "spec"),
   ];
 }
 
