@@ -14,6 +14,9 @@ const speaker = "statefulset-controller";
  */
 const byChance = [/is being deleted/, /Operation cannot be fulfilled/];
 
+/** It also settles a claim's owners once more where it did not see the claim yet: said by the sandbox, it must be said here. */
+const maySayMore = "SuccessfulUpdate";
+
 /** A recorder lets 25 events pass for an object, more only slowly: which ones of many are kept is left to chance. */
 const kept = 20;
 /** Milliseconds that a recorder may lag behind. */
@@ -24,11 +27,14 @@ export async function eventsOf(places: readonly [Place, Place]): Promise<[ours: 
   for (const started = Date.now(); ;) {
     const [ours, real] = await Promise.all([read(places[0]), read(places[1])]);
     const tooMany = [...ours, ...real].flatMap(([about, { count }]) => (count > kept ? [about] : []));
+    const isKnown = (about: string, reason: string) =>
+      reason !== maySayMore || ours.get(about)?.reasons.has(reason);
     const said = (all: Map<string, Told>): Said =>
       Object.fromEntries(
-        [...all].flatMap(([about, { reasons }]) =>
-          tooMany.includes(about) || reasons.size === 0 ? [] : [[about, [...reasons].toSorted()]],
-        ),
+        [...all].flatMap(([about, told]) => {
+          const reasons = [...told.reasons].filter((reason) => isKnown(about, reason));
+          return tooMany.includes(about) || reasons.length === 0 ? [] : [[about, reasons.toSorted()]];
+        }),
       );
     if (isDeepStrictEqual(said(ours), said(real)) || Date.now() - started > patience)
       return [said(ours), said(real)];
