@@ -56,7 +56,7 @@ export async function peek(host: Pick<Host, "env">, name: string): Promise<Sandb
   const dir = stateDir(host.env, name);
   const state = await readState(dir);
   if (!state) return { state: "stopped", name };
-  if (await runs(state.pid, dir))
+  if (state !== "unreadable" && (await runs(state.pid, dir)))
     return { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir) };
   return { state: "crashed", name, log: await readLog(dir) };
 }

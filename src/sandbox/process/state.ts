@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
@@ -29,9 +30,11 @@ function stateRoot(env: Env): string {
   return path.join(base, "sts", "sandbox");
 }
 
+const namePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** The folder of one sandbox. Throws for a name that cannot be one of a folder. */
 export function stateDir(env: Env, name: string): string {
-  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+  if (!namePattern.test(name)) {
     throw new Error(
       `a sandbox cannot be called ${JSON.stringify(name)}: use up to 63 lower case letters, digits and dashes`,
     );
@@ -102,14 +105,22 @@ export async function publish(draft: string, dir: string): Promise<boolean> {
   }
 }
 
-/** Undefined when there is no such sandbox. */
-export async function readState(dir: string): Promise<SandboxState | undefined> {
+/** Undefined when there is no such sandbox; `unreadable` for a folder that does not say any more whose it is. */
+export async function readState(dir: string): Promise<SandboxState | "unreadable" | undefined> {
   try {
     return JSON.parse(await readFile(path.join(dir, "state.json"), "utf8")) as SandboxState;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
+    if (error instanceof SyntaxError) return "unreadable";
+    if (codeOf(error) !== "ENOENT") throw error;
+    return (await exists(dir)) ? "unreadable" : undefined;
   }
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The last lines that a sandbox has logged; empty when it has not. */
@@ -122,14 +133,22 @@ export async function readLog(dir: string, lines = 20): Promise<string> {
   }
 }
 
+/** Removes a folder under its name at once, so that nobody meets half of it. */
 export async function removeState(dir: string): Promise<void> {
-  await rm(dir, { recursive: true, force: true });
+  const going = path.join(path.dirname(dir), `${draftPrefix}${randomUUID()}`);
+  try {
+    await rename(dir, going);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
+  }
+  await rm(going, { recursive: true, force: true });
 }
 
 /** Names of sandboxes, running or not, in order. */
 export async function sandboxNames(env: Env): Promise<string[]> {
   try {
-    return (await readdir(stateRoot(env))).filter((name) => !name.startsWith(".")).sort();
+    return (await readdir(stateRoot(env))).filter((name) => namePattern.test(name)).sort();
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
     throw error;

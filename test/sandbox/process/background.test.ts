@@ -108,6 +108,18 @@ describe("a sandbox in the background", () => {
     expect(second.pid).not.toBe(first.pid);
   });
 
+  it.each(["state.json", "kubeconfig"])(
+    "is replaced when a full disk has left it half, in %s",
+    async (file) => {
+      const dir = stateDir(host.env, "half");
+      await mkdir(dir, { recursive: true });
+      await writeFile(path.join(dir, file), '{"pid":');
+      expect((await up(host, "half")).hadCrashed).toBe(true);
+      expect((await down(host, "half")).state).toBe("running");
+      expect(await sandboxNames(host.env)).toEqual([]);
+    },
+  );
+
   it("is never mistaken for another process that has its number", async () => {
     const stranger = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
     const dir = stateDir(host.env, "old");
