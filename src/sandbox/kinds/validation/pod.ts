@@ -65,6 +65,13 @@ export function validatePodUpdate(
 
 const ofTheHost = ["HostNetwork", "HostPID", "HostIPC", "ShareProcessNamespace", "HostUsers"];
 
+/** Up to 1.36 one kind of volume stood elsewhere in the list of all. */
+function olderVolume({ Quobyte, ...others }: Json): Json {
+  const entries = Object.entries(others);
+  const after = entries.findIndex(([name]) => name === "RBD") + 1;
+  return Object.fromEntries(entries.toSpliced(after, 0, ["Quobyte", Quobyte]));
+}
+
 /** Up to 1.36 what pods share with the host was kept in the security context, and the deprecated account nowhere. */
 function internalSpec(spec: Json, kubernetesVersion: string): Json {
   const shown = internalJson("PodSpec", spec);
@@ -72,5 +79,6 @@ function internalSpec(spec: Json, kubernetesVersion: string): Json {
   const moved = Object.fromEntries(ofTheHost.map((field) => [field, shown[field]]));
   shown.SecurityContext = { ...moved, ...shown.SecurityContext };
   for (const field of [...ofTheHost, "DeprecatedServiceAccount"]) delete shown[field];
+  shown.Volumes = (shown.Volumes as Json[] | null)?.map(olderVolume) ?? null;
   return shown;
 }
