@@ -18,6 +18,8 @@ export class Stage {
   readonly #waiting = new Set<() => void>();
   /** Sets that were deleted: their pods go in no order. */
   readonly #deleted = new Set<string>();
+  /** Sets whose pods come in batches: known before the watch of sets, which may be late, shows them. */
+  readonly #parallel = new Set<string>();
   readonly #stop: () => void;
 
   constructor(
@@ -58,13 +60,18 @@ export class Stage {
     const parallel = this.all("statefulsets").some(
       ({ metadata, spec }) => isOwn(metadata.name) && spec.podManagementPolicy === "Parallel",
     );
-    return parallel || [...this.#deleted].some(isOwn);
+    return parallel || [...this.#deleted, ...this.#parallel].some(isOwn);
   }
 
   /** To be called before a set is deleted with its pods, and before it is made anew. */
   expectDeletion(set: string, going: boolean): void {
     if (going) this.#deleted.add(set);
     else this.#deleted.delete(set);
+  }
+
+  /** To be called before a Parallel set is made. */
+  expectBatches(set: string): void {
+    this.#parallel.add(set);
   }
 
   find(resource: string, name: string): AnyObject | undefined {

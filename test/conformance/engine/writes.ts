@@ -39,6 +39,8 @@ export async function create(stage: Stage, object: Fields): Promise<Answer> {
   const whole = complete(rest);
   const resource = resourceOf(whole.kind);
   if (whole.kind === "StatefulSet") stage.expectDeletion(nameOf(whole), false);
+  const { podManagementPolicy } = (whole["spec"] ?? {}) as Fields;
+  if (podManagementPolicy === "Parallel") stage.expectBatches(nameOf(whole));
   const query = dryRun ? { dryRun: "All" } : {};
   const { answer, object: made } = await send(stage, {
     ...{ method: "POST", path: pathOf(stage.namespace, resource), body: whole, query, show },
