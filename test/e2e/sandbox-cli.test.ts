@@ -85,6 +85,13 @@ describe.skipIf(!sandbox)("sandbox", () => {
     const both = await home.sts("sandbox", "status");
     expect(both.stdout).toMatch(/one[^]*two/);
     expect(both.stdout).toContain("1.36");
+    const named = await home.sts("sandbox", "status", "--name=two", "-o", "json");
+    expect(named.code, named.stderr).toBe(0);
+    const shown = { state: "running", name: "two", kubernetesVersion: "1.36", kubeconfig: second, speed: 20 };
+    expect(JSON.parse(named.stdout)).toMatchObject({ items: [shown] });
+    const missing = await home.sts("sandbox", "status", "--name=three");
+    expect(missing).toMatchObject({ code: 1, stdout: "" });
+    expect(missing.stderr).toBe("sandbox three does not run; start it: sts sandbox up --name=three\n");
     expect((await home.sts("sandbox", "down", "--name=one")).stdout).toBe("sandbox one is down\n");
     expect((await home.start(["get"], { env: { KUBECONFIG: second } }).ended).code).toBe(0);
   });
@@ -196,6 +203,8 @@ describe.skipIf(!sandbox)("sandbox", () => {
       ["up", "other"],
       ["down", "other"],
       ["status", "other"],
+      ["status", "--name=a/b"],
+      ["status", "-o", "wide"],
       ["run", "sh", "--", "true"],
     ]) {
       const { code, stdout, stderr } = await home.sts("sandbox", ...args);

@@ -29,7 +29,7 @@ export interface Host {
 }
 
 /** A sandbox that runs. */
-interface Running extends SandboxState {
+export interface Running extends SandboxState {
   state: "running";
   name: string;
   /** The file to point KUBECONFIG at. */
