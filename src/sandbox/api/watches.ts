@@ -114,6 +114,8 @@ interface Scope {
 
 class WatchWriter {
   #first = true;
+  /** How much may wait for a client that reads slowly. */
+  #mostWaiting = slowestClient;
 
   constructor(
     private readonly response: ServerResponse,
@@ -135,16 +137,21 @@ class WatchWriter {
   }
 
   /** Writes what is there, or what has happened after `revision`. Throws the API's 410 when that is forgotten. */
-  begin({ store }: Resources, revision: number | undefined): void {
+  begin(resources: Resources, revision: number | undefined): void {
+    // However much it is: no client can have read any of it yet.
+    this.#mostWaiting = Infinity;
+    this.#catchUp(resources, revision);
+    this.#mostWaiting = this.response.writableLength + slowestClient;
+  }
+
+  #catchUp({ store }: Resources, revision: number | undefined): void {
     const { kind, prefix, selection } = this.scope;
     const resource = qualifiedResource(kind);
     if (revision === undefined) {
       for (const [, object] of store.bucket(resource).entries(prefix)) {
         if (selection.includes(object)) this.#write("ADDED", object);
       }
-      return;
-    }
-    for (const change of store.changesAfter(resource, revision)) this.change(change);
+    } else for (const change of store.changesAfter(resource, revision)) this.change(change);
   }
 
   /** A change as those see it who watch a selection: what leaves it is deleted, what enters it added. */
@@ -176,7 +183,7 @@ class WatchWriter {
     const object = this.scope.transformer?.event(shown, this.#first) ?? shown;
     this.#first = false;
     this.response.write(line(type, object));
-    if (this.response.writableLength > slowestClient) this.response.destroy();
+    if (this.response.writableLength > this.#mostWaiting) this.response.destroy();
   }
 }
 

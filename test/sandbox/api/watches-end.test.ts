@@ -82,6 +82,19 @@ it("a client that reads nothing is cut off, and let go", { timeout: 60_000 }, as
   expect((await server.call("/version")).code).toBe(200);
 });
 
+it("a watch of more than a slow client may leave waiting begins with all of it", async () => {
+  const port = inProcessPort(server.resources, "test");
+  const names = Array.from({ length: 20 }, (_, serial) => `large-${serial + 10}`);
+  const data = { text: "x".repeat(1_000_000) };
+  for (const name of names) await port.create("configmaps", { metadata: { name }, data });
+  const watch = await server.watch(`${maps}?watch=1`);
+  const seen: string[] = [];
+  while (seen.length < names.length) seen.push((await watch.next()).object.metadata.name);
+  expect(seen).toEqual(names);
+  watch.close();
+  await subscribed(0);
+});
+
 it("400 watches leave nothing behind, however they end", { timeout: 120_000 }, async () => {
   const ends: [string, (opened: Awaited<ReturnType<TestServer["watch"]>>[]) => void][] = [
     [watching, (opened) => opened.forEach((watch) => watch.close())],
