@@ -13,6 +13,7 @@ import { isAllowed, refusal } from "./rbac.js";
 import { requestInfo, type ApiRequest } from "./request.js";
 import { reviewAnswer } from "./reviews.js";
 import { notAllowed } from "./subresources.js";
+import { warningHeaders } from "./warnings.js";
 
 export interface ApiServerOptions extends Serving {
   users: readonly TokenUser[];
@@ -164,12 +165,7 @@ export function send(
   warnings: string[],
   message: IncomingMessage,
 ): void {
-  if (warnings.length > 0) {
-    response.setHeader(
-      "Warning",
-      warnings.map((text) => `299 - ${JSON.stringify(text)}`),
-    );
-  }
+  if (warnings.length > 0) response.setHeader("Warning", warningHeaders(warnings));
   if ("stream" in result) {
     result.stream(response);
     return;
@@ -187,7 +183,8 @@ export function send(
     ...retryAfter(body),
     ...headers,
   });
-  response.end(text);
+  // Before a text Node writes the headers in its encoding, before bytes in theirs.
+  response.end(warnings.length > 0 ? Buffer.from(text) : text);
   message.resume();
 }
 

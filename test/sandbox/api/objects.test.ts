@@ -97,6 +97,21 @@ describe("objects", () => {
     );
   });
 
+  it("warn in whatever script a field is written, each time once, and not without end", async () => {
+    const warned = await server.call(maps, { body: { metadata: { name: "script" }, 名前: 1, "a\nb": 1 } });
+    expect(warned.code).toBe(201);
+    const said = Buffer.from(String(warned.headers["warning"]), "latin1").toString("utf8");
+    expect(said).toBe('299 - "unknown field \\"名前\\""');
+    const fields = Array.from({ length: 60 }, (_, serial) => [`${serial}${"x".repeat(1_000)}`, 1] as const);
+    const body = { metadata: { name: "fields" }, ...Object.fromEntries(fields) };
+    const many = await server.call(maps, { body });
+    expect(many.code).toBe(201);
+    expect(String(many.headers["warning"]).split(", ")).toHaveLength(16);
+    const repeated = '{"metadata":{"name":"twice"},"data":{"a":"1","a":"1","a":"1"}}';
+    const { warning } = (await server.call(maps, { body: repeated })).headers;
+    expect(warning).toBe('299 - "duplicate field \\"data.a\\""');
+  });
+
   it("are scaled through their subresource", async () => {
     const template = {
       metadata: { labels: { app: "web" } },
