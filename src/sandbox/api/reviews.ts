@@ -1,4 +1,5 @@
 import type { FieldError } from "../kinds/kind.js";
+import { normalizeStruct } from "../kinds/normalize.js";
 import { sinceMinor } from "../kinds/version.js";
 import type { AnyObject } from "../port.js";
 import { timestamp } from "../store/environment.js";
@@ -49,6 +50,8 @@ export async function reviewAnswer(
   if (!review || name !== "" || Boolean(review.namespaced) !== (namespace !== "")) return undefined;
   if (request.method !== "POST") throw notAllowed();
   const said = await readObject(request, review);
+  // What Go reads a null as is what it reads nothing as.
+  normalizeStruct(review.kind, said);
   const asked = review.namespaced ? { ...said, metadata: { namespace, ...said.metadata } } : said;
   return { code: 201, body: { ...asked, ...review.answered(resources, asked, request.user) } };
 }

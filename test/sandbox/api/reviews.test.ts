@@ -28,6 +28,23 @@ describe("reviews", () => {
     expect((await server.call(local, { body: { spec: paths } })).body.message).toContain("disallowed");
   });
 
+  it("take null for nothing", async () => {
+    const attributes = { verb: "get", namespace: null, resource: "pods", group: null };
+    const spec = { user: "jane", groups: null, resourceAttributes: attributes, nonResourceAttributes: null };
+    const body = { metadata: null, spec, status: null };
+    for (const resource of ["selfsubjectaccessreviews", "subjectaccessreviews"]) {
+      const answer = await server.call(`${reviews}/${resource}`, { body });
+      expect([resource, answer.code, answer.body.status.allowed]).toEqual([
+        resource,
+        201,
+        resource === "selfsubjectaccessreviews",
+      ]);
+    }
+    const here = { ...spec, resourceAttributes: { ...attributes, namespace: "default" } };
+    const answer = await server.call(local, { body: { ...body, spec: here } });
+    expect([answer.code, answer.body.status]).toEqual([201, { allowed: false }]);
+  });
+
   it.each([
     ["GET", `${reviews}/subjectaccessreviews`, 405],
     ["GET", `${reviews}/subjectaccessreviews/one`, 404],
