@@ -1,11 +1,14 @@
+import type { AnyCommand } from "./commands/shared/command.js";
 import { buildContext, type Context } from "./context.js";
 import { ClosedPipeError, InterruptedError, describeError, exitCodeOf } from "./errors.js";
 import { runProgram } from "./program.js";
 
 /** Runs one command line. The only place that catches: every error ends here, as a text and an exit code. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
+  let outlasts = false;
+  const onRun = ({ outlastsSignals = false }: AnyCommand) => (outlasts = outlastsSignals);
   try {
-    return await untilCalledOff(context, runProgram(argv, context));
+    return await untilCalledOff(context, runProgram(argv, context, onRun), () => outlasts);
   } catch (thrown) {
     const error = context.signal.aborted ? context.signal.reason : thrown;
     if (!(error instanceof InterruptedError) && !(error instanceof ClosedPipeError)) {
@@ -19,13 +22,20 @@ export async function main(argv: readonly string[], context: Context): Promise<n
 /** How long a command that was called off may take to end in good order, in milliseconds. */
 const farewell = 2_000;
 
-/** What `running` comes to. Once the signal is aborted it is not waited for long: a server may never answer. */
-async function untilCalledOff<T>({ signal, clock }: Context, running: Promise<T>): Promise<T> {
+/**
+ * What `running` comes to. Once the signal is aborted it is not waited for long, unless it `outlasts` that: a server may
+ * never answer.
+ */
+async function untilCalledOff<T>(
+  { signal, clock }: Context,
+  running: Promise<T>,
+  outlasts: () => boolean,
+): Promise<T> {
   const ended = new AbortController();
   const called = new Promise<never>((_resolve, reject) => {
     const leave = (): void => {
       clock.sleep(farewell, ended.signal).then(
-        () => reject(signal.reason),
+        () => outlasts() || reject(signal.reason),
         () => undefined,
       );
     };

@@ -32,8 +32,15 @@ interface Invocation {
   input: Input;
 }
 
-/** Parses one command line and runs its command. Returns the exit code; throws the errors of errors.ts. */
-export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
+/**
+ * Parses one command line and runs its command, of which `onRun` is told before. Returns the exit code; throws the errors
+ * of errors.ts.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  context: Context,
+  onRun: (command: AnyCommand) => void = () => undefined,
+): Promise<number> {
   const asked = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
   const topic = argv[0] === "help" && topicNames.find((name) => name === argv[1]);
   if (topic) {
@@ -56,6 +63,7 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   if (!invocation) return 0;
   const { path, command, input } = invocation;
   const options = withUsage(path, context, () => command.options(checkChoices(command, input)));
+  onRun(command);
   return command.run(options, withSinks(context, input));
 }
 

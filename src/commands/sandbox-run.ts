@@ -11,6 +11,7 @@ interface Options {
 export const sandboxRunCommand = defineCommand<Options>({
   args: "-- COMMAND [ARG…]",
   connects: false,
+  outlastsSignals: true,
   description: "KUBECONFIG is set for the command; its exit code is that of sts.",
   examples: `
 sts sandbox run --speed=20 -- ./test-my-rollout.sh`,

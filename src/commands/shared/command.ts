@@ -43,6 +43,8 @@ export interface Command<Options> {
   flags: readonly Flag[];
   /** False for a command that needs no cluster: it does not take the connection flags. */
   connects?: boolean;
+  /** True for a command that is waited for as long as it takes after Ctrl-C, too: what it runs decides on that. */
+  outlastsSignals?: boolean;
   options(input: Input): Options;
   run(options: Options, context: Context): Promise<number>;
 }
