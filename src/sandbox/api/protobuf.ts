@@ -2,6 +2,7 @@ import { unsupportedBody } from "./body.js";
 import { scanJson } from "../kinds/json-scanner.js";
 import { fieldInfo, fieldsOf, isStruct, memoized, typeInfo } from "../kinds/schema.js";
 import type { FieldInfo, Json, TypeInfo } from "../kinds/schema.js";
+import { setField } from "../store/json.js";
 
 /** kubectl sends what its `create` and `auth` subcommands make in this form, and nothing else. */
 export const protobufType = "application/vnd.kubernetes.protobuf";
@@ -59,19 +60,30 @@ function isEmpty(value: Value): boolean {
 }
 
 function add(object: Json, name: string, field: FieldInfo, value: Value): void {
+  const element = typeInfo(field.element);
   if (field.shape === "list") {
-    object[name] = [...(object[name] ?? []), decoded(typeInfo(field.element), value)];
+    const list: unknown[] = (object[name] ??= []);
+    for (const item of unpacked(element, value)) list.push(decoded(element, item));
   } else if (field.shape === "map") {
     const { 1: key, 2: item = Buffer.alloc(0) } = parts(inside(value));
-    object[name] = { ...object[name], [textOf(key)]: decoded(typeInfo(field.element), item) };
+    setField((object[name] ??= {}), textOf(key), decoded(element, item));
   } else if (field.shape !== "string" || field.pointer || !isEmpty(value)) {
     object[name] = decoded(field, value);
   }
 }
 
+/** Numbers of a list come one by one, as Go sends them, or several in one field. */
+function unpacked({ shape }: TypeInfo, value: Value): readonly Value[] {
+  if ((shape !== "int" && shape !== "bool") || typeof value === "number") return [value];
+  const reader = new Reader(value);
+  const values: number[] = [];
+  while (!reader.isAtEnd) values.push(reader.varint());
+  return values;
+}
+
 function decoded({ shape, name }: TypeInfo, value: Value): unknown {
-  if (shape === "int") return value;
-  if (shape === "bool") return value !== 0;
+  if (shape === "int") return numberOf(value);
+  if (shape === "bool") return numberOf(value) !== 0;
   const bytes = inside(value);
   switch (shape) {
     case "string":
@@ -82,7 +94,7 @@ function decoded({ shape, name }: TypeInfo, value: Value): unknown {
       return textOf(parts(bytes)[1]);
     case "intOrString": {
       const { 1: isText, 2: number = 0, 3: text } = parts(bytes);
-      return isText ? textOf(text) : number;
+      return isText ? textOf(text) : numberOf(number);
     }
     case "time":
       return timeOf(name, bytes);
@@ -98,11 +110,11 @@ function decoded({ shape, name }: TypeInfo, value: Value): unknown {
 /** A time that is not set is nothing at all. */
 function timeOf(type: string, bytes: Buffer): string | undefined {
   const { 1: seconds = 0, 2: nanos = 0 } = parts(bytes);
-  const time = new Date(Number(seconds) * 1_000);
+  const time = new Date(numberOf(seconds) * 1_000);
   if (bytes.length === 0) return undefined;
   if (Number.isNaN(time.getTime())) throw unsupportedBody();
   const fraction =
-    type === "MicroTime" ? `.${String(Math.trunc(Number(nanos) / 1_000)).padStart(6, "0")}` : "";
+    type === "MicroTime" ? `.${String(Math.trunc(numberOf(nanos) / 1_000)).padStart(6, "0")}` : "";
   return time.toISOString().replace(/\.\d+/, fraction);
 }
 
@@ -118,6 +130,11 @@ function inside(value: Value | undefined): Buffer {
   return value ?? Buffer.alloc(0);
 }
 
+function numberOf(value: Value): number {
+  if (typeof value !== "number") throw unsupportedBody();
+  return value;
+}
+
 const textOf = (value: Value | undefined): string => inside(value).toString("utf8");
 
 /** The fields of a small message by their numbers. */
@@ -125,26 +142,44 @@ const parts = (bytes: Buffer): Record<number, Value> => Object.fromEntries(entri
 
 /** The fields of a message as they come: their numbers with what is in them. */
 function* entries(bytes: Buffer): Generator<[number: number, value: Value]> {
-  let position = 0;
-  const varint = (): number => {
+  const reader = new Reader(bytes);
+  while (!reader.isAtEnd) {
+    const tag = reader.varint();
+    // No field has a number beyond 29 bits, or none.
+    if (tag < 8 || tag >= 2 ** 32) throw unsupportedBody();
+    const wire = tag & 7;
+    if (wire === 0) yield [tag >>> 3, reader.varint()];
+    else if (wire === 2) yield [tag >>> 3, reader.bytes()];
+    else throw unsupportedBody();
+  }
+}
+
+class Reader {
+  #position = 0;
+
+  constructor(private readonly all: Buffer) {}
+
+  get isAtEnd(): boolean {
+    return this.#position >= this.all.length;
+  }
+
+  varint(): number {
     let result = 0n;
     for (let shift = 0n; ; shift += 7n) {
-      const byte = bytes[position++];
+      const byte = this.all[this.#position++];
       if (byte === undefined || shift > 63n) throw unsupportedBody();
       result |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return Number(BigInt.asIntN(64, result));
     }
-  };
-  while (position < bytes.length) {
-    const tag = varint();
-    const wire = tag & 7;
-    if (wire === 0) yield [tag >>> 3, varint()];
-    else if (wire !== 2) throw unsupportedBody();
-    else {
-      const length = varint();
-      if (length < 0 || position + length > bytes.length) throw unsupportedBody();
-      position += length;
-      yield [tag >>> 3, bytes.subarray(position - length, position)];
-    }
+  }
+
+  /** As many bytes as the number before them says. */
+  bytes(): Buffer {
+    const length = this.varint();
+    const end = this.#position + length;
+    if (length < 0 || end > this.all.length) throw unsupportedBody();
+    const found = this.all.subarray(this.#position, end);
+    this.#position = end;
+    return found;
   }
 }

@@ -37,17 +37,17 @@ function gated(lastTransitionTime: string): object {
 }
 
 /** The classes that every cluster has. The sandbox has no others: it serves no PriorityClasses. */
-const priorities: Record<string, number> = {
-  "system-cluster-critical": 2_000_000_000,
-  "system-node-critical": 2_000_001_000,
-};
+const priorities: ReadonlyMap<string, number> = new Map([
+  ["system-cluster-critical", 2_000_000_000],
+  ["system-node-critical", 2_000_001_000],
+]);
 const preemption = "PreemptLowerPriority";
 
 /** Admission plugin Priority: a pod's priority is that of its class, and nothing else. */
 function admitPriority({ metadata, spec }: AnyObject): void {
   const refuse = (why: string) => refusal({ group: "", resource: "pods" }, metadata.name ?? "", why);
   const name: string = spec.priorityClassName ?? "";
-  const priority = name === "" ? 0 : priorities[name];
+  const priority = name === "" ? 0 : priorities.get(name);
   if (priority === undefined) throw refuse(`no PriorityClass with name ${name} was found`);
   const computed = (is: string | number) =>
     `must not be provided in pod spec; priority admission controller computed ${is} from the given PriorityClass name`;

@@ -95,7 +95,7 @@ export function applyPatch(
   request: PatchRequest,
   { kind }: Pick<SandboxKind, "kind">,
 ): Patched {
-  const format = formats[request.type];
+  const format = Object.hasOwn(formats, request.type) ? formats[request.type] : undefined;
   if (!format) throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   const patch = parse(request.body) ?? format.nothing ?? null;
   format.check(patch, request.validates);

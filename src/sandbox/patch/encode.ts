@@ -13,18 +13,23 @@ export function encodePatched(kind: string, object: unknown, touched: Touched): 
 
 /** What a JSON patch goes through on its way to `pointers`. */
 export function touchedBy(pointers: readonly unknown[]): Touched {
-  const root: Record<string, unknown> = {};
+  const root = branch();
   for (const pointer of pointers) {
     let node: Record<string, unknown> = root;
     if (typeof pointer !== "string") continue;
     for (const part of pointer.split("/").slice(1, -1)) {
       const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-      const next = isObject(node[key]) ? node[key] : {};
+      const next = isObject(node[key]) ? node[key] : branch();
       node[key] = next;
       node = next;
     }
   }
   return root;
+}
+
+/** Without a prototype: `__proto__` is a field as any other here, and no way to what all objects have. */
+function branch(): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>;
 }
 
 function ordered(type: string, value: unknown, touched: unknown): unknown {
@@ -33,7 +38,7 @@ function ordered(type: string, value: unknown, touched: unknown): unknown {
   if (Array.isArray(value))
     return value.map((item, index) => ordered(element, item, within?.[String(index)]));
   if (!isObject(value)) return value;
-  const rows = shape === "struct" ? fieldsOf(name) : {};
+  const rows = fieldsOf(shape === "struct" ? name : "");
   const given = Object.keys(value);
   const known = Object.keys(rows).filter((key) => given.includes(key));
   const inGo = [...known, ...given.filter((key) => rows[key] === undefined)];

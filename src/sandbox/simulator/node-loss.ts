@@ -68,11 +68,16 @@ function wantsTaint(node: AnyObject): boolean {
 }
 
 async function taintCordoned({ world, clock }: Machine, name: string): Promise<void> {
-  const node = world.get("nodes", { name });
-  if (!node || !wantsTaint(node)) return;
-  const others = taintsOf(node).filter(({ key }) => key !== cordoned.key);
-  const own = node["spec"].unschedulable ? [{ ...cordoned, timeAdded: timestamp(clock) }] : [];
-  await world.patch("nodes", node, { spec: { taints: [...others, ...own] } });
+  // Again, as long as it takes: the node may be uncordoned while it is marked.
+  for (
+    let node = world.get("nodes", { name });
+    node && wantsTaint(node);
+    node = world.get("nodes", { name })
+  ) {
+    const others = taintsOf(node).filter(({ key }) => key !== cordoned.key);
+    const own = node["spec"].unschedulable ? [{ ...cordoned, timeAdded: timestamp(clock) }] : [];
+    await world.patch("nodes", node, { spec: { taints: [...others, ...own] } });
+  }
 }
 
 function isMarked({ status }: AnyObject): boolean {

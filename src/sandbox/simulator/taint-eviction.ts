@@ -10,27 +10,37 @@ const source = { component: "taint-eviction-controller" };
 /** The taint eviction controller: deletes pods whose node has a taint NoExecute for longer than they tolerate. Returns what ends it. */
 export function startTaintEviction(machine: Machine): () => void {
   const { world, say, clock, speed } = machine;
-  const evictions = new Activities(machine);
+  const [planned, immediate] = [new Activities(machine), new Activities(machine)];
+  const forget = ({ metadata: { uid } }: AnyObject) => {
+    planned.end(uid);
+    immediate.end(uid);
+  };
+  /** Another taint may come that is not tolerated at all: what was planned for later is then not waited for. */
+  const cancel = (pod: AnyObject) => {
+    const { uid, namespace, name } = pod.metadata;
+    if (!planned.has(uid)) return;
+    planned.end(uid);
+    const message = `Cancelling deletion of Pod ${namespace}/${name}`;
+    say(pod, source, { reason: "TaintManagerEviction", message });
+  };
   const consider = (pod: AnyObject) => {
-    const { uid, namespace, name, deletionTimestamp } = pod.metadata;
-    if (deletionTimestamp !== undefined) return evictions.end(uid);
+    const { uid, deletionTimestamp } = pod.metadata;
+    if (deletionTimestamp !== undefined) return forget(pod);
     const patience = patienceOf(pod, world.get("nodes", { name: pod["spec"].nodeName }));
-    if (patience < Infinity) {
-      const due = clock.now() + patience / speed;
-      if (!evictions.has(uid)) evictions.start(uid, (activity) => evict(machine, pod, due, activity));
-    } else if (evictions.has(uid)) {
-      evictions.end(uid);
-      const message = `Cancelling deletion of Pod ${namespace}/${name}`;
-      say(pod, source, { reason: "TaintManagerEviction", message });
-    }
+    if (patience === 0 || patience === Infinity) cancel(pod);
+    if (patience === Infinity) return immediate.end(uid);
+    if (planned.has(uid) || immediate.has(uid)) return;
+    const due = clock.now() + patience / speed;
+    const evictions = patience === 0 ? immediate : planned;
+    evictions.start(uid, (activity) => evict(machine, pod, due, activity));
   };
   world.follow((resource, { object, deleted }) => {
     if (resource === "nodes") for (const pod of world.podsOn(object.metadata.name)) consider(pod);
     if (resource !== "pods" || !object["spec"].nodeName) return;
-    if (deleted) evictions.end(object.metadata.uid);
+    if (deleted) forget(object);
     else consider(object);
   });
-  return () => evictions.endAll();
+  return () => [planned, immediate].forEach((each) => each.endAll());
 }
 
 /** Milliseconds of the simulated world that a pod stays on its node; Infinity when it may stay for good. */

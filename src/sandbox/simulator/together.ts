@@ -116,7 +116,7 @@ function isSameDomain(one: AnyObject, other: AnyObject, topologyKey: string): bo
 }
 
 function labelOf({ metadata }: AnyObject, key: string): string | undefined {
-  return metadata.labels?.[key];
+  return Object.hasOwn(metadata.labels ?? {}, key) ? metadata.labels?.[key] : undefined;
 }
 
 /** Whether a pod's term is about another pod: of its own namespace, unless the term names or selects others. */

@@ -19,7 +19,10 @@ export function sameJson(left: unknown, right: unknown, ignored: readonly string
   }
   const [one, other] = [left as Record<string, unknown>, right as Record<string, unknown>];
   const same = (field: string) => ignored.includes(field) || sameJson(one[field], other[field]);
-  return Object.keys(one).every(same) && Object.keys(other).every((field) => field in one || same(field));
+  return (
+    Object.keys(one).every(same) &&
+    Object.keys(other).every((field) => Object.hasOwn(one, field) || same(field))
+  );
 }
 
 /** A deep copy that may be changed, also of what is frozen. Several times faster than `structuredClone`, for JSON alone. */

@@ -167,6 +167,23 @@ describe("decodeProtobuf", () => {
     }
   });
 
+  it("takes several numbers in one field for as many, and no text for a number", () => {
+    const groups = field(14, field(4, Buffer.from([1, 2, 0x80, 1])));
+    const pod = (spec: Buffer) => decodeProtobuf(envelope("v1", "Pod", field(2, spec)));
+    expect(pod(groups)).toMatchObject({ spec: { securityContext: { supplementalGroups: [1, 2, 128] } } });
+    for (const wrong of [field(4, "x"), field(11, "1"), field(2, field(6, number(3, 1).fill(0xff)))]) {
+      expect(() => pod(wrong)).toThrow(/in an unknown format/);
+    }
+  });
+
+  it("has tens of thousands of keys and elements in no time", () => {
+    const many = Array.from({ length: 30_000 }, (_, at) => field(2, join(field(1, `k${at}`), field(2, "v"))));
+    const { data } = decodeProtobuf(
+      envelope("v1", "ConfigMap", join(...many, field(2, field(1, "__proto__")))),
+    );
+    expect(Object.keys(data as object)).toHaveLength(30_001);
+  }, 5_000);
+
   it("never fails in another way", () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.constantFrom("Service", "Namespace", "constructor"), (bytes, kind) => {

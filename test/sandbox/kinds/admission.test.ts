@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { qosClass } from "../../../src/sandbox/kinds/pod.js";
 import { defaultClass } from "../../../src/sandbox/kinds/storage.js";
 import type { AnyObject } from "../../../src/sandbox/port.js";
-import { admission, answerTo, kindOf } from "./replay.js";
+import { admission, answerTo, type Case, kindOf } from "./replay.js";
 
 function storageClass(name: string, created: string, marked = true): AnyObject {
   const annotations = { "storageclass.kubernetes.io/is-default-class": String(marked) };
@@ -100,5 +100,40 @@ describe("a write of the status", () => {
     expect(next).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 3 } });
     kind.prepareUpdate(plain, set, admission);
     expect(plain).toMatchObject({ spec: { replicas: 7 }, status: { replicas: 0 } });
+  });
+});
+
+describe("what nobody would write", () => {
+  const causesOf = (base: string, what: Case) =>
+    answerTo(base, what).causes?.map(({ field, message }) => `${field}: ${message}`);
+
+  it("is refused: init containers and no others", () => {
+    const initContainers = [{ name: "a", image: "nginx" }];
+    for (const nothing of [null, []]) {
+      const set = { "/spec/containers": nothing, "/spec/initContainers": initContainers };
+      expect(causesOf("pod", { set })).toEqual(["spec.containers: Required value"]);
+    }
+  });
+
+  it("is a claim that no longer asks for any size", () => {
+    const status = { "/status/phase": "Bound", "/status/capacity": { storage: "1Gi" } };
+    const causes = causesOf("claim", { status, update: { "/spec/resources": null } });
+    expect(causes?.[0]).toBe("spec.resources[storage]: Required value");
+    expect(causes?.[1]).toMatch(/^spec: Forbidden: spec is immutable after creation/);
+    expect(causes?.slice(2)).toEqual([
+      "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity",
+    ]);
+  });
+
+  it.each(["constructor", "toString", "__proto__"])("is a name that all objects have: %s", (name) => {
+    expect(answerTo("secret", { set: { "/type": name } }).object?.["type"]).toBe(name);
+    expect(answerTo("pod", { set: { "/spec/priorityClassName": name } })).toMatchObject({
+      code: 403,
+      message: expect.stringContaining(`no PriorityClass with name ${name} was found`) as string,
+    });
+    const valueFrom = { resourceFieldRef: { resource: name, divisor: "3" } };
+    expect(causesOf("pod", { set: { "/spec/containers/0/env": [{ name: "A", valueFrom }] } })).toEqual([
+      expect.stringContaining("resourceFieldRef.resource: Unsupported value") as string,
+    ]);
   });
 });

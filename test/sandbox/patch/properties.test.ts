@@ -3,10 +3,13 @@ import { describe, expect, it } from "vitest";
 import { compareObjects } from "../../../src/sandbox/patch/field-compare.js";
 import { FieldSet, pathText } from "../../../src/sandbox/patch/field-set.js";
 import { trackFields } from "../../../src/sandbox/patch/managed-fields.js";
+import { applyPatch } from "../../../src/sandbox/patch/apply-patch.js";
+import { encodePatched, touchedBy } from "../../../src/sandbox/patch/encode.js";
 import { jsonPatch } from "../../../src/sandbox/patch/json-patch.js";
 import { mergePatch } from "../../../src/sandbox/patch/merge-patch.js";
 import { strategicMergePatch } from "../../../src/sandbox/patch/strategic.js";
 import type { AnyObject } from "../../../src/sandbox/port.js";
+import { sameJson } from "../../../src/sandbox/store/json.js";
 import { answerTo } from "../kinds/replay.js";
 
 const json = fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 3 }));
@@ -121,5 +124,28 @@ describe("trackFields", () => {
   it("finds no difference between an object and itself", () => {
     const { added, modified, removed } = compareObjects("StatefulSet", base, structuredClone(base));
     expect(added.size + modified.size + removed.size).toBe(0);
+  });
+});
+
+describe("names that all objects have", () => {
+  it("are fields as any others on the way of a JSON patch", () => {
+    const touched = touchedBy(["/metadata/__proto__/polluted/x", "/data/constructor/x"]);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(JSON.stringify(touched)).toContain('"__proto__":{"polluted":{}}');
+    const revision = { data: { constructor: { x: 1 }, a: 2 } };
+    expect(encodePatched("ControllerRevision", revision, touched)).toBe(
+      '{"data":{"a":2,"constructor":{"x":1}}}',
+    );
+  });
+
+  it("are no types of patches", () => {
+    const request = { type: "constructor", body: "{}", validates: false };
+    expect(() => applyPatch({} as AnyObject, request, { kind: "Pod" })).toThrow("415");
+  });
+
+  it("make a difference where one object has them", () => {
+    expect(sameJson({}, { constructor: "a" })).toBe(false);
+    expect(sameJson({ toString: "a" }, {})).toBe(false);
+    expect(sameJson({ a: undefined }, {})).toBe(true);
   });
 });

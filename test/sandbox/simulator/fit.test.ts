@@ -46,6 +46,13 @@ describe("what stands against a node", () => {
     expect(against(pod({ tolerations }), [{ node: tainted, pods: [] }])).toBeUndefined();
   });
 
+  it("is a topology that it has no label of, be it called as what all objects have", () => {
+    const spread = { ...alike, topologyKey: "constructor", maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" };
+    expect(against(pod({ topologySpreadConstraints: [spread] }), [empty])).toEqual([
+      "node(s) didn't match pod topology spread constraints (missing required label)",
+    ]);
+  });
+
   it("is what init containers request, where they want more than the others together", () => {
     const small = { name: "nginx", resources: { requests: { cpu: "3" } } };
     const asked = (initContainers: object[]) => pod({ containers: [small], initContainers });

@@ -43,6 +43,39 @@ it("pods leave a node with a taint NoExecute when their patience is over, and st
   seen.stop();
 });
 
+it("a taint that is not tolerated at all does not wait for what was planned because of another", async () => {
+  const { port } = cluster;
+  const seen = await watching(port, ["pods", "events"], "default");
+  const metadata = { name: "planned", namespace: "default" };
+  const tolerations = [{ key: "for", operator: "Exists", effect: "NoExecute", tolerationSeconds: 100_000 }];
+  await port.create("pods", {
+    metadata,
+    spec: { nodeName: "node-3", containers: [{ name: "nginx", image: "nginx" }], tolerations },
+  });
+  await seen.until("a pod", () => seen.objects("pods").has("planned"));
+  const taint = (...keys: string[]) =>
+    port.patch(
+      "nodes",
+      { name: "node-3" },
+      { spec: { taints: keys.map((key) => ({ key, effect: "NoExecute" })) } },
+    );
+  await taint("for");
+  await taint("for", "other");
+  await seen.until("it is gone", () => !seen.objects("pods").has("planned"));
+  const said = () =>
+    [...seen.objects("events").values()]
+      .filter((event) => event["involvedObject"].name === "planned")
+      .filter(({ reason }) => reason === "TaintManagerEviction")
+      .map(({ message }) => message);
+  await seen.until("both events", () => said().length === 2);
+  expect(said().toSorted()).toEqual([
+    "Cancelling deletion of Pod default/planned",
+    "Marking for deletion Pod default/planned",
+  ]);
+  await taint();
+  seen.stop();
+});
+
 it("a node that is cordoned has the taint of that until it is not", async () => {
   const { port } = cluster;
   const seen = await watching(port, ["nodes"], "");

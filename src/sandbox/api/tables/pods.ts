@@ -47,7 +47,8 @@ const conditions: Readonly<Record<string, string>> = {
 
 /** What a row of a pod that is over says of itself. */
 export function rowConditions({ status }: AnyObject): object[] | undefined {
-  const message = conditions[status?.phase ?? ""];
+  const phase: string = status?.phase ?? "";
+  const message = Object.hasOwn(conditions, phase) ? conditions[phase] : undefined;
   return message ? [{ type: "Completed", status: "True", reason: status.phase, message }] : undefined;
 }
 

@@ -61,24 +61,24 @@ export function validateClaimUpdate(next: AnyObject, old: AnyObject, admission: 
   const allowed = structuredClone(next.spec);
   const { capacity, phase } = old.status ?? {};
   if (!old.spec.volumeName) allowed.volumeName = old.spec.volumeName;
-  if (phase === "Bound") allowed.resources.requests = old.spec.resources.requests;
+  if (phase === "Bound" && allowed.resources?.requests)
+    allowed.resources.requests = old.spec.resources?.requests;
   // The binder gives a claim that names no class the default one, also later on (validateStorageClassUpgradeFromNil).
   const betaClass = old.metadata.annotations?.["volume.beta.kubernetes.io/storage-class"];
   if (old.spec.storageClassName === undefined && betaClass === undefined) delete allowed.storageClassName;
   for (const field of ["volumeName", "storageClassName"])
     if (allowed[field] === undefined) delete allowed[field];
-  if (!isDeepStrictEqual(allowed, old.spec)) {
-    const [before, after] = [old.spec, allowed].map((spec) =>
-      internalJson("PersistentVolumeClaimSpec", spec),
-    );
-    return [forbidden("spec", `${immutable}\n${specDiff(before, after)}`)];
-  }
-  const [wanted, was] = [next.spec.resources.requests.storage, old.spec.resources.requests.storage];
-  if (compareQuantities(wanted, was) > 0) checkResizable(next, admission);
-  const less = compareQuantities(wanted, was) < 0 && compareQuantities(wanted, capacity?.storage ?? "0") <= 0;
-  return less
-    ? [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")]
-    : [];
+  const [before, after] = [old.spec, allowed].map((spec) => internalJson("PersistentVolumeClaimSpec", spec));
+  const isChanged = !isDeepStrictEqual(allowed, old.spec);
+  const [wanted, was] = [next, old].map(({ spec }) => spec.resources?.requests?.storage ?? "0");
+  const isBelow =
+    compareQuantities(wanted, was) < 0 && compareQuantities(wanted, capacity?.storage ?? "0") <= 0;
+  if (!isChanged && compareQuantities(wanted, was) > 0) checkResizable(next, admission);
+  const place = "spec.resources.requests.storage";
+  return [
+    ...(isChanged ? [forbidden("spec", `${immutable}\n${specDiff(before, after)}`)] : []),
+    ...(isBelow ? [forbidden(place, "field can not be less than status.capacity")] : []),
+  ];
 }
 
 /** Admission plugin PersistentVolumeClaimResize: refuses with 403, not as a field. */

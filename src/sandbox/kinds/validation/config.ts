@@ -37,25 +37,25 @@ export function validateConfigMapUpdate(one: AnyObject, old: AnyObject): FieldEr
 }
 
 /** What a secret of a type must have; of two in one entry, either. */
-const needed: Record<string, string[]> = {
-  "kubernetes.io/dockercfg": [".dockercfg"],
-  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
-  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
-  "kubernetes.io/tls": ["tls.crt", "tls.key"],
-};
+const needed: ReadonlyMap<string, readonly string[]> = new Map([
+  ["kubernetes.io/dockercfg", [".dockercfg"]],
+  ["kubernetes.io/dockerconfigjson", [".dockerconfigjson"]],
+  ["kubernetes.io/ssh-auth", ["ssh-privatekey"]],
+  ["kubernetes.io/tls", ["tls.crt", "tls.key"]],
+]);
 
 export const secret: Rule = ({ metadata, type, data = {} }: AnyObject) => {
   const account = "kubernetes.io/service-account.name";
   const nameless = type === "kubernetes.io/service-account-token" && !metadata.annotations?.[account];
   const either = ["username", "password"];
   const anonymous = type === "kubernetes.io/basic-auth" && !either.some((key) => Object.hasOwn(data, key));
-  const missing = (needed[type] ?? []).filter((key) => !Object.hasOwn(data, key));
+  const missing = (needed.get(type) ?? []).filter((key) => !Object.hasOwn(data, key));
   return [
     ...keys("data", data),
     ...tooLong("data", bytesOf(data), largest),
     ...(nameless ? [required(`metadata.annotations[${account}]`)] : []),
     ...[...missing, ...(anonymous ? either : [])].map((key) => required(`data[${key}]`)),
-    ...(type === "kubernetes.io/tls" ? [] : dockerConfig(needed[type]?.[0], data)),
+    ...(type === "kubernetes.io/tls" ? [] : dockerConfig(needed.get(type)?.[0], data)),
   ];
 };
 

@@ -31,7 +31,7 @@ export function initContainers(spec: Json, volumes: ReadonlySet<string>): Rule {
         (container, place) =>
           (container.restartPolicy === "Always" ? sidecar : noHooksAndProbes)(container, place),
       ),
-      spec.containers,
+      spec.containers ?? [],
     )(list, path);
 }
 

@@ -84,18 +84,20 @@ const containerResources = ["limits", "requests"].flatMap((list) =>
   countable.map((name) => `${list}.${name}`),
 );
 const sizes = "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei";
-const divisors: Record<string, { of: string; values: string; text: string }> = {
-  cpu: { of: "cpu", values: "1, 1m", text: "1m and 1" },
-  memory: { of: "memory", values: sizes, text: sizes },
-  "ephemeral-storage": { of: "local ephemeral storage", values: sizes, text: sizes },
-};
+const divisors: ReadonlyMap<string, { of: string; values: string; text: string }> = new Map(
+  Object.entries({
+    cpu: { of: "cpu", values: "1, 1m", text: "1m and 1" },
+    memory: { of: "memory", values: sizes, text: sizes },
+    "ephemeral-storage": { of: "local ephemeral storage", values: sizes, text: sizes },
+  }),
+);
 
 const resource = first(needed, (name: string, path) =>
   /^(limits|requests)\.hugepages-/.test(name) ? [] : oneOf(...containerResources)(name, path),
 );
 
 const divisor: Rule = ({ resource: name, divisor: given }: Json, path) => {
-  const rule = divisors[String(name).replace(/^(limits|requests)\./, "")];
+  const rule = divisors.get(String(name).replace(/^(limits|requests)\./, ""));
   if (!rule || given === undefined || compareQuantities(given, "0") === 0) return [];
   const text = `only divisor's values ${rule.text} are supported with the ${rule.of} resource`;
   const fits = rule.values.split(", ").includes(canonicalQuantity(given));
