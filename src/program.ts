@@ -32,10 +32,7 @@ interface Invocation {
   input: Input;
 }
 
-/**
- * Parses one command line and runs its command, of which `onRun` is told before. Returns the exit code; throws the errors
- * of errors.ts.
- */
+/** Parses a command line, tells `onRun` of its command and runs that. Returns the exit code; throws errors of errors.ts. */
 export async function runProgram(
   argv: readonly string[],
   context: Context,
