@@ -57,7 +57,8 @@ export class LogFile {
     const text = this.#waiting.join("");
     this.#waiting = [];
     try {
-      if (this.#size + text.length > this.limitBytes) await rename(this.#file, olderLog(this.#file));
+      if (this.#size > 0 && this.#size + text.length > this.limitBytes)
+        await rename(this.#file, olderLog(this.#file));
       await appendFile(this.#file, text, { mode: 0o600 });
       this.#size = (await stat(this.#file)).size;
     } catch {

@@ -49,6 +49,14 @@ describe("LogFile", () => {
     expect(lines).toEqual(last);
   });
 
+  it("loses nothing of a first writing that is larger than a file is to be", async () => {
+    const log = new LogFile(1_000);
+    for (let serial = 0; serial < 60; serial += 1) log.write(note(`number ${serial}`));
+    log.open(file);
+    await log.close();
+    expect((await lastLines(file)).lines).toHaveLength(60);
+  });
+
   it("takes no harm from a folder that is gone", async () => {
     const log = new LogFile();
     log.open(path.join(folder, "none", "requests"));
