@@ -64,6 +64,10 @@ export async function locateLog(host: Pick<Host, "env">, name?: string): Promise
   if (typeof chosen !== "string") {
     const { title, log: file } = chosen;
     const goesOn = () => stat(path.dirname(file)).then(...isThere);
+    if (!(await stat(file).then(...isThere))) {
+      const how = "say which sandbox it is (sts sandbox status lists them): sts sandbox logs --name=NAME";
+      throw new Error(`KUBECONFIG is a copy, and the log is beside the original; ${how}`);
+    }
     return { title, file, lastWords: undefined, goesOn };
   }
   const found = await peek(host, chosen);

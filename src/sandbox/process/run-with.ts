@@ -38,6 +38,8 @@ export async function runWith(
   const { startSandbox } = await import("../index.js");
   const dir = await mkdtemp(path.join(tmpdir(), "sts-sandbox-"));
   const log = new LogFile();
+  // There from the beginning: whoever looks for it beside another kubeconfig is told so.
+  await writeFile(requestLogPath(dir), "", { mode: 0o600 });
   log.open(requestLogPath(dir));
   const relay = new SignalRelay(host);
   let sandbox: Sandbox | undefined;

@@ -38,7 +38,8 @@ export async function serve([dir = "", json = "{}"]: readonly string[]): Promise
   setFlagsFromString("--heap-growing-percent=50");
   const { startSandbox } = await import("../index.js");
   const told = new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+    // Each time: the second of two that end it at once must not do so in the middle.
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
   });
   const log = new LogFile();
   const { stdin, stdout } = process;

@@ -175,6 +175,16 @@ describe("a sandbox in the background", () => {
     await down(host, "noisy");
   });
 
+  it("ends in peace when it is told to again and again", async () => {
+    const data = path.join(scratch, "kept");
+    const { pid } = await up(host, "told", { data });
+    await expect
+      .poll(() => isAlive(pid) && process.kill(pid, "SIGTERM"), { interval: 1, timeout: 10_000 })
+      .toBe(false);
+    expect(await readFile(path.join(data, "objects.log"), "utf8")).toMatch(/ \["closed"\]\n$/);
+    expect(await readdir(data)).toEqual(["objects.log"]);
+  });
+
   it.each(["../x", "", "A", "-a", "a/b"])("cannot be called %j", async (name) => {
     await expect(up(host, name)).rejects.toThrow(/a sandbox cannot be called/);
   });
