@@ -56,9 +56,14 @@ export async function peek(host: Pick<Host, "env">, name: string): Promise<Sandb
   const dir = stateDir(host.env, name);
   const state = await readState(dir);
   if (!state) return { state: "stopped", name };
-  if (state !== "unreadable" && (await runs(state.pid, dir)))
+  if (state !== "unreadable" && (await runs(state.pid, markerOf(dir))))
     return { state: "running", name, ...state, kubeconfig: kubeconfigPath(dir) };
   return { state: "crashed", name, log: await readLog(dir) };
+}
+
+/** What its command line has, and that of no other sandbox: one may be called `ci`, another `ci-2`. */
+function markerOf(dir: string): string {
+  return ` ${dir} `;
 }
 
 /** Says what became of a sandbox. What a crashed one has left is cleaned away. */
@@ -137,7 +142,7 @@ export async function down(host: Pick<Host, "env">, name: string): Promise<Sandb
   const before = await status(host, name);
   if (before.state !== "running") return before;
   const dir = stateDir(host.env, name);
-  await end(before.pid, dir);
+  await end(before.pid, markerOf(dir));
   await removeState(dir);
   return before;
 }

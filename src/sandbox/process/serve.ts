@@ -17,10 +17,10 @@ export interface Refusal {
   error: string;
 }
 
-/** The options of a sandbox that go through a command line. */
+/** The options of a sandbox that go through a command line; no secrets, for everybody can read those. */
 export type ServeOptions = Pick<
   SandboxOptions,
-  "data" | "kubernetesVersion" | "speed" | "users" | "port" | "nodes" | "storageClasses"
+  "data" | "kubernetesVersion" | "speed" | "port" | "nodes" | "storageClasses"
 >;
 
 /** The arguments after `sandbox` by which the program runs a sandbox in the foreground, for `up` to start it with. */

@@ -133,6 +133,15 @@ describe("a sandbox in the background", () => {
     expect(stranger.kill()).toBe(true);
   });
 
+  it("is never mistaken for another sandbox that has its number, however alike their names are", async () => {
+    const { pid } = await up(host, "old-2");
+    const dir = stateDir(host.env, "old");
+    await mkdir(dir, { recursive: true });
+    await writeFile(path.join(dir, "state.json"), JSON.stringify({ pid, server: "https://127.0.0.1:1" }));
+    expect(await down(host, "old")).toMatchObject({ state: "crashed" });
+    expect(await status(host, "old-2")).toMatchObject({ state: "running", pid });
+  });
+
   it("is not taken for one that was asked to be otherwise", async () => {
     const options = { speed: 20, nodes: 2, kubernetesVersion: "1.36" };
     await up(host, "one", options);
