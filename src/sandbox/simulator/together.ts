@@ -45,15 +45,16 @@ function isSpread(pod: AnyObject, node: AnyObject, { rooms }: Company): Misfit |
   const constraints = ((pod["spec"].topologySpreadConstraints ?? []) as Constraint[]).filter(
     ({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule",
   );
-  const eligible = rooms.filter((room) =>
-    constraints.every((constraint) => isEligible(pod, room.node, constraint)),
+  const labelled = rooms.filter((room) =>
+    constraints.every(({ topologyKey }) => labelOf(room.node, topologyKey) !== undefined),
   );
-  for (const { topologyKey, labelSelector, maxSkew, minDomains = 1 } of constraints) {
+  for (const constraint of constraints) {
+    const { topologyKey, labelSelector, maxSkew, minDomains = 1 } = constraint;
     const here = labelOf(node, topologyKey);
     const unmatched = "match pod topology spread constraints";
     if (here === undefined) return against(`${unmatched} (missing required label)`, false);
     const counts = new Map<string, number>();
-    for (const room of eligible) {
+    for (const room of labelled.filter(({ node: other }) => isEligible(pod, other, constraint))) {
       const domain = labelOf(room.node, topologyKey) ?? "";
       const alike = room.pods.filter(
         (other) => isNear(pod, other) && isSelected(labelSelector, other),
@@ -69,8 +70,7 @@ function isSpread(pod: AnyObject, node: AnyObject, { rooms }: Company): Misfit |
 
 /** Whether a node counts where pods are spread: the policies say whether those count that could not take the pod. */
 function isEligible(pod: AnyObject, node: AnyObject, constraint: Constraint): boolean {
-  const { topologyKey, nodeAffinityPolicy = "Honor", nodeTaintsPolicy = "Ignore" } = constraint;
-  if (labelOf(node, topologyKey) === undefined) return false;
+  const { nodeAffinityPolicy = "Honor", nodeTaintsPolicy = "Ignore" } = constraint;
   if (nodeAffinityPolicy === "Honor" && isChosen(pod, node)) return false;
   return nodeTaintsPolicy === "Ignore" || !isTolerated(pod, node);
 }

@@ -136,4 +136,27 @@ describe("what nobody would write", () => {
       expect.stringContaining("resourceFieldRef.resource: Unsupported value") as string,
     ]);
   });
+
+  it("is two taints of one key and effect, and none of two", () => {
+    const taint = (key: string, effect: string) => ({ key, effect });
+    const taints = [taint("a", "NoSchedule"), taint("b", "NoSchedule"), taint("a", "NoExecute")];
+    expect(causesOf("node", { set: { "/spec": { taints } } })).toBeUndefined();
+    const causes = causesOf("node", { set: { "/spec": { taints: [...taints, taint("b", "NoSchedule")] } } });
+    expect(causes).toEqual([expect.stringMatching(/^metadata.taints\[3\]: Duplicate value/) as string]);
+  });
+
+  it("is a list of tens of thousands, which is looked through once", () => {
+    const many = (what: (at: number) => object) => Array.from({ length: 20_000 }, (_, at) => what(at));
+    const ports = many((at) => ({ name: `p${at}`, containerPort: at + 1 }));
+    const topologySpreadConstraints = many((at) => ({
+      maxSkew: 1,
+      topologyKey: `k${at}`,
+      whenUnsatisfiable: "DoNotSchedule",
+      labelSelector: {},
+    }));
+    const set = { "/spec/containers/0/ports": [...ports, { name: "p7", containerPort: 7 }] };
+    expect(causesOf("pod", { set })).toEqual(['spec.containers[0].ports[20000].name: Duplicate value: "p7"']);
+    const spread = { set: { "/spec/topologySpreadConstraints": topologySpreadConstraints } };
+    expect(causesOf("pod", spread)).toBeUndefined();
+  }, 10_000);
 });

@@ -53,6 +53,19 @@ describe("what stands against a node", () => {
     ]);
   });
 
+  it("is a spread that counts the nodes which its own policies count", () => {
+    const tainted: Room = { node: node("c", { taints: [{ key: "x", effect: "NoSchedule" }] }), pods: [] };
+    const one = { ...alike, maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" };
+    const honors = { ...one, labelSelector: { matchLabels: { app: "none" } }, nodeTaintsPolicy: "Honor" };
+    expect(
+      against(pod({ topologySpreadConstraints: [one, honors] }), [
+        full,
+        { ...full, node: node("d") },
+        tainted,
+      ]),
+    ).toEqual(["node(s) didn't match pod topology spread constraints"]);
+  });
+
   it("is what init containers request, where they want more than the others together", () => {
     const small = { name: "nginx", resources: { requests: { cpu: "3" } } };
     const asked = (initContainers: object[]) => pod({ containers: [small], initContainers });

@@ -39,8 +39,8 @@ export function volumeMounts(container: Json, volumes: ReadonlySet<string>): Rul
   const mount = all(
     fields({
       name: all(needed, (name = "", path) => (volumes.has(name) ? [] : [notFound(path, name)])),
-      mountPath: all(needed, (value, path, earlier = () => []) =>
-        earlier().includes(value) ? [invalid(path, value ?? "", "must be unique")] : [],
+      mountPath: all(needed, (value, path, earlier) =>
+        earlier?.has(value) ? [invalid(path, value ?? "", "must be unique")] : [],
       ),
     }),
     fields({

@@ -44,6 +44,11 @@ export function validateRevisionUpdate({ data }: AnyObject, old: AnyObject): Fie
   return isDeepStrictEqual(data, old.data) ? [] : [invalid("data", data, "field is immutable")];
 }
 
+const effectOf = (one: unknown): string => {
+  const { key, effect } = one as Json;
+  return `${effect} ${key}`;
+};
+
 const taint = all(
   fields({
     key: named(qualifiedName),
@@ -53,8 +58,9 @@ const taint = all(
     },
     effect: first(needed, taintEffect),
   }),
-  ({ key, value = "", effect }: Json, path, earlier = () => []) => {
-    const again = earlier().some((other) => other.key === key && other.effect === effect);
+  (one: Json, path, earlier) => {
+    const { key, value = "", effect } = one;
+    const again = earlier?.of(effectOf).has(effectOf(one));
     const shown = { Key: key, Value: value, Effect: effect, TimeAdded: null };
     const { message, ...error } = duplicate(path, shown);
     return again ? [{ ...error, message: `${message}: taints must be unique by key and effect pair` }] : [];

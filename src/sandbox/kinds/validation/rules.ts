@@ -1,4 +1,5 @@
 import type { FieldError } from "../kind.js";
+import { Earlier } from "./earlier.js";
 import { declared, forbidden } from "./errors.js";
 
 /**
@@ -7,7 +8,7 @@ import { declared, forbidden } from "./errors.js";
  * before this one in a list have in the same place.
  */
 // oxlint-disable-next-line no-explicit-any -- the sandbox handles every kind as JSON
-export type Rule = (value: any, path: string, earlier?: () => readonly any[]) => FieldError[];
+export type Rule = (value: any, path: string, earlier?: Earlier) => FieldError[];
 
 /** Every one of the rules. */
 export function all(...rules: readonly Rule[]): Rule {
@@ -28,10 +29,8 @@ export function first(...rules: readonly Rule[]): Rule {
 /** A rule for each of these fields of an object, be they there or not. */
 export function fields(rules: Readonly<Record<string, Rule>>): Rule {
   const entries = Object.entries(rules);
-  return (value, path, earlier = () => []) =>
-    entries.flatMap(([name, rule]) =>
-      rule(value?.[name], below(path, name), () => earlier().map((one) => one?.[name])),
-    );
+  return (value, path, earlier) =>
+    entries.flatMap(([name, rule]) => rule(value?.[name], below(path, name), earlier?.of(name)));
 }
 
 /** `spec.replicas` of `spec` and `replicas`. */
@@ -41,10 +40,10 @@ export function below(path: string, name: string): string {
 
 /** A rule for each element of a list. @param before what counts as elements before the first, to `unlike` */
 export function items(rule: Rule, before: readonly unknown[] = []): Rule {
-  return (list: readonly unknown[] | null | undefined, path) =>
-    (list ?? []).flatMap((item, at) =>
-      rule(item, `${path}[${at}]`, () => [...before, ...(list ?? []).slice(0, at)]),
-    );
+  return (list: readonly unknown[] | null | undefined, path) => {
+    const earlier = Earlier.in([...before, ...(list ?? [])]);
+    return (list ?? []).flatMap((item, at) => rule(item, `${path}[${at}]`, earlier(before.length + at)));
+  };
 }
 
 export function isEmpty(value: unknown): boolean {

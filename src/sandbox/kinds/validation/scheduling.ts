@@ -118,8 +118,9 @@ const minDomains: Rule = ({ minDomains: least, whenUnsatisfiable: action }: Json
   )(least, `${path}.minDomains`);
 };
 
-export const topologySpread: Rule = (list: Json[] = [], path) =>
-  items(
+export const topologySpread: Rule = (list: Json[] = [], path) => {
+  const last = new Map(list.map((one) => [spreadText(one), one]));
+  return items(
     all(
       fields({
         maxSkew: positive,
@@ -128,8 +129,9 @@ export const topologySpread: Rule = (list: Json[] = [], path) =>
       }),
       // It is the earlier one of two that is refused.
       (one: Json, place) => {
-        const same = list.slice(list.indexOf(one) + 1).some((other) => spreadText(other) === spreadText(one));
-        return same ? [duplicate(`${place}.{topologyKey, whenUnsatisfiable}`, spreadText(one))] : [];
+        return last.get(spreadText(one)) !== one
+          ? [duplicate(`${place}.{topologyKey, whenUnsatisfiable}`, spreadText(one))]
+          : [];
       },
       minDomains,
       fields({ nodeAffinityPolicy: nodePolicy, nodeTaintsPolicy: nodePolicy }),
@@ -137,6 +139,7 @@ export const topologySpread: Rule = (list: Json[] = [], path) =>
       fields({ labelSelector: given(labelSelector) }),
     ),
   )(list, path);
+};
 
 const spreadText = ({ topologyKey: key = "", whenUnsatisfiable: action = "" }: Json): string =>
   `{${key}, ${action}}`;

@@ -73,11 +73,16 @@ function servicePorts(ports: Json[]): Rule {
   const name = all(ports.length > 1 ? needed : all(), given(named(dnsLabel), unlike));
   return all(
     items(fields({ name, port: portNumber, protocol, targetPort: portOrName })),
-    items((port: Json, path, earlier = () => []) => {
-      const again = earlier().some((one) => one.port === port["port"] && one.protocol === port["protocol"]);
+    items((port: Json, path, earlier) => {
+      const again = earlier?.of(numberOf).has(numberOf(port));
       return again ? [duplicate(path, shownPort(port))] : [];
     }),
   );
+}
+
+function numberOf(one: unknown): string {
+  const { port, protocol: of } = one as Json;
+  return `${port}/${of}`;
 }
 
 function shownPort({ port, protocol: of }: Json): Json {

@@ -35,8 +35,7 @@ export function named(rule: NameRule): Rule {
   return (value: string | undefined, path) => each(path, value ?? "", rule(value ?? ""));
 }
 
-export const unlike: Rule = (value, path, earlier = () => []) =>
-  earlier().includes(value) ? [duplicate(path, value)] : [];
+export const unlike: Rule = (value, path, earlier) => (earlier?.has(value) ? [duplicate(path, value)] : []);
 
 export function between(least: number, most: number): Rule {
   return must((value) => value >= least && value <= most, `must be between ${least} and ${most}, inclusive`);
