@@ -87,8 +87,11 @@ function start(assets: Assets, layout: flags.Layout, logs: string, options: Serv
 /** Returns the certificate of the API server's authority. */
 async function untilReady(group: ProcessGroup, server: string, directory: string): Promise<string> {
   const certificate = path.join(directory, "certs/apiserver.crt");
+  const key = path.join(directory, "certs/apiserver.key");
   const caPem = await eventually("the API server's certificate", () => {
     group.check();
+    // It writes its key afterwards: until then the chain may be there by half.
+    readFileSync(key);
     return readFileSync(certificate, "utf8");
   });
   const file = path.join(directory, admin);
