@@ -38,12 +38,15 @@ sts sandbox status --name=ci || sts sandbox up --name=ci`,
   },
 
   async run({ name, output }, context) {
-    const { sandboxNames } = await import("../sandbox/process/state.js");
+    const { sandboxNames, whyNotReached } = await import("../sandbox/process/state.js");
     const names = name === undefined ? await sandboxNames(context.env) : [name];
     const { running, crashed } = await look(names, context);
     if (output.type !== "table") context.out.write(formatDocument(output, { items: running }));
     else if (running.length > 0) context.out.write(table(running, context.clock.now()));
-    else context.err.write(nothing(name));
+    else
+      context.err.write(
+        `${name === undefined ? "no sandbox runs; start one: sts sandbox up" : whyNotReached(name)}\n`,
+      );
     const missing = name !== undefined && running.length === 0;
     return crashed || missing ? ExitCode.Error : ExitCode.Done;
   },
@@ -74,9 +77,4 @@ function table(running: readonly Running[], now: number): string {
     data,
   ]);
   return formatTable([["NAME", "KUBERNETES", "AGE", "SERVER", "KUBECONFIG", "DATA"], ...rows]);
-}
-
-function nothing(name: string | undefined): string {
-  if (name === undefined) return "no sandbox runs; start one: sts sandbox up\n";
-  return `sandbox ${name} does not run; start it: sts sandbox up${name === "default" ? "" : ` --name=${name}`}\n`;
 }

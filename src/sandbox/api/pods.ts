@@ -1,4 +1,5 @@
 import { selects } from "../kinds/label-selector.js";
+import { hasEnded } from "../kinds/pod-phase.js";
 import { sinceMinor } from "../kinds/version.js";
 import { each, notSupported, required } from "../kinds/validation/errors.js";
 import { dnsSubdomain } from "../kinds/validation/names.js";
@@ -68,8 +69,7 @@ export function evict(resources: Resources, target: Target, eviction: AnyObject,
   }
   const kind = resources.kind("pods");
   const pod = resources.get(kind, target);
-  const goesAnyway =
-    ["Succeeded", "Failed", "Pending"].includes(pod.status?.phase) || pod.metadata.deletionTimestamp;
+  const goesAnyway = hasEnded(pod) || pod.status?.phase === "Pending" || pod.metadata.deletionTimestamp;
   if (!goesAnyway) spendBudget(resources, pod, options);
   const wanted: DeleteOptions = { ...eviction.deleteOptions, dryRun: options.dryRun };
   const marked = options.dryRun

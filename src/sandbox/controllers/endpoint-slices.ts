@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { selects } from "../kinds/label-selector.js";
+import { hasEnded } from "../kinds/pod-phase.js";
 import type { AnyObject } from "../port.js";
 import type { Clock } from "../simulator/clock.js";
 import { type Controller, type ControllerContext, enqueueFrom, queueOf } from "./framework/controller.js";
@@ -68,9 +69,8 @@ function isOf(slice: AnyObject, service: AnyObject): boolean {
 
 /** Pods with an address that have not ended; those that are terminating stay listed until they are gone. */
 function isBehind(service: AnyObject, pod: AnyObject): boolean {
-  const ended = ["Failed", "Succeeded"].includes(pod.status?.phase);
   return (
-    !ended &&
+    !hasEnded(pod) &&
     Boolean(pod.status?.podIP) &&
     selects({ matchLabels: service.spec.selector }, pod.metadata.labels)
   );

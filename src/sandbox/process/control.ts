@@ -10,7 +10,7 @@ import { loadKubeconfig } from "../../cluster/kubeconfig/load.js";
 import type { FaultReport, FaultSpec } from "../faults/types.js";
 import { sandboxExtension } from "../kubeconfig.js";
 import { peek, type Host } from "./background.js";
-import { nameFlag, requestLogPath, sandboxNameOf, stateDir } from "./state.js";
+import { nameFlag, requestLogPath, sandboxNameOf, stateDir, whyNotReached } from "./state.js";
 
 /** A sandbox that runs, as somebody reaches it who has its kubeconfig. */
 export interface Reached {
@@ -36,7 +36,7 @@ export async function reach(host: Pick<Host, "env">, name?: string): Promise<Rea
   if (typeof chosen !== "string") return chosen;
   const found = await peek(host, chosen);
   const flag = nameFlag(chosen);
-  if (found.state === "stopped") throw notRunning(chosen);
+  if (found.state === "stopped") throw new Error(whyNotReached(chosen));
   if (found.state === "crashed") {
     throw new Error(
       `sandbox ${chosen} has crashed: see sts sandbox logs${flag}, start it again: sts sandbox up${flag}`,
@@ -71,7 +71,7 @@ export async function locateLog(host: Pick<Host, "env">, name?: string): Promise
     return { title, file, lastWords: undefined, goesOn };
   }
   const found = await peek(host, chosen);
-  if (found.state === "stopped") throw notRunning(chosen);
+  if (found.state === "stopped") throw new Error(whyNotReached(chosen));
   return {
     title: `sandbox ${chosen}`,
     file: requestLogPath(stateDir(host.env, chosen)),
@@ -81,10 +81,6 @@ export async function locateLog(host: Pick<Host, "env">, name?: string): Promise
 }
 
 const isThere = [() => true, () => false] as const;
-
-function notRunning(name: string): Error {
-  return new Error(`sandbox ${name} does not run; start it: sts sandbox up${nameFlag(name)}`);
-}
 
 /** The name of a sandbox, or one without a name, by KUBECONFIG alone: that of `sts sandbox run`. */
 function choose(env: Host["env"], name: string | undefined): string | Reached {

@@ -65,6 +65,11 @@ export function requestLogPath(dir: string): string {
   return path.join(dir, "requests");
 }
 
+/** Of a sandbox that somebody wants something of. */
+export function whyNotReached(name: string): string {
+  return `sandbox ${name} does not run; start it: sts sandbox up${nameFlag(name)}`;
+}
+
 const draftPrefix = ".new-";
 // No sandbox takes so long to come up.
 const draftMilliseconds = 600_000;

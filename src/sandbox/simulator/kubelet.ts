@@ -1,4 +1,4 @@
-import { hasEnded } from "../controllers/framework/objects.js";
+import { hasEnded } from "../kinds/pod-phase.js";
 import type { AnyObject } from "../port.js";
 import { runContainer } from "./container-run.js";
 import { finishExpansion } from "./expansion.js";

@@ -1,4 +1,4 @@
-import { hasEnded } from "../controllers/framework/objects.js";
+import { hasEnded } from "../kinds/pod-phase.js";
 import { boundByController, selectedNode } from "../controllers/volumes/claim.js";
 import { sinceMinor } from "../kinds/version.js";
 import type { AnyObject } from "../port.js";

@@ -1,5 +1,6 @@
-import { hasEnded, isRefusal, key } from "../controllers/framework/objects.js";
+import { isRefusal, key } from "../controllers/framework/objects.js";
 import { type Change, type Resource, Resources } from "../controllers/framework/resource.js";
+import { hasEnded } from "../kinds/pod-phase.js";
 import type { AnyObject, ClusterPort, Target } from "../port.js";
 import { claimNames } from "./mounts.js";
 import type { Activity } from "./pace.js";

@@ -1,3 +1,4 @@
+import { hasEnded } from "../kinds/pod-phase.js";
 import type { AnyObject } from "../port.js";
 import { timestamp } from "./environment.js";
 import { conflict, type Named } from "./status.js";
@@ -76,7 +77,7 @@ function beginGrace(
   const asked = wanted !== undefined && wanted < 0 ? 1 : wanted;
   const { deletionTimestamp, deletionGracePeriodSeconds: current } = old.metadata;
   if (!deletionTimestamp) {
-    const ended = !old.spec?.nodeName || ["Failed", "Succeeded"].includes(old.status?.phase);
+    const ended = !old.spec?.nodeName || hasEnded(old);
     const seconds = ended ? 0 : (asked ?? old.spec?.terminationGracePeriodSeconds ?? 0);
     draft.metadata.deletionTimestamp = timestamp(now + seconds * 1000);
     draft.metadata.deletionGracePeriodSeconds = seconds;

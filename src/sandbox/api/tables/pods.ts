@@ -1,3 +1,4 @@
+import { hasEnded } from "../../kinds/pod-phase.js";
 import type { AnyObject } from "../../port.js";
 import { ageColumn, column, nameColumn, since, wide, type Column } from "./column.js";
 
@@ -86,10 +87,10 @@ function phaseOf(status: AnyObject["status"]): string {
   return gated ? "SchedulingGated" : status?.reason || status?.phase || "";
 }
 
-function deleted({ metadata, status }: AnyObject): string | undefined {
-  if (!metadata.deletionTimestamp) return undefined;
-  if (status?.reason === "NodeLost") return "Unknown";
-  return ["Succeeded", "Failed"].includes(status?.phase) ? undefined : "Terminating";
+function deleted(pod: AnyObject): string | undefined {
+  if (!pod.metadata.deletionTimestamp) return undefined;
+  if (pod.status?.reason === "NodeLost") return "Unknown";
+  return hasEnded(pod) ? undefined : "Terminating";
 }
 
 const isSidecar = ({ restartPolicy }: { restartPolicy?: string }) => restartPolicy === "Always";

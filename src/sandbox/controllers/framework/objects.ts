@@ -28,11 +28,6 @@ export function isTerminating(object: AnyObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
 
-/** Whether a pod has ended: it holds its claims, and no place on its node. */
-export function hasEnded({ status }: AnyObject): boolean {
-  return status?.phase === "Succeeded" || status?.phase === "Failed";
-}
-
 export function hasFinalizer(object: AnyObject, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) ?? false;
 }

@@ -23,10 +23,6 @@ export function isPending(pod: AnyObject): boolean {
   return pod.status?.phase === "Pending";
 }
 
-export function hasEnded(pod: AnyObject): boolean {
-  return pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
-}
-
 function readyCondition(pod: AnyObject): { lastTransitionTime?: string } | undefined {
   const conditions: { type: string; status: string; lastTransitionTime?: string }[] =
     pod.status?.conditions ?? [];

@@ -1,3 +1,4 @@
+import { hasEnded } from "../../kinds/pod-phase.js";
 import type { AnyObject } from "../../port.js";
 import { type Clock, timestamp } from "../../simulator/clock.js";
 import type { EventRecorder } from "../framework/event-recorder.js";
@@ -8,7 +9,6 @@ import { identityMatches, isInRange, newPod, startOrdinal, storageMatches } from
 import type { PodControl } from "./pod-control.js";
 import {
   type Availability,
-  hasEnded,
   isAvailable,
   isCreated,
   isPending,

@@ -1,5 +1,6 @@
+import { hasEnded } from "../../kinds/pod-phase.js";
 import type { AnyObject } from "../../port.js";
-import { hasEnded, isTerminating, key, keyOf } from "../framework/objects.js";
+import { isTerminating, key, keyOf } from "../framework/objects.js";
 import type { Resource } from "../framework/resource.js";
 
 /** The annotations that the binder, the scheduler and the provisioners talk by (component-helpers `storage/volume`). */
